@@ -1,1 +1,1 @@
-"""training"""
+"""What training is configured with: declared as layers are."""

@@ -1,0 +1,74 @@
+"""The base class of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from graphc.declare.arg import Arg
+from graphc.declare.definition import Definition
+from graphc.declare.needs import Need
+from graphc.declare.rules import DType, Flag, Optional, Rule, Text
+from graphc.declare.scope import Scope
+from graphc.ir.tensor import Tensor
+
+
+class Layer(Definition, abstract=True):
+    """A layer, declared once.
+
+    A subclass declares its arguments, says in `needs` what each tensor of `call` has to be, and
+    defines `call(scope, ...)`: its computation in ops on symbolic tensors, asking
+    `scope.weight(name, shape)` for its weights in the order in which Keras makes them. Output
+    types, parameters and costs all come from tracing `call`.
+
+    The first tensor parameter of `call` is what an arrow carries. A parameter `mask` (or
+    `NAME_mask`, where there are several tensors) receives the mask that a tensor carries.
+    """
+
+    family: ClassVar[str] = "layer"
+    needs: ClassVar[Mapping[str, Need]] = {}
+    """Input rules by parameter of `call`."""
+    supports_masking: ClassVar[bool] = False
+    """Whether masks go on to the outputs, by `compute_mask`; else they end here."""
+    input_dtype: ClassVar[str | None] = None
+    """"compute" casts float inputs to the layer's compute dtype; "any" leaves them alone."""
+    argument_order: ClassVar[tuple[str, ...] | None] = None
+
+    name: str | None = Arg(Optional(Text()), default=None, kw_only=True)
+    trainable: bool = Arg(Flag(), default=True, kw_only=True)
+    dtype: str | None = Arg(Optional(DType(policies=True)), default=None, kw_only=True)
+    activity_regularizer: Any = Arg(Optional(Rule()), default=None, kw_only=True)
+
+    kind_text = "a layer"
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype that float inputs are cast to."""
+        return _COMPUTE.get(self.dtype or "float32", self.dtype or "float32")
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of the weights."""
+        return "float32" if self.dtype in _COMPUTE else self.dtype or "float32"
+
+    @property
+    def type_name(self) -> str:
+        """The name of the layer's class."""
+        return type(self).__name__
+
+    def call(self, scope: Scope, *inputs: Any, **arguments: Any) -> Any:
+        """The computation: a tensor, or a tuple of them."""
+        raise NotImplementedError(type(self).__name__)
+
+    def compute_mask(self, scope: Scope, inputs: Any, mask: Any) -> Any:
+        """The mask of the output, or a tuple with one for each; asked if `supports_masking`."""
+        return mask
+
+
+_COMPUTE = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+
+
+def first_tensor(inputs: Any) -> Tensor:
+    """The tensor, or the first of a list of them."""
+    tensor: Tensor = inputs[0] if isinstance(inputs, (list, tuple)) else inputs
+    return tensor

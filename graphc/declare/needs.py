@@ -1,0 +1,136 @@
+"""Rules for the tensors that a layer takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.diagnostics.codes import DTYPE_MISMATCH, INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
+from graphc.diagnostics.fault import Fault
+from graphc.ir.dtypes import is_float, is_integer
+from graphc.ir.tensor import Tensor
+from graphc.record import Record
+
+
+class Need(Record):
+    """A rule for one tensor argument; the base allows anything."""
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise a `Fault` if the tensor (or list of tensors) is not what the layer needs."""
+
+    @property
+    def sentence(self) -> str:
+        """What the input has to be, for documentation."""
+        return "a tensor"
+
+
+class Rank(Need):
+    """So many dims, batch included; `axes` names them for the message."""
+
+    exactly: int | None = None
+    axes: str = ""
+    at_least: int | None = None
+    at_most: int | None = None
+    or_exactly: int | None = None
+
+    @property
+    def _what(self) -> str:
+        if self.exactly is not None and self.or_exactly is not None:
+            return f"rank-{self.exactly} or rank-{self.or_exactly}"
+        if self.exactly is not None:
+            return f"rank-{self.exactly}"
+        if self.at_most is not None and self.at_least is not None:
+            return f"rank-{self.at_least} to rank-{self.at_most}"
+        return f"rank-{self.at_least} or higher" if self.at_least else f"at most rank-{self.at_most}"
+
+    @property
+    def sentence(self) -> str:
+        axes = f" ({self.axes})" if self.axes else ""
+        return f"a {self._what} input{axes}"
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise `Fault` E0301 on another rank."""
+        assert isinstance(value, Tensor)
+        rank = value.rank
+        if self.exactly is not None:
+            fits = rank in (self.exactly, self.or_exactly)
+        else:
+            fits = (self.at_least or 0) <= rank <= (rank if self.at_most is None else self.at_most)
+        if not fits:
+            wanted = self._what.replace("rank-", "rank ")
+            raise Fault(
+                RANK_MISMATCH,
+                f"needs {self.sentence}, got {value.type}",
+                label=f"needs {wanted}, got rank {rank}",
+                inputs=(name,),
+            )
+
+
+class Axis(Need):
+    """A known size along one axis (counted from the end if negative), where it is known at all."""
+
+    axis: int
+    size: int
+    meaning: str = "features"
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise `Fault` E0302 on another size."""
+        assert isinstance(value, Tensor)
+        size = value.shape[self.axis]
+        if isinstance(size, int) and size != self.size:
+            raise Fault(
+                SHAPE_MISMATCH,
+                f"needs {self.size} {self.meaning}, got {value.type}",
+                label=f"{size} is not {self.size}",
+                inputs=(name,),
+            )
+
+
+class Several(Need):
+    """A list of at least so many tensors."""
+
+    at_least: int = 1
+    at_most: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.at_least == self.at_most:
+            return f"a list of {self.at_least} tensors"
+        return f"a list of at least {self.at_least} tensors"
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise `Fault` E0309 on one tensor, or another number of them."""
+        count = len(value) if isinstance(value, (list, tuple)) else 0
+        fits = count >= self.at_least and (self.at_most is None or count <= self.at_most)
+        if not fits:
+            got = "a single tensor" if count == 0 else f"{count}"
+            raise Fault(
+                INPUT_COUNT,
+                f"needs {self.sentence}, got {got}",
+                help="pipe a list: [a, b] -> …" if count < 2 else None,
+                inputs=(name,),
+            )
+
+
+class Whole(Need):
+    """Whole numbers: token ids."""
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise `Fault` E0305 on truth values and fractions that no cast makes whole."""
+        assert isinstance(value, Tensor)
+        if not (is_integer(value.dtype) or is_float(value.dtype)):
+            raise Fault(DTYPE_MISMATCH, f"needs whole numbers, got {value.type}", inputs=(name,))
+
+
+class All(Need):
+    """Several rules, in order."""
+
+    rules: tuple[Need, ...]
+
+    @property
+    def sentence(self) -> str:
+        return ", ".join(rule.sentence for rule in self.rules)
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise the first fault that any of the rules finds."""
+        for rule in self.rules:
+            rule.check(name, value)

@@ -1,0 +1,105 @@
+"""The `keras.ops` functions: one Python function each, under a decorator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from graphc.declare.arg import MISSING, Argument
+from graphc.declare.rules import PARAMETER_RULES, Rule
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Op:
+    """A function on tensors that the language knows by name.
+
+    Arguments come from the Python signature: an annotation that stands in
+    `rules.PARAMETER_RULES` gives the rule of a static argument, `Tensor` marks a tensor.
+    """
+
+    kind_text = "a tensor function"
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        class_name: str,
+        static: Callable[..., Any] | None,
+    ) -> None:
+        self.function = function
+        self.name = function.__name__.rstrip("_")
+        self.class_name = class_name or camel_case(self.name)
+        self.static = static
+        self.doc = function.__doc__ or ""
+        self._arguments: dict[str, Argument] | None = None
+        self.variadic = bool(function.__code__.co_flags & 0x04)
+        """Whether the function takes any number of tensors (`einsum`)."""
+
+    @property
+    def arguments(self) -> dict[str, Argument]:
+        """The arguments in order, a starred one left out."""
+        if self._arguments is None:
+            self._arguments = _arguments_of(self.function)
+        return self._arguments
+
+    @property
+    def key(self) -> str:
+        """What tells it from other ops."""
+        return self.name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"Op({self.name})"
+
+
+OPS: dict[str, Op] = {}
+
+
+def op(
+    *aliases: str, class_name: str = "", static: Callable[..., Any] | None = None
+) -> Callable[[F], F]:
+    """Register a function as the `keras.ops` function of its name.
+
+    `class_name` is the one Keras gives the operation (`GetItem`), where it is not the name in
+    camel case: it names the node. `static` computes the same on numbers (`math.sqrt`).
+    """
+
+    def register(function: F) -> F:
+        made = Op(function, class_name, static)
+        for name in (made.name, *aliases):
+            OPS[name] = made
+        return function
+
+    return register
+
+
+def camel_case(name: str) -> str:
+    """`log_softmax` -> `LogSoftmax`."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _arguments_of(function: Callable[..., Any]) -> dict[str, Argument]:
+    code = function.__code__
+    positional = code.co_varnames[: code.co_argcount]
+    keyword = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    defaults = function.__defaults__ or ()
+    values = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
+    values.update(function.__kwdefaults__ or {})
+    hints = function.__annotations__
+    return {
+        name: Argument(
+            name, _rule_of(hints[name]), values.get(name, MISSING), name in keyword
+        )
+        for name in (*positional, *keyword)
+    }
+
+
+def _rule_of(hint: str) -> Rule:
+    is_optional = hint.endswith(" | None")
+    rule = PARAMETER_RULES[hint.removesuffix(" | None")]
+    return rule.or_none() if is_optional else rule

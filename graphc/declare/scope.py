@@ -1,0 +1,250 @@
+"""Where a layer's weights are made while its computation is traced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphc.diagnostics.codes import SHARED_LAYER_MISMATCH, UNKNOWN_SIZE
+from graphc.diagnostics.fault import Fault
+from graphc.ir.dims import Dim, shape_text
+from graphc.ir.dtypes import is_float
+from graphc.ir.primitives.elementwise import CAST
+from graphc.ir.primitives.row import apply
+from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
+from graphc.record import Record
+
+if TYPE_CHECKING:
+    from graphc.declare.layer import Layer
+
+
+class WeightSpec(Record):
+    """A weight: `name` is Keras' own ("kernel"), `path` also has the inner layers' names."""
+
+    name: str
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+    initializer: Any
+    is_trainable: bool
+    regularizer: Any = None
+    constraint: Any = None
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        size = 1
+        for dim in self.shape:
+            size *= dim
+        return size
+
+
+class Scope:
+    """The weights of one layer, by path, as its `call` asks for them.
+
+    Asked twice for one name (a layer called twice, a cell in a loop) it gives the same weight.
+    """
+
+    def __init__(self, layer: Layer, *, training: bool = False) -> None:
+        self.layer = layer
+        self.training = training
+        self.path = ""
+        self.is_trainable = layer.trainable
+        self.specs: dict[str, WeightSpec] = {}
+        self.tensors: dict[str, Tensor] = {}
+        self.children: dict[str, Scope] = {}
+        self._own: list[str] = []
+
+    @property
+    def ordered_specs(self) -> list[WeightSpec]:
+        """The weights in Keras' order: own ones, trainable first, then each inner layer's."""
+        own = [self.specs[path] for path in self._own]
+        ordered = sorted(own, key=lambda spec: not spec.is_trainable)
+        for child in self.children.values():
+            ordered += child.ordered_specs
+        return ordered
+
+    def weight(
+        self,
+        name: str,
+        shape: tuple[Dim, ...] | list[Dim],
+        initializer: Any = None,
+        *,
+        dtype: str | None = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+    ) -> Tensor:
+        """The weight of this name, in the layer's compute dtype.
+
+        Initializer, regularizer and constraint are the layer's own arguments `NAME_initializer`,
+        …, where it has them. Raises `Fault` where the shape is not known, or not what it was.
+        """
+        layer = self.layer
+        path = f"{self.path}{name}"
+        found = self.specs.get(path)
+        if found is None:
+            found = WeightSpec(
+                name,
+                path,
+                _static_shape(name, shape),
+                dtype or layer.variable_dtype,
+                initializer or getattr(layer, f"{name}_initializer", None),
+                trainable and self.is_trainable,
+                regularizer or getattr(layer, f"{name}_regularizer", None),
+                constraint or getattr(layer, f"{name}_constraint", None),
+            )
+            self.specs[path] = found
+            self._own.append(path)
+            self.tensors[path] = Tensor(TensorType(found.shape, found.dtype))
+        elif tuple(shape) != found.shape:
+            raise Fault(
+                SHARED_LAYER_MISMATCH,
+                f"has a weight `{name}` of shape {shape_text(found.shape)} from its first use, "
+                f"and needs {shape_text(tuple(shape))} for this input",
+            )
+        tensor = self.tensors[path]
+        compute = layer.compute_dtype
+        if is_float(found.dtype) and is_float(compute) and found.dtype != compute:
+            return apply(CAST, tensor, dtype=compute)
+        return tensor
+
+    def child(self, layer: Layer, name: str | None = None) -> Scope:
+        """The scope of an inner layer, under a name of its own; the same one when asked again."""
+        label = name or layer.name or snake_case(layer.type_name)
+        found = self.children.get(label)
+        if found is not None and found.layer is layer:
+            return found
+        number = 0
+        base = label
+        while label in self.children:
+            if self.children[label].layer is layer:
+                return self.children[label]
+            number += 1
+            label = f"{base}_{number}"
+        made = Scope(layer, training=self.training)
+        made.path = f"{self.path}{label}/"
+        made.is_trainable = self.is_trainable and layer.trainable
+        made.specs, made.tensors = self.specs, self.tensors
+        self.children[label] = made
+        return made
+
+    def apply(self, layer: Layer, *inputs: Any, child_name: str | None = None, **kwargs: Any) -> Any:
+        """Apply an inner layer as Keras' `__call__` does: input casts, needs, masks."""
+        names = call_parameters(layer)
+        arguments = {**dict(zip(names, inputs, strict=False)), **kwargs}
+        return apply_layer(layer, self.child(layer, child_name), arguments)
+
+    def activate(self, activation: Any, x: Tensor) -> Tensor:
+        """Apply the value of an `activation` argument: nothing, a tensor function, or a layer."""
+        if activation is None:
+            return x
+        from graphc.declare.layer import Layer  # noqa: PLC0415 - it imports this module
+
+        result: Tensor = (
+            self.apply(activation, x) if isinstance(activation, Layer) else activation(x)
+        )
+        return result
+
+
+def _static_shape(name: str, shape: tuple[Dim, ...] | list[Dim]) -> tuple[int, ...]:
+    known = tuple(dim for dim in shape if isinstance(dim, int))
+    if len(known) != len(shape):
+        raise Fault(
+            UNKNOWN_SIZE,
+            f"needs known sizes for its weight `{name}`, got {shape_text(tuple(shape))}",
+            label=f"the shape of `{name}` is not known",
+            help="weights cannot depend on the size of an input: give that axis a number",
+        )
+    return known
+
+
+def call_parameters(layer: Layer) -> tuple[str, ...]:
+    """The parameters of `call` after the scope."""
+    code = type(layer).call.__code__
+    return code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
+
+
+def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any:
+    """Apply a layer to tensors as `keras.Layer.__call__` does; a tensor or a tuple of them.
+
+    Casts float inputs to the compute dtype, checks `needs`, hands masks to the parameters that
+    take them, and sets the outputs' masks.
+    """
+    values = {name: _cast_inputs(layer, value) for name, value in arguments.items()}
+    for name, need in layer.needs.items():
+        if values.get(name) is not None:
+            need.check(name, values[name])
+    _fill_masks(layer, values)
+    first = next(iter(values.values()), None)
+    previous = values.get("mask")
+    if previous is None:
+        previous = _masks_of(first)
+    outputs = layer.call(scope, **values)
+    if layer.supports_masking:
+        _set_masks(layer, scope, first, outputs, previous)
+    return outputs
+
+
+def _cast_inputs(layer: Layer, value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(_cast_inputs(layer, item) for item in value)
+    if not isinstance(value, Tensor) or layer.input_dtype == "any":
+        return value
+    compute = layer.compute_dtype
+    if is_float(value.dtype) and is_float(compute) and value.dtype != compute:
+        cast = apply(CAST, value, dtype=compute)
+        cast.mask = value.mask
+        return cast
+    return value
+
+
+def _fill_masks(layer: Layer, values: dict[str, Any]) -> None:
+    parameters = call_parameters(layer)
+    tensors = [name for name, value in values.items() if _holds_tensor(value)]
+    if len(tensors) == 1:
+        if "mask" in parameters and values.get("mask") is None:
+            masks = _masks_of(values[tensors[0]])
+            if masks is not None:
+                values["mask"] = masks
+        return
+    for name in tensors:
+        expected = f"{name}_mask"
+        if expected in parameters and values.get(expected) is None:
+            masks = _masks_of(values[name])
+            if masks is not None:
+                values[expected] = masks
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_holds_tensor(item) for item in value)
+    return isinstance(value, Tensor)
+
+
+def _masks_of(value: Any) -> Any:
+    """A tensor's mask, or the list of them for a list of tensors; None where there is none."""
+    if isinstance(value, (list, tuple)):
+        masks = [_masks_of(item) for item in value]
+        return masks if any(mask is not None for mask in masks) else None
+    return value.mask if isinstance(value, Tensor) else None
+
+
+def _set_masks(layer: Layer, scope: Scope, inputs: Any, outputs: Any, previous: Any) -> None:
+    listed = outputs if isinstance(outputs, (list, tuple)) else (outputs,)
+    if all(output.mask is not None for output in listed):
+        return
+    masks = layer.compute_mask(scope, inputs, previous)
+    if masks is None:
+        return
+    for output, mask in zip(listed, masks if isinstance(masks, (list, tuple)) else (masks,), strict=False):
+        if output.mask is None:
+            output.mask = mask
+
+
+def snake_case(name: str) -> str:
+    """A class name as Keras makes a layer's name of it: `Conv2DTranspose` -> `conv2d_transpose`."""
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

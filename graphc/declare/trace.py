@@ -1,0 +1,118 @@
+"""What a layer or a tensor function makes of inputs of given types: nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.declare.op import Op
+from graphc.declare.scope import Scope, WeightSpec, apply_layer
+from graphc.ir.dims import Dim
+from graphc.ir.primitives import Cost, step_cost
+from graphc.ir.tensor import Step, Tensor, steps_of
+from graphc.ir.types import TensorType
+from graphc.record import Record
+
+
+class Trace(Record):
+    """A traced computation: inputs and weights in, outputs out, steps between."""
+
+    inputs: tuple[Tensor, ...]
+    weights: tuple[tuple[WeightSpec, Tensor], ...]
+    outputs: tuple[Tensor, ...]
+    is_single: bool
+    """Whether the computation gives one tensor rather than a tuple of one."""
+
+    __hash__ = object.__hash__
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that lead to the outputs, each after those it needs."""
+        return steps_of(self.outputs)
+
+    @property
+    def cost(self) -> Cost:
+        """The work of all steps."""
+        flops: Dim = 0
+        macs: Dim = 0
+        for step in self.steps:
+            cost = step_cost(step)
+            flops, macs = flops + cost.flops, macs + cost.macs
+        return Cost(flops, macs)
+
+
+class Signature(Record):
+    """What the rest of a graph sees of a traced computation."""
+
+    outputs: tuple[TensorType, ...]
+    is_single: bool
+    weights: tuple[WeightSpec, ...]
+
+
+def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = False) -> Trace:
+    """Trace a layer's call on arguments whose tensors are given by `TensorType`.
+
+    Raises `Fault` where the layer does not take such inputs.
+    """
+    scope = Scope(layer, training=training)
+    inputs: list[Tensor] = []
+    outputs = apply_layer(
+        layer, scope, {name: fresh(value, inputs) for name, value in arguments.items()}
+    )
+    weights = tuple((spec, scope.tensors[spec.path]) for spec in scope.ordered_specs)
+    return _finish(inputs, weights, outputs)
+
+
+def trace_op(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Trace:
+    """Trace a tensor function on arguments whose tensors are given by `TensorType`."""
+    inputs: list[Tensor] = []
+    outputs = op.function(
+        *[fresh(value, inputs) for value in args],
+        **{name: fresh(value, inputs) for name, value in kwargs.items()},
+    )
+    return _finish(inputs, (), outputs)
+
+
+def signature_of(trace: Trace) -> Signature:
+    """The types of a trace, without its steps."""
+    return Signature(
+        tuple(type_of(tensor) for tensor in trace.outputs),
+        trace.is_single,
+        tuple(spec for spec, _ in trace.weights),
+    )
+
+
+def type_of(tensor: Tensor) -> TensorType:
+    """A tensor's type, its mask included."""
+    if tensor.mask is None:
+        return tensor.type
+    return TensorType(tensor.shape, tensor.dtype, tensor.mask.shape)
+
+
+def fresh(value: Any, made: list[Tensor]) -> Any:
+    """A value with a new tensor for each `TensorType` in it; `made` collects them in order."""
+    if isinstance(value, TensorType):
+        tensor = Tensor(TensorType(value.shape, value.dtype))
+        made.append(tensor)
+        if value.mask is not None:
+            tensor.mask = Tensor(TensorType(value.mask, "bool"))
+        return tensor
+    if isinstance(value, (list, tuple)):
+        return type(value)(fresh(item, made) for item in value)
+    return value
+
+
+def map_types(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A nested value with each item that is not a list changed."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map_types(item, change) for item in value)
+    return change(value)
+
+
+def _finish(
+    inputs: list[Tensor], weights: tuple[tuple[WeightSpec, Tensor], ...], outputs: Any
+) -> Trace:
+    is_single = isinstance(outputs, Tensor)
+    listed = (outputs,) if is_single else tuple(outputs)
+    return Trace(tuple(inputs), weights, listed, is_single)

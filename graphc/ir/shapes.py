@@ -1,0 +1,112 @@
+"""Questions that shape rules ask of dims and axes, each with its one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphc.diagnostics.codes import AXIS_OUT_OF_RANGE, SHAPE_MISMATCH
+from graphc.diagnostics.fault import Fault
+from graphc.ir.dims import UNKNOWN, Dim, compare_equal, shape_text
+from graphc.ir.types import Shape
+
+
+def merge_dims(first: Dim, second: Dim) -> Dim | None:
+    """The dim that both are, the better known of two; None where they differ for some sizes."""
+    if first is second or first == second or second is UNKNOWN:
+        return first
+    if first is UNKNOWN:
+        return second
+    if isinstance(first, int) and isinstance(second, int):
+        return None
+    return first if compare_equal(first, second).is_equal else None
+
+
+def broadcast_dims(first: Dim, second: Dim) -> Dim | None:
+    """The dim that two broadcast to, by NumPy's rule; None where they do not."""
+    if first == 1:
+        return second
+    if second == 1:
+        return first
+    if first is UNKNOWN or second is UNKNOWN:
+        known = second if first is UNKNOWN else first
+        return known if isinstance(known, int) else UNKNOWN
+    return merge_dims(first, second)
+
+
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """The shape that several broadcast to, by NumPy's rule."""
+    result = shapes[0]
+    for shape in shapes[1:]:
+        if shape == result:
+            continue
+        longer, shorter = (result, shape) if len(result) >= len(shape) else (shape, result)
+        padded = (1,) * (len(longer) - len(shorter)) + shorter
+        dims = [broadcast_dims(a, b) for a, b in zip(longer, padded, strict=True)]
+        for index, dim in enumerate(dims):
+            if dim is None:
+                raise mismatch(result, shape, longer[index], padded[index])
+        result = tuple(dim for dim in dims if dim is not None)
+    return result
+
+
+def mismatch(first: Shape, second: Shape, one: Dim, other: Dim) -> Fault:
+    """The fault of two shapes that do not broadcast because of one pair of dims."""
+    return Fault(
+        SHAPE_MISMATCH,
+        f"needs shapes that broadcast, got {shape_text(first)} and {shape_text(second)}",
+        label=difference_text(one, other),
+        help=difference_help(one, other),
+    )
+
+
+def difference_text(one: Dim, other: Dim) -> str:
+    """How two dims disagree: "12 is not 14", or the smallest sizes at which they differ."""
+    if isinstance(one, int) and isinstance(other, int):
+        return f"{one} is not {other}"
+    witness = compare_equal(one, other).witness
+    if witness is None:
+        return f"{one} is not {other}"
+    sizes = ", ".join(f"{name} = {value}" for name, value in witness.sizes.items())
+    return f"{one} is not {other}: at {sizes} they are {witness.first} and {witness.second}"
+
+
+def difference_help(one: Dim, other: Dim) -> str | None:
+    """Where two symbolic dims do agree, if they do anywhere."""
+    condition = compare_equal(one, other).condition
+    return f"they agree only where {condition}" if condition else None
+
+
+def normalize_axis(axis: int, rank: int, name: str = "axis") -> int:
+    """An axis counted from the front; a fault where the tensor has no such axis."""
+    if -rank <= axis < rank:
+        return axis % rank
+    limits = f"between {-rank} and {rank - 1}" if rank else "none: the tensor is a scalar"
+    raise Fault(
+        AXIS_OUT_OF_RANGE,
+        f"needs `{name}` {limits}, got {axis}",
+        label=f"a rank-{rank} tensor",
+        arguments=(name,),
+    )
+
+
+def normalize_axes(
+    axes: int | Sequence[int] | None, rank: int, name: str = "axis"
+) -> tuple[int, ...]:
+    """Axes counted from the front, each once; all of them for None."""
+    if axes is None:
+        return tuple(range(rank))
+    if isinstance(axes, int):
+        axes = (axes,)
+    result = tuple(normalize_axis(axis, rank, name) for axis in axes)
+    if len(set(result)) != len(result):
+        raise Fault(
+            AXIS_OUT_OF_RANGE,
+            f"needs each axis once in `{name}`, got {tuple(axes)}",
+            arguments=(name,),
+        )
+    return result
+
+
+def replace_axis(shape: Shape, axis: int, *dims: Dim) -> Shape:
+    """The shape with one axis, counted from the front, replaced by any number of dims."""
+    return (*shape[:axis], *dims, *shape[axis + 1 :])

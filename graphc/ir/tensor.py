@@ -1,0 +1,171 @@
+"""Symbolic tensors, and the steps that make them.
+
+A computation is written once, as Python that applies primitives to symbolic tensors. What comes
+out is a graph of steps, reached from its results: nothing records it, so nothing unused is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Any, TypeAlias
+
+from graphc.ir.types import Shape, TensorType
+from graphc.record import Record
+
+Number: TypeAlias = "int | float | bool | complex"
+
+
+_SERIALS = count()  # the order in which tensors were made: what a loop's body found ready
+
+
+class Step(Record):
+    """One primitive applied to operands; `attributes` are static."""
+
+    primitive: Any  # a `Primitive`; rows import this module
+    operands: tuple[Tensor, ...]
+    attributes: dict[str, Any]
+    types: tuple[TensorType, ...]
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class Tensor:
+    """A tensor of which only the type is known: an input (no step), or a step's result.
+
+    Arithmetic on tensors is defined by the `ops` package, which fills the operators in.
+    """
+
+    __slots__ = ("index", "mask", "serial", "step", "type")
+
+    def __init__(self, type: TensorType, step: Step | None = None, index: int = 0) -> None:
+        self.serial = next(_SERIALS)
+        self.type = type
+        self.step = step
+        self.index = index
+        self.mask: Tensor | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The dims, batch included."""
+        return self.type.shape
+
+    @property
+    def dtype(self) -> str:
+        """The name of the element type."""
+        return self.type.dtype
+
+    @property
+    def rank(self) -> int:
+        """The number of dims."""
+        return len(self.type.shape)
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.type})"
+
+    def __iter__(self) -> Any:
+        raise TypeError("a symbolic tensor has no items to iterate over; use ops.unstack")
+
+    def __bool__(self) -> bool:
+        raise TypeError("a symbolic tensor has no truth value")
+
+    def _operate(self, name: str, *operands: Any) -> Tensor:
+        result: Tensor = OPERATORS[name](*operands)
+        return result
+
+    def __add__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("add", self, other)
+
+    def __radd__(self, other: Number) -> Tensor:
+        return self._operate("add", other, self)
+
+    def __sub__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("subtract", self, other)
+
+    def __rsub__(self, other: Number) -> Tensor:
+        return self._operate("subtract", other, self)
+
+    def __mul__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("multiply", self, other)
+
+    def __rmul__(self, other: Number) -> Tensor:
+        return self._operate("multiply", other, self)
+
+    def __truediv__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("true_divide", self, other)
+
+    def __rtruediv__(self, other: Number) -> Tensor:
+        return self._operate("true_divide", other, self)
+
+    def __floordiv__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Number) -> Tensor:
+        return self._operate("floor_divide", other, self)
+
+    def __mod__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("mod", self, other)
+
+    def __rmod__(self, other: Number) -> Tensor:
+        return self._operate("mod", other, self)
+
+    def __pow__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("power", self, other)
+
+    def __rpow__(self, other: Number) -> Tensor:
+        return self._operate("power", other, self)
+
+    def __matmul__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("matmul", self, other)
+
+    def __and__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("logical_and", self, other)
+
+    def __or__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("logical_or", self, other)
+
+    def __lt__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("less", self, other)
+
+    def __le__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("less_equal", self, other)
+
+    def __gt__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("greater", self, other)
+
+    def __ge__(self, other: Tensor | Number) -> Tensor:
+        return self._operate("greater_equal", self, other)
+
+    def __neg__(self) -> Tensor:
+        return self._operate("negative", self)
+
+    def __invert__(self) -> Tensor:
+        return self._operate("logical_not", self)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return self._operate("get_item", self, index)
+
+
+OPERATORS: dict[str, Callable[..., Tensor]] = {}
+"""What the operators do, by the name of the `keras.ops` function; `graphc.ops` fills it."""
+
+
+def steps_of(results: Iterable[Tensor]) -> list[Step]:
+    """The steps that lead to the results, each after those it needs."""
+    ordered: list[Step] = []
+    seen: set[int] = set()
+    stack: list[tuple[Step, bool]] = [(r.step, False) for r in results if r.step is not None]
+    stack.reverse()
+    while stack:
+        step, is_ready = stack.pop()
+        if is_ready:
+            ordered.append(step)
+        elif id(step) not in seen:
+            seen.add(id(step))
+            stack.append((step, True))
+            needed = [t.step for t in step.operands if t.step is not None]
+            stack.extend((s, False) for s in reversed(needed) if id(s) not in seen)
+    return ordered

@@ -1,0 +1,80 @@
+"""Numbers and tensors brought to one dtype."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from graphc.diagnostics.codes import DTYPE_MISMATCH, NOT_A_TENSOR
+from graphc.diagnostics.fault import Fault
+from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim
+from graphc.ir.dtypes import promote, to_float, weak_dtype
+from graphc.ir.primitives import apply
+from graphc.ir.primitives.elementwise import CAST
+from graphc.ir.primitives.movement import CONSTANT, DIM_SIZE
+from graphc.ir.tensor import Tensor
+from graphc.declare.values import kind_text
+
+TensorLike: TypeAlias = "Tensor | float"
+TensorList: TypeAlias = "list[Tensor] | tuple[Tensor, ...]"
+Static: TypeAlias = Any
+Axes: TypeAlias = "int | tuple[int, ...]"
+Integers: TypeAlias = "int | tuple[int, ...]"
+ShapeLike: TypeAlias = "Dim | tuple[Dim, ...]"
+DTypeName: TypeAlias = str
+
+
+def dtype_of(value: Any) -> str:
+    """A tensor's dtype, or the weak dtype of a number."""
+    if isinstance(value, Tensor):
+        return value.dtype
+    if isinstance(value, (int, float, complex)):
+        return weak_dtype(value)
+    if isinstance(value, SymbolicDim) or value is UNKNOWN:
+        return "int"
+    if isinstance(value, (tuple, list)) and value:
+        return promote(*(dtype_of(item) for item in value))
+    raise Fault(NOT_A_TENSOR, f"needs a tensor or a number, got {kind_text(value)}")
+
+
+def as_tensor(value: Any, dtype: str | None = None) -> Tensor:
+    """A tensor of the dtype, made of a tensor, a number, or nested lists of numbers."""
+    wanted = dtype or promote(dtype_of(value))
+    if isinstance(value, Tensor):
+        return cast(value, wanted)
+    if isinstance(value, SymbolicDim) or value is UNKNOWN:
+        return apply(DIM_SIZE, dim=value, dtype=wanted)
+    shape = _nested_shape(value)
+    return apply(CONSTANT, value=value, shape=shape, dtype=wanted)
+
+
+def _nested_shape(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, (tuple, list)):
+        if not isinstance(value, (int, float, complex)):
+            raise Fault(NOT_A_TENSOR, f"needs numbers, got {kind_text(value)}")
+        return ()
+    inner = {_nested_shape(item) for item in value}
+    if len(inner) > 1:
+        raise Fault(NOT_A_TENSOR, "needs nested lists of one shape, got lists of different lengths")
+    return (len(value), *(inner.pop() if inner else ()))
+
+
+def cast(x: Tensor, dtype: str) -> Tensor:
+    """The tensor in another dtype; itself where it has that one."""
+    return x if x.dtype == dtype else apply(CAST, x, dtype=dtype)
+
+
+def as_float(x: Any) -> Tensor:
+    """A tensor whose elements are fractions: integers become float32."""
+    return as_tensor(x, to_float(promote(dtype_of(x))))
+
+
+def together(*values: Any) -> list[Tensor]:
+    """Tensors and numbers brought to the dtype that they promote to."""
+    dtype = promote(*(dtype_of(value) for value in values))
+    return [as_tensor(value, dtype) for value in values]
+
+
+def require_integer(x: Tensor, what: str) -> None:
+    """Raise `Fault` where indices are fractions."""
+    if not x.dtype.startswith(("int", "uint")):
+        raise Fault(DTYPE_MISMATCH, f"needs {what} that are whole numbers, got {x.type}")

@@ -1,0 +1,124 @@
+"""How weights start: `keras.initializers`."""
+
+from __future__ import annotations
+
+from graphc.declare.arg import Arg
+from graphc.declare.definition import Definition
+from graphc.declare.rules import Integer, Number, OneOf, Optional, Rule
+from graphc.training.definitions import named
+
+
+class Initializer(Definition, abstract=True):
+    """The base of initializers."""
+
+    family = "initializer"
+    kind_text = "an initializer"
+
+
+class Zeros(Initializer):
+    """All 0."""
+
+
+class Ones(Initializer):
+    """All 1."""
+
+
+class Constant(Initializer):
+    """All one value."""
+
+    value: float = Arg(Number(), default=0.0)
+
+
+class RandomNormal(Initializer):
+    """Normally distributed."""
+
+    aliases = ("normal",)
+    mean: float = Arg(Number(), default=0.0)
+    stddev: float = Arg(Number(0), default=0.05)
+    seed: int | None = Arg(Optional(Integer()), default=None)
+
+
+class TruncatedNormal(Initializer):
+    """Normally distributed, drawn again beyond two standard deviations."""
+
+    mean: float = Arg(Number(), default=0.0)
+    stddev: float = Arg(Number(0), default=0.05)
+    seed: int | None = Arg(Optional(Integer()), default=None)
+
+
+class RandomUniform(Initializer):
+    """Uniform between two limits."""
+
+    aliases = ("uniform",)
+    minval: float = Arg(Number(), default=-0.05)
+    maxval: float = Arg(Number(), default=0.05)
+    seed: int | None = Arg(Optional(Integer()), default=None)
+
+
+class VarianceScaling(Initializer):
+    """Variance scale / n, where n is the fan-in, the fan-out or their mean."""
+
+    scale: float = Arg(Number(0, open_low=True), default=1.0)
+    mode: str = Arg(OneOf(("fan_in", "fan_out", "fan_avg"), ignore_case=True), default="fan_in")
+    distribution: str = Arg(
+        OneOf(("truncated_normal", "untruncated_normal", "uniform"), ignore_case=True),
+        default="truncated_normal",
+    )
+    seed: int | None = Arg(Optional(Integer()), default=None)
+
+
+class _Scaled(Initializer, abstract=True):
+    seed: int | None = Arg(Optional(Integer()), default=None)
+
+
+class GlorotUniform(_Scaled):
+    """Uniform, variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
+
+
+class GlorotNormal(_Scaled):
+    """Truncated normal, variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
+
+
+class HeUniform(_Scaled):
+    """Uniform, variance 2 / fan_in (He et al., 2015)."""
+
+
+class HeNormal(_Scaled):
+    """Truncated normal, variance 2 / fan_in (He et al., 2015)."""
+
+
+class LecunUniform(_Scaled):
+    """Uniform, variance 1 / fan_in (LeCun et al., 1998)."""
+
+
+class LecunNormal(_Scaled):
+    """Truncated normal, variance 1 / fan_in (LeCun et al., 1998)."""
+
+
+class Orthogonal(Initializer):
+    """A random orthogonal matrix, scaled."""
+
+    aliases = ("OrthogonalInitializer",)
+    gain: float = Arg(Number(), default=1.0)
+    seed: int | None = Arg(Optional(Integer()), default=None)
+
+
+class Identity(Initializer):
+    """The identity matrix, scaled."""
+
+    aliases = ("IdentityInitializer",)
+    gain: float = Arg(Number(), default=1.0)
+
+
+class STFT(Initializer):
+    """The kernel of a short-time Fourier transform."""
+
+    aliases = ("STFTInitializer",)
+    side: str = Arg(OneOf(("real", "imag")), default="real")
+    window: str | None = Arg(Optional(Rule()), default="hann")
+    scaling: str = Arg(Optional(OneOf(("density", "spectrum"))), default="density")
+    periodic: bool = Arg(Rule(), default=False)
+
+
+INITIALIZER = named("initializer")
+"""The rule for `…_initializer=` arguments."""
