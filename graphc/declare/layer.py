@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
-from graphc.declare.needs import Need
+from graphc.declare.needs import All, Need, Several
 from graphc.declare.rules import DType, Flag, Optional, Rule, Text
 from graphc.declare.scope import Scope
 from graphc.ir.tensor import Tensor
@@ -55,6 +55,25 @@ class Layer(Definition, abstract=True):
     def type_name(self) -> str:
         """The name of the layer's class."""
         return type(self).__name__
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of what `call` takes after the scope, in order."""
+        code = type(self).call.__code__
+        return code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
+
+    @property
+    def tensor_parameters(self) -> tuple[str, ...]:
+        """Those that take a tensor, in order: what several inputs in parentheses fill."""
+        hints = type(self).call.__annotations__
+        return tuple(name for name in self.parameters if "Tensor" in hints.get(name, ""))
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether the first parameter takes a list of tensors."""
+        need = self.needs.get(self.parameters[0])
+        rules = need.rules if isinstance(need, All) else (need,)
+        return any(isinstance(rule, Several) for rule in rules)
 
     def call(self, scope: Scope, *inputs: Any, **arguments: Any) -> Any:
         """The computation: a tensor, or a tuple of them."""

@@ -19,6 +19,7 @@ class Op:
     """
 
     kind_text = "a tensor function"
+    trainable = True
 
     def __init__(
         self,
@@ -43,9 +44,9 @@ class Op:
         return self._arguments
 
     @property
-    def key(self) -> str:
-        """What tells it from other ops."""
-        return self.name
+    def type_name(self) -> str:
+        """The name of Keras' class for the operation."""
+        return self.class_name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)

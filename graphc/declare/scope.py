@@ -133,7 +133,7 @@ class Scope:
 
     def apply(self, layer: Layer, *inputs: Any, child_name: str | None = None, **kwargs: Any) -> Any:
         """Apply an inner layer as Keras' `__call__` does: input casts, needs, masks."""
-        names = call_parameters(layer)
+        names = layer.parameters
         arguments = {**dict(zip(names, inputs, strict=False)), **kwargs}
         return apply_layer(layer, self.child(layer, child_name), arguments)
 
@@ -159,12 +159,6 @@ def _static_shape(name: str, shape: tuple[Dim, ...] | list[Dim]) -> tuple[int, .
             help="weights cannot depend on the size of an input: give that axis a number",
         )
     return known
-
-
-def call_parameters(layer: Layer) -> tuple[str, ...]:
-    """The parameters of `call` after the scope."""
-    code = type(layer).call.__code__
-    return code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
 
 
 def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any:
@@ -202,7 +196,7 @@ def _cast_inputs(layer: Layer, value: Any) -> Any:
 
 
 def _fill_masks(layer: Layer, values: dict[str, Any]) -> None:
-    parameters = call_parameters(layer)
+    parameters = layer.parameters
     tensors = [name for name, value in values.items() if _holds_tensor(value)]
     if len(tensors) == 1:
         if "mask" in parameters and values.get("mask") is None:

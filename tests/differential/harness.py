@@ -18,7 +18,6 @@ with warnings.catch_warnings():
     import keras
 
 from graphc.declare import registry
-from graphc.declare.scope import call_parameters
 from graphc.declare.trace import Signature, signature_of, trace_layer
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, UNKNOWN, SymbolicDim
@@ -128,7 +127,7 @@ def _mask_shape(tensor: Any) -> Any:
 def _facts_of_ours(layer: L, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
     try:
         made = layer.ours()
-        arguments = dict(zip(call_parameters(made), ours(inputs), strict=False))
+        arguments = dict(zip(made.parameters, ours(inputs), strict=False))
         arguments.update({k: ours(v) for k, v in call.items()})
         signature = signature_of(trace_layer(made, arguments))
     except Fault:

@@ -1,0 +1,140 @@
+"""Where expressions and statements are evaluated: a run, a file, a body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from graphc.diagnostics.codes import LIMIT_EXCEEDED, Code
+from graphc.diagnostics.diagnostic import Diagnostic, Fix, Label, Sink
+from graphc.elaborate.builder import GraphBuilder
+from graphc.elaborate.limits import LimitReached, Limits
+from graphc.elaborate.naming import Namer
+from graphc.elaborate.values import Template
+from graphc.ir.graph import BlockUse
+from graphc.source import SourceFile, Span
+from graphc.syntax import nodes
+
+
+class Run:
+    """One elaboration: its sink, its limits, and the traces that repeated layers share."""
+
+    def __init__(self, sink: Sink, limits: Limits) -> None:
+        self.sink = sink
+        self.limits = limits
+        self.steps = 0
+        self.layers = 0
+        self.signatures: dict[Any, Any] = {}
+        self.active: list[Template] = []
+
+    def step(self, span: Span) -> None:
+        """Count one evaluation."""
+        self.steps += 1
+        if self.steps > self.limits.steps:
+            self.stop(span, f"checking takes more than {self.limits.steps:,} steps", "here")
+
+    def count_layer(self, span: Span) -> None:
+        """Count one layer or call."""
+        self.layers += 1
+        if self.layers > self.limits.layers:
+            self.stop(span, f"the model has more than {self.limits.layers:,} layers", "the limit")
+
+    def stop(self, span: Span, message: str, label: str) -> None:
+        """End the run: a limit is reached."""
+        self.sink.add(Diagnostic(LIMIT_EXCEEDED, message, span, label))
+        raise LimitReached
+
+
+class FileScope:
+    """The names that a file defines, imports, or has lost to an error."""
+
+    def __init__(self, file: SourceFile, run: Run) -> None:
+        self.file = file
+        self.run = run
+        self.values: dict[str, Any] = {}
+
+
+class Frame:
+    """A body being executed: `names` binds what its statements bind."""
+
+    def __init__(
+        self,
+        scope: FileScope,
+        builder: GraphBuilder | None = None,
+        namer: Namer | None = None,
+        path: tuple[BlockUse, ...] = (),
+    ) -> None:
+        self.scope = scope
+        self.run = scope.run
+        self.builder = builder
+        self.namer = namer or Namer()
+        self.path = path
+        self.names: dict[str, Any] = {}
+        self.kind = ""
+        self.inputs: dict[str, Any] = {}
+        """Values for the body's inputs, by name."""
+        self.outputs: list[tuple[str | None, Any, Span]] = []
+        self.input_count = 0
+        self.facts: dict[str, Any] = {}
+
+    def report(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        label: str = "",
+        *,
+        others: tuple[Label, ...] = (),
+        help: str | None = None,
+        fix: Fix | None = None,
+    ) -> None:
+        """Add a diagnostic, with the uses of the blocks that lead here."""
+        uses = tuple(
+            Label(use.span, f"in {use.block}, used here")
+            for use in reversed(self.path)
+            if use.span != span
+        )
+        self.run.sink.add(Diagnostic(code, message, span, label, others + uses, help, fix))
+
+
+E = TypeVar("E", bound=nodes.Node)
+
+EVALUATORS: dict[type, Callable[[Any, Frame], Any]] = {}
+EXECUTORS: dict[type, Callable[[Any, Frame], None]] = {}
+
+
+def evaluates(
+    kind: type[E],
+) -> Callable[[Callable[[E, Frame], Any]], Callable[[E, Frame], Any]]:
+    """Register the function that evaluates one kind of expression."""
+
+    def register(function: Callable[[E, Frame], Any]) -> Callable[[E, Frame], Any]:
+        EVALUATORS[kind] = function
+        return function
+
+    return register
+
+
+def executes(
+    kind: type[E],
+) -> Callable[[Callable[[E, Frame], None]], Callable[[E, Frame], None]]:
+    """Register the function that executes one kind of statement."""
+
+    def register(function: Callable[[E, Frame], None]) -> Callable[[E, Frame], None]:
+        EXECUTORS[kind] = function
+        return function
+
+    return register
+
+
+def evaluate(node: nodes.Expression, frame: Frame) -> Any:
+    """The value of an expression; `UNKNOWN_VALUE` after an error."""
+    frame.run.step(node.span)
+    return EVALUATORS[type(node)](node, frame)
+
+
+def execute(body: tuple[nodes.Statement, ...], frame: Frame) -> None:
+    """Execute the statements of a body."""
+    for statement in body:
+        frame.run.step(statement.span)
+        EXECUTORS[type(statement)](statement, frame)

@@ -1,0 +1,130 @@
+"""What names stand for while a file is elaborated, besides plain Python values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphc.ir.graph import LayerUse
+from graphc.ir.types import TensorType
+from graphc.record import Record
+from graphc.source import Span
+from graphc.syntax import nodes
+
+if TYPE_CHECKING:
+    from graphc.elaborate.frame import FileScope
+
+
+class _Unknown:
+    """The value after an error: everything made of it is unknown too, and silent."""
+
+    kind_text = "an unknown value"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN_VALUE"
+
+
+UNKNOWN_VALUE: Any = _Unknown()
+
+
+class TensorValue:
+    """An output of a call in the graph being built."""
+
+    __slots__ = ("index", "name", "node", "span", "type")
+    kind_text = "a tensor"
+
+    def __init__(self, node: int, index: int, type: TensorType, span: Span, name: str) -> None:
+        self.node = node
+        self.index = index
+        self.type = type
+        self.span = span
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"TensorValue({self.name}: {self.type})"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LayerValue:
+    """A layer: one set of weights wherever it is applied."""
+
+    __slots__ = ("argument_spans", "use")
+    kind_text = "a layer"
+
+    def __init__(self, use: LayerUse, argument_spans: dict[str, Span]) -> None:
+        self.use = use
+        self.argument_spans = argument_spans
+
+    def __str__(self) -> str:
+        return self.use.name
+
+
+class ClassValue(Record):
+    """A class that can be configured: a layer, initializer, loss, …"""
+
+    cls: Any
+
+    @property
+    def kind_text(self) -> str:
+        """What it is, with an article."""
+        return f"the {self.cls.family} class {self.cls.__name__}"
+
+    def __str__(self) -> str:
+        name: str = self.cls.__name__
+        return name
+
+
+class Template:
+    """A `model`, `sequential` or `block`, with the file it was defined in."""
+
+    __slots__ = ("file_scope", "instances", "node")
+
+    def __init__(self, node: nodes.Definition, file_scope: FileScope) -> None:
+        self.node = node
+        self.file_scope = file_scope
+        self.instances: dict[Any, Any] = {}
+
+    @property
+    def kind_text(self) -> str:
+        """What it is, with an article."""
+        return f"a {self.node.kind}"
+
+    def __str__(self) -> str:
+        return self.node.name
+
+
+class Configured(Record):
+    """A block or model with its configuration, before it is applied."""
+
+    template: Template
+    values: tuple[tuple[str, Any], ...]
+    span: Span
+
+    kind_text = "a block"
+
+    def __str__(self) -> str:
+        return f"{self.template}(…)"
+
+
+class BundleValue(Record):
+    """Tensors piped by name."""
+
+    values: tuple[tuple[str, Any, Span], ...]
+
+    kind_text = "tensors by name"
+
+
+class Builtin(Record):
+    """A function on static values: `len`, `range`, …"""
+
+    name: str
+    function: Any
+
+    @property
+    def kind_text(self) -> str:
+        """What it is, with an article."""
+        return f"the function {self.name}"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,189 @@
+"""The layer graph: records in a networkx MultiDiGraph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import networkx
+
+from graphc.ir.types import TensorType
+from graphc.record import Record
+from graphc.source import Span
+
+
+class BlockUse(Record):
+    """One use of a block: the layers it made stand under `name`, as `name.layer`."""
+
+    name: str
+    block: str
+    span: Span
+
+
+class LayerUse:
+    """One layer of a model, however often it is called; its weights are made by its first call.
+
+    `layer` is a `Layer` (a nested model too), an `Op`, or one of the sources below.
+    """
+
+    __slots__ = ("calls", "is_named", "layer", "name", "path", "span", "weights")
+
+    def __init__(
+        self, layer: Any, name: str, span: Span, path: tuple[BlockUse, ...], *, is_named: bool
+    ) -> None:
+        self.layer = layer
+        self.name = name
+        self.span = span
+        self.path = path
+        self.is_named = is_named
+        self.weights: tuple[Any, ...] | None = None  # WeightSpecs, once it has been called
+        self.calls: list[int] = []
+
+    @property
+    def type_name(self) -> str:
+        """The class name that a summary shows."""
+        name: str = self.layer.type_name
+        return name
+
+    def __repr__(self) -> str:
+        return f"LayerUse({self.name}: {self.type_name})"
+
+
+class InputSource(Record):
+    """What an input node holds in place of a layer."""
+
+    type: TensorType
+
+    type_name = "InputLayer"
+    kind_text = "an input"
+    trainable = True
+
+
+class WeightSource(Record):
+    """What the node of a `weight` statement holds in place of a layer."""
+
+    type: TensorType
+
+    type_name = "Weight"
+    kind_text = "a weight"
+    trainable = True
+
+
+class TensorRef(Record):
+    """One output of a node."""
+
+    node: int
+    output: int
+
+
+class CallRecord(Record):
+    """The record on a node: one call of a layer.
+
+    `arguments` are the call's by name, nested lists of static values and `TensorRef`s;
+    `outputs` are their types, None where an error left them unknown.
+    """
+
+    id: int
+    use: LayerUse
+    span: Span
+    path: tuple[BlockUse, ...]
+    arguments: tuple[tuple[str, Any], ...]
+    outputs: tuple[TensorType, ...] | None
+    is_single: bool
+    call_index: int
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return self.use.name
+
+    @property
+    def layer(self) -> Any:
+        """The layer, tensor function or source."""
+        return self.use.layer
+
+    @property
+    def weights(self) -> tuple[Any, ...]:
+        """The layer's weights."""
+        return self.use.weights or ()
+
+
+class EdgeRecord(Record):
+    """The record on an edge: which output goes into which argument, and where in a list."""
+
+    output: int
+    argument: str
+    place: tuple[int, ...]
+
+
+class OutputRecord(Record):
+    """A model's output: the name it goes by, and the tensor."""
+
+    name: str
+    ref: TensorRef
+    type: TensorType
+
+
+class ModelGraph:
+    """One model: calls as nodes, tensors as edges, in the order of the source.
+
+    `graph` maps node ids to `CallRecord`s under the key "record"; edges hold `EdgeRecord`s
+    under the same key. Ids count up along every edge, so that their order is topological.
+    """
+
+    def __init__(self, name: str, kind: str, span: Span) -> None:
+        self.name = name
+        self.kind = kind
+        self.span = span
+        self.graph: Any = networkx.MultiDiGraph(name=name)
+        self.inputs: list[int] = []
+        self.outputs: list[OutputRecord] = []
+        self.is_complete = True
+        """False where an error left something out."""
+
+    def add(self, record: CallRecord) -> None:
+        """Add a call and the edges of its arguments."""
+        self.graph.add_node(record.id, record=record)
+        for argument, value in record.arguments:
+            for ref, place in tensor_refs(value):
+                self.graph.add_edge(
+                    ref.node, record.id, record=EdgeRecord(ref.output, argument, place)
+                )
+        record.use.calls.append(record.id)
+
+    def record(self, node: int) -> CallRecord:
+        """The record of a node."""
+        record: CallRecord = self.graph.nodes[node]["record"]
+        return record
+
+    def records(self) -> Iterator[CallRecord]:
+        """All calls, each after those it takes tensors from."""
+        for node in self.graph.nodes.values():
+            yield node["record"]
+
+    def uses(self) -> Iterator[LayerUse]:
+        """All layers, each once, in the order of their first calls."""
+        for record in self.records():
+            if record.use.calls[0] == record.id:
+                yield record.use
+
+    def keep_only(self, nodes: set[int]) -> None:
+        """Drop the calls that are not among these."""
+        for node in [n for n in self.graph if n not in nodes]:
+            use = self.record(node).use
+            use.calls.remove(node)
+            self.graph.remove_node(node)
+
+    @property
+    def type_name(self) -> str:
+        """The Keras class of the model."""
+        return "Sequential" if self.kind == "sequential" else "Functional"
+
+
+def tensor_refs(value: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[TensorRef, tuple[int, ...]]]:
+    """The tensors in an argument, with their places in its lists."""
+    if isinstance(value, TensorRef):
+        yield value, place
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from tensor_refs(item, (*place, index))
