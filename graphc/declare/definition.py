@@ -40,17 +40,16 @@ class Definition:
     arguments: ClassVar[dict[str, Argument]] = {}
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        arguments = {}
+        arguments: dict[str, Argument] = {}
         for base in reversed(cls.__mro__[1:]):
-            arguments.update(getattr(base, "_own_arguments", {}))
+            _redeclare(arguments, vars(base).get("_own_arguments", {}))
         own = {}
         for name, declared in list(vars(cls).items()):
             if isinstance(declared, _Declared):
                 own[name] = Argument(name, declared.rule, declared.default, declared.kw_only)
                 delattr(cls, name)
         cls._own_arguments = own
-        # A redeclared argument keeps the place of its first declaration unless told otherwise.
-        arguments.update(own)
+        _redeclare(arguments, own)
         order = vars(cls).get("argument_order")
         if order is not None:
             arguments = {name: arguments[name] for name in order}
@@ -125,6 +124,18 @@ class Definition:
     def __str__(self) -> str:
         shown = ", ".join(f"{k}={value_text(v)}" for k, v in self.changed_values().items())
         return f"{type(self).__name__}({shown})"
+
+
+def _redeclare(arguments: dict[str, Argument], own: Mapping[str, Argument]) -> None:
+    """Add a class' own arguments to those of its bases.
+
+    An argument keeps the place of its first declaration, unless it becomes positional only now:
+    then its place is where the class that made it so declares it.
+    """
+    for name, argument in own.items():
+        if name in arguments and arguments[name].is_keyword_only > argument.is_keyword_only:
+            del arguments[name]
+        arguments[name] = argument
 
 
 def _same(a: Any, b: Any) -> bool:
