@@ -75,6 +75,10 @@ class Layer(Definition, abstract=True):
         rules = need.rules if isinstance(need, All) else (need,)
         return any(isinstance(rule, Several) for rule in rules)
 
+    def input_needs(self) -> Mapping[str, Need]:
+        """The input rules of this configuration: `needs`, unless arguments have a say."""
+        return self.needs
+
     def call(self, scope: Scope, *inputs: Any, **arguments: Any) -> Any:
         """The computation: a tensor, or a tuple of them."""
         raise NotImplementedError(type(self).__name__)

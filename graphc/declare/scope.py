@@ -168,7 +168,7 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     take them, and sets the outputs' masks.
     """
     values = {name: _cast_inputs(layer, value) for name, value in arguments.items()}
-    for name, need in layer.needs.items():
+    for name, need in layer.input_needs().items():
         if values.get(name) is not None:
             need.check(name, values[name])
     _fill_masks(layer, values)
