@@ -14,7 +14,7 @@ from graphc.ir.primitives.elementwise import CAST
 from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
-from graphc.record import Record
+from graphc.record import Record, replace
 
 if TYPE_CHECKING:
     from graphc.declare.layer import Layer
@@ -55,15 +55,22 @@ class Scope:
         self.specs: dict[str, WeightSpec] = {}
         self.tensors: dict[str, Tensor] = {}
         self.children: dict[str, Scope] = {}
-        self._own: list[str] = []
+        self._own: dict[str, bool] = {}  # whether it was made as a trainable one, by path
 
     @property
     def ordered_specs(self) -> list[WeightSpec]:
-        """The weights in Keras' order: own ones, trainable first, then each inner layer's."""
-        own = [self.specs[path] for path in self._own]
-        ordered = sorted(own, key=lambda spec: not spec.is_trainable)
+        """The weights in Keras' order: own ones, trainable first, then each inner layer's.
+
+        Trainable is here what the weight was made as: `trainable=False` on the layer, and a
+        weight frozen later, leave the order alone.
+        """
+        return [self.specs[path] for path in dict.fromkeys(self.ordered_paths())]
+
+    def ordered_paths(self) -> list[str]:
+        """Where `ordered_specs` are found, some perhaps twice."""
+        ordered = sorted(self._own, key=lambda path: not self._own[path])
         for child in self.children.values():
-            ordered += child.ordered_specs
+            ordered += child.ordered_paths()
         return ordered
 
     def weight(
@@ -74,10 +81,11 @@ class Scope:
         *,
         dtype: str | None = None,
         trainable: bool = True,
+        autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
     ) -> Tensor:
-        """The weight of this name, in the layer's compute dtype.
+        """The weight of this name, in the layer's compute dtype, or as it is without `autocast`.
 
         Initializer, regularizer and constraint are the layer's own arguments `NAME_initializer`,
         …, where it has them. Raises `Fault` where the shape is not known, or not what it was.
@@ -97,7 +105,7 @@ class Scope:
                 constraint or getattr(layer, f"{name}_constraint", None),
             )
             self.specs[path] = found
-            self._own.append(path)
+            self._own[path] = trainable
             self.tensors[path] = Tensor(TensorType(found.shape, found.dtype))
         elif tuple(shape) != found.shape:
             raise Fault(
@@ -107,9 +115,19 @@ class Scope:
             )
         tensor = self.tensors[path]
         compute = layer.compute_dtype
-        if is_float(found.dtype) and is_float(compute) and found.dtype != compute:
+        if autocast and is_float(found.dtype) and is_float(compute) and found.dtype != compute:
             return apply(CAST, tensor, dtype=compute)
         return tensor
+
+    def freeze(self, name: str) -> None:
+        """Stop training a weight. It keeps its place among the trainable ones."""
+        path = f"{self.path}{name}"
+        self.specs[path] = replace(self.specs[path], is_trainable=False)
+
+    def adopt(self, child: Scope, name: str) -> None:
+        """List an inner layer's weight among the own ones, where Keras keeps hold of it."""
+        path = f"{child.path}{name}"
+        self._own.setdefault(path, child._own[path])
 
     def child(self, layer: Layer, name: str | None = None) -> Scope:
         """The scope of an inner layer, under a name of its own; the same one when asked again."""
@@ -179,7 +197,8 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     outputs = layer.call(scope, **values)
     if layer.supports_masking:
         _set_masks(layer, scope, first, outputs, previous)
-    return outputs
+        return outputs
+    return _without_masks(outputs, first)
 
 
 def _cast_inputs(layer: Layer, value: Any) -> Any:
@@ -236,6 +255,16 @@ def _set_masks(layer: Layer, scope: Scope, inputs: Any, outputs: Any, previous: 
     for output, mask in zip(listed, masks if isinstance(masks, (list, tuple)) else (masks,), strict=False):
         if output.mask is None:
             output.mask = mask
+
+
+def _without_masks(outputs: Any, inputs: Any) -> Any:
+    """Give an input that a layer hands on an identity of its own, which has no mask."""
+    if isinstance(outputs, (list, tuple)):
+        return type(outputs)(_without_masks(output, inputs) for output in outputs)
+    passed_on = inputs if isinstance(inputs, (list, tuple)) else (inputs,)
+    if outputs.mask is not None and any(outputs is item for item in passed_on):
+        return apply(CAST, outputs, dtype=outputs.dtype)
+    return outputs
 
 
 def snake_case(name: str) -> str:
