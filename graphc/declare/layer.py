@@ -37,7 +37,8 @@ class Layer(Definition, abstract=True):
     name: str | None = Arg(Optional(Text()), default=None, kw_only=True)
     trainable: bool = Arg(Flag(), default=True, kw_only=True)
     dtype: str | None = Arg(Optional(DType(policies=True)), default=None, kw_only=True)
-    activity_regularizer: Any = Arg(Optional(Rule()), default=None, kw_only=True)
+    # Without an annotation: to mypy, the layers that take it by place declare it first.
+    activity_regularizer = Arg(Optional(Rule()), default=None, kw_only=True)
 
     kind_text = "a layer"
 
