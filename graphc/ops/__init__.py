@@ -1,5 +1,23 @@
 """The `keras.ops` functions, composed of primitives. Importing the package fills the table."""
 
-from graphc.ops import activation, arithmetic, indexing, linear_algebra, operators
+from graphc.ops import (
+    activation,
+    arithmetic,
+    indexing,
+    joining,
+    linear_algebra,
+    operators,
+    reduction,
+    shaping,
+)
 
-__all__ = ["activation", "arithmetic", "indexing", "linear_algebra", "operators"]
+__all__ = [
+    "activation",
+    "arithmetic",
+    "indexing",
+    "joining",
+    "linear_algebra",
+    "operators",
+    "reduction",
+    "shaping",
+]

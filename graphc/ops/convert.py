@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 from graphc.diagnostics.codes import DTYPE_MISMATCH, NOT_A_TENSOR
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim
-from graphc.ir.dtypes import promote, to_float, weak_dtype
+from graphc.ir.dtypes import INTEGERS, promote, to_float, weak_dtype
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.elementwise import CAST
 from graphc.ir.primitives.movement import CONSTANT, DIM_SIZE
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import Shape
 from graphc.declare.values import kind_text
 
 TensorLike: TypeAlias = "Tensor | float"
@@ -44,7 +45,16 @@ def as_tensor(value: Any, dtype: str | None = None) -> Tensor:
     if isinstance(value, SymbolicDim) or value is UNKNOWN:
         return apply(DIM_SIZE, dim=value, dtype=wanted)
     shape = _nested_shape(value)
-    return apply(CONSTANT, value=value, shape=shape, dtype=wanted)
+    return apply(CONSTANT, value=_frozen(value), shape=shape, dtype=wanted)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, (tuple, list)) else value
+
+
+def as_shape(value: Any) -> Shape:
+    """A shape, of which one dim may stand by itself."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 def _nested_shape(value: Any) -> tuple[int, ...]:
@@ -61,6 +71,11 @@ def _nested_shape(value: Any) -> tuple[int, ...]:
 def cast(x: Tensor, dtype: str) -> Tensor:
     """The tensor in another dtype; itself where it has that one."""
     return x if x.dtype == dtype else apply(CAST, x, dtype=dtype)
+
+
+def to_real(dtype: str) -> str:
+    """A float dtype itself; whole numbers and truth values become float32, int64 with them."""
+    return dtype if dtype not in ("bool", *INTEGERS) else "float32"
 
 
 def as_float(x: Any) -> Tensor:
