@@ -342,6 +342,27 @@ class DType(Rule):
         return ("float31",)
 
 
+class OnlyNone(Rule):
+    """None alone: an argument of Keras that means nothing here, with the reason."""
+
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return f"None: {self.reason}"
+
+    def accept(self, value: Any) -> Any:
+        return None if value is None else REJECTED
+
+    @property
+    def valid(self) -> tuple[Any, ...]:
+        return (None,)
+
+    @property
+    def invalid(self) -> tuple[Any, ...]:
+        return (1, "much")
+
+
 class Named(Rule):
     """A member of a registry by name, made with its defaults, or an instance of it.
 
