@@ -32,7 +32,8 @@ class Definition:
     """A frozen configuration. Equal to another of its class with equal arguments.
 
     Subclasses declare arguments with `Arg` in Keras' order. `abstract=True` keeps a base class
-    out of its family's registry; `aliases` are further names that Keras knows it by.
+    out of its family's registry; `aliases` are further names that Keras knows it by. A class
+    may list Keras' order in `argument_order`: what it leaves out comes after.
     """
 
     family: ClassVar[str]
@@ -52,7 +53,8 @@ class Definition:
         _redeclare(arguments, own)
         order = vars(cls).get("argument_order")
         if order is not None:
-            arguments = {name: arguments[name] for name in order}
+            first = {name: arguments[name] for name in order}
+            arguments = {**first, **arguments}
         cls.arguments = arguments
         if not abstract:
             names = registry(cls.family)

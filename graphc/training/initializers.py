@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
-from graphc.declare.rules import Integer, Number, OneOf, Optional, Rule
+from graphc.declare.rules import Integer, Number, OneOf, Optional, Positive, Rule
 from graphc.training.definitions import named
 
 
@@ -118,6 +118,16 @@ class STFT(Initializer):
     window: str | None = Arg(Optional(Rule()), default="hann")
     scaling: str = Arg(Optional(OneOf(("density", "spectrum"))), default="density")
     periodic: bool = Arg(Rule(), default=False)
+
+
+class UnitForgetBias(Initializer, abstract=True):
+    """The bias of an LSTM whose forget gates start open: 1 in the second quarter.
+
+    Not a name of the language: `unit_forget_bias=True` makes it (Jozefowicz et al., 2015).
+    """
+
+    units: int = Arg(Positive())
+    bias_initializer: Initializer = Arg(Rule())
 
 
 INITIALIZER = named("initializer")
