@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
 from operator import ne
+from typing import overload
 
 from graphc.record import Record
 
@@ -27,12 +28,35 @@ _PIECES = re.compile(
 )
 
 
-def nearest(word: str, candidates: Iterable[str], *, limit: int = 1) -> list[str]:
-    """Return the candidates near a word, the nearest first; none where none is near.
+@overload
+def nearest(word: str, candidates: Iterable[str]) -> str | None: ...
+
+
+@overload
+def nearest(word: str, candidates: Iterable[str], *, limit: int) -> list[str]: ...
+
+
+def nearest(
+    word: str, candidates: Iterable[str], *, limit: int | None = None
+) -> str | None | list[str]:
+    """Return the candidate nearest to a word, or with `limit` the nearest ones in order.
 
     Near is what differs in case and underscores only, in a few letters (more in longer
     words), or in how its parts are abbreviated or left out: `BatchNorm`, `MaxPool2d`, `lr`.
+    There may be none.
     """
+    ranked = _ranked(word, candidates)
+    return ranked[:limit] if limit is not None else next(iter(ranked), None)
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+    """Write the help sentence with the nearest candidate, if there is one."""
+    name = nearest(word, candidates)
+    return None if name is None else f"did you mean `{name}`?"
+
+
+def _ranked(word: str, candidates: Iterable[str]) -> list[str]:
+    """Sort the candidates that are near, the nearest first."""
     if len(word) > _LONGEST_WORD:
         return []
     meant = _form(word)
@@ -44,13 +68,7 @@ def nearest(word: str, candidates: Iterable[str], *, limit: int = 1) -> list[str
     scores = {name: score for name in names if (score := _score(meant, _form(name))) is not None}
     if not scores:
         scores = _with_initials(meant, names)
-    return sorted(scores, key=lambda name: (scores[name], *_difference(word, name)))[:limit]
-
-
-def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """Write the help sentence with the nearest candidate, if there is one."""
-    names = nearest(word, candidates)
-    return f"did you mean `{names[0]}`?" if names else None
+    return sorted(scores, key=lambda name: (scores[name], *_difference(word, name)))
 
 
 class _Form(Record):
