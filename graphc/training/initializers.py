@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
-from graphc.declare.rules import Integer, Number, OneOf, Optional, Positive, Rule
+from graphc.declare.rules import Each, Integer, Number, OneOf, Optional, Positive, Rule
 from graphc.training.definitions import named
 
 
@@ -13,6 +13,9 @@ class Initializer(Definition, abstract=True):
 
     family = "initializer"
     kind_text = "an initializer"
+
+
+_AXES = Optional(Each(Integer(), or_one=True))
 
 
 class Zeros(Initializer):
@@ -65,33 +68,40 @@ class VarianceScaling(Initializer):
         default="truncated_normal",
     )
     seed: int | None = Arg(Optional(Integer()), default=None)
+    # Which axes of the weight count as inputs and outputs: by default the last two.
+    input_axes: int | tuple[int, ...] | None = Arg(_AXES, default=None)
+    output_axes: int | tuple[int, ...] | None = Arg(_AXES, default=None)
 
 
-class _Scaled(Initializer, abstract=True):
+class Scaled(Initializer, abstract=True):
+    """The base of those that are `VarianceScaling` with a scale, mode and distribution."""
+
     seed: int | None = Arg(Optional(Integer()), default=None)
+    input_axes: int | tuple[int, ...] | None = Arg(_AXES, default=None)
+    output_axes: int | tuple[int, ...] | None = Arg(_AXES, default=None)
 
 
-class GlorotUniform(_Scaled):
+class GlorotUniform(Scaled):
     """Uniform, variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
 
 
-class GlorotNormal(_Scaled):
+class GlorotNormal(Scaled):
     """Truncated normal, variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
 
 
-class HeUniform(_Scaled):
+class HeUniform(Scaled):
     """Uniform, variance 2 / fan_in (He et al., 2015)."""
 
 
-class HeNormal(_Scaled):
+class HeNormal(Scaled):
     """Truncated normal, variance 2 / fan_in (He et al., 2015)."""
 
 
-class LecunUniform(_Scaled):
+class LecunUniform(Scaled):
     """Uniform, variance 1 / fan_in (LeCun et al., 1998)."""
 
 
-class LecunNormal(_Scaled):
+class LecunNormal(Scaled):
     """Truncated normal, variance 1 / fan_in (LeCun et al., 1998)."""
 
 
