@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from math import pi, sqrt
 from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op, op
 from graphc.declare.rules import REJECTED, Named
-from graphc.ir.dims import Dim
+from graphc.diagnostics.codes import SHAPE_MISMATCH
+from graphc.diagnostics.fault import Fault
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
+from graphc.ir.shapes import normalize_axis
 from graphc.ir.tensor import Tensor
-from graphc.ops.arithmetic import maximum
-from graphc.ops.convert import TensorLike, as_float
+from graphc.ops.arithmetic import absolute, maximum, minimum, where
+from graphc.ops.convert import TensorLike, as_float, as_tensor
+from graphc.ops.joining import split
 
 
 @op()
@@ -22,9 +26,51 @@ def relu(x: TensorLike) -> Tensor:
 
 
 @op()
-def tanh(x: TensorLike) -> Tensor:
-    """The hyperbolic tangent of x."""
-    return apply(rows.TANH, as_float(x))
+def relu6(x: TensorLike) -> Tensor:
+    """min(max(x, 0), 6)."""
+    return minimum(maximum(as_float(x), 0), 6)
+
+
+@op()
+def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
+    """x where it is positive, else negative_slope * x."""
+    x = as_float(x)
+    return where(x >= 0, x, x * negative_slope)
+
+
+@op()
+def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
+    """x where it is positive, else alpha * (exp(x) - 1) (https://arxiv.org/abs/1511.07289)."""
+    x = as_float(x)
+    return where(x > 0, x, apply(rows.EXPM1, minimum(x, 0)) * alpha)
+
+
+# The fixed point of the mean and variance of a layer (https://arxiv.org/abs/1706.02515).
+_SELU_ALPHA = 1.6732632423543772
+_SELU_SCALE = 1.0507009873554805
+
+
+@op()
+def selu(x: TensorLike) -> Tensor:
+    """A scaled elu that keeps mean 0 and variance 1 (https://arxiv.org/abs/1706.02515)."""
+    return elu(x, _SELU_ALPHA) * _SELU_SCALE
+
+
+@op()
+def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
+    """max(x, 0) + min(0, alpha * (exp(x / alpha) - 1)) (https://arxiv.org/abs/1704.07483)."""
+    x = as_float(x)
+    return maximum(x, 0) + apply(rows.EXPM1, minimum(x, 0) / alpha) * alpha
+
+
+@op()
+def gelu(x: TensorLike, approximate: bool = True) -> Tensor:
+    """x times the normal distribution's share below x (https://arxiv.org/abs/1606.08415)."""
+    x = as_float(x)
+    if approximate:
+        inner = (x + x * x * x * 0.044715) * sqrt(2 / pi)
+        return x * (apply(rows.TANH, inner) + 1) * 0.5
+    return x * (apply(rows.ERF, x * sqrt(0.5)) + 1) * 0.5
 
 
 @op()
@@ -34,28 +80,107 @@ def sigmoid(x: TensorLike) -> Tensor:
 
 
 @op()
+def log_sigmoid(x: TensorLike) -> Tensor:
+    """log(sigmoid(x))."""
+    return -softplus(-as_float(x))
+
+
+@op("swish")
+def silu(x: TensorLike) -> Tensor:
+    """x * sigmoid(x) (https://arxiv.org/abs/1710.05941)."""
+    x = as_float(x)
+    return x * sigmoid(x)
+
+
+@op()
+def softplus(x: TensorLike) -> Tensor:
+    """log(1 + exp(x)), without overflow."""
+    x = as_float(x)
+    return maximum(x, 0) + apply(rows.LOG1P, apply(rows.EXP, -absolute(x)))
+
+
+@op()
+def softsign(x: TensorLike) -> Tensor:
+    """x / (1 + |x|)."""
+    x = as_float(x)
+    return x / (absolute(x) + 1)
+
+
+@op()
+def tanh(x: TensorLike) -> Tensor:
+    """The hyperbolic tangent of x."""
+    return apply(rows.TANH, as_float(x))
+
+
+@op()
+def tanh_shrink(x: TensorLike) -> Tensor:
+    """x - tanh(x)."""
+    x = as_float(x)
+    return x - tanh(x)
+
+
+@op()
+def squareplus(x: TensorLike, b: float = 4) -> Tensor:
+    """(x + sqrt(x² + b)) / 2 (https://arxiv.org/abs/2112.11687)."""
+    x = as_float(x)
+    return (x + apply(rows.SQRT, x * x + b)) * 0.5
+
+
+@op()
+def glu(x: TensorLike, axis: int = -1) -> Tensor:
+    """One half of x along an axis times the sigmoid of the other (arxiv.org/abs/1612.08083)."""
+    x = as_float(x)
+    place = normalize_axis(axis, x.rank)
+    size = x.shape[place]
+    if isinstance(size, int) and size % 2:
+        raise Fault(
+            SHAPE_MISMATCH,
+            f"needs an even size along axis {place}, got {x.type}",
+            label=f"{size} is odd",
+            arguments=("axis",),
+        )
+    half, gate = split(x, 2, place)
+    return half * sigmoid(gate)
+
+
+def mish(x: TensorLike) -> Tensor:
+    """x * tanh(softplus(x)) (https://arxiv.org/abs/1908.08681)."""
+    x = as_float(x)
+    return x * tanh(softplus(x))
+
+
 def linear(x: TensorLike) -> Tensor:
     """x itself."""
-    return as_float(x)
+    return as_tensor(x)
+
+
+def exponential(x: TensorLike) -> Tensor:
+    """e to the power x."""
+    return apply(rows.EXP, as_float(x))
+
+
+def gelu_(x: TensorLike, approximate: bool = False) -> Tensor:
+    """The gelu of `activation=`, which is exact unless told otherwise."""
+    return gelu(x, approximate)
 
 
 def activations() -> dict[str, Op]:
     """The functions that `activation=` knows by name, as `keras.activations` does."""
-    return {name: OPS[name] for name in _ACTIVATIONS if name in OPS}
+    return {name: _OWN.get(name) or OPS[name] for name in _ACTIVATIONS}
 
 
-_ACTIVATIONS = (
-    "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh "
-    "leaky_relu linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu swish "
-    "soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh "
-    "tanh_shrink threshold"
-).split()
+_ACTIVATIONS = ["celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "swish", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "tanh", "tanh_shrink", "threshold"]
+
+# What `keras.activations` has that `keras.ops` has not, or not with these defaults.
+_OWN = {made.name: made for made in (Op(f, "", None) for f in (exponential, gelu_, linear, mish))}
 
 
 def _to_activation(value: Any) -> Any:
     if isinstance(value, str):
         return activations().get(value, REJECTED)
-    return value if isinstance(value, (Op, Layer)) else REJECTED
+    if isinstance(value, Op):
+        return _OWN.get(value.name, value)
+    return value if isinstance(value, Layer) else REJECTED
 
 
 ACTIVATION = Named("activation", activations, _to_activation).or_none()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from graphc.declare.values import kind_text
 from graphc.diagnostics.codes import DTYPE_MISMATCH, NOT_A_TENSOR
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim
@@ -13,7 +14,6 @@ from graphc.ir.primitives.elementwise import CAST
 from graphc.ir.primitives.movement import CONSTANT, DIM_SIZE
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
-from graphc.declare.values import kind_text
 
 TensorLike: TypeAlias = "Tensor | float"
 TensorList: TypeAlias = "list[Tensor] | tuple[Tensor, ...]"
@@ -66,6 +66,11 @@ def _nested_shape(value: Any) -> tuple[int, ...]:
     if len(inner) > 1:
         raise Fault(NOT_A_TENSOR, "needs nested lists of one shape, got lists of different lengths")
     return (len(value), *(inner.pop() if inner else ()))
+
+
+def as_integers(value: int | tuple[int, ...] | list[int]) -> tuple[int, ...]:
+    """Whole numbers, of which one may stand by itself."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 def cast(x: Tensor, dtype: str) -> Tensor:

@@ -50,9 +50,7 @@ def get_item(x: Tensor, key: Index) -> Tensor:
         axis += 1
     result = x
     if tuple(sizes) != x.shape or any(step != 1 for step in steps) or any(s != 0 for s in starts):
-        result = apply(
-            SLICE, x, starts=tuple(starts), sizes=tuple(sizes), strides=tuple(steps)
-        )
+        result = apply(SLICE, x, starts=tuple(starts), sizes=tuple(sizes), strides=tuple(steps))
     return result if tuple(shape) == tuple(sizes) else apply(RESHAPE, result, shape=tuple(shape))
 
 
@@ -96,8 +94,8 @@ def _slice_cut(item: slice, size: Dim) -> _Cut:
     if not isinstance(step, int) or step == 0:
         raise Fault(INVALID_VALUE, f"needs a step that is a number other than 0, got {step}")
     if isinstance(size, int) and all(isinstance(v, int | None) for v in (item.start, item.stop)):
-        start, stop, _ = item.indices(size)
-        return _Cut(start, len(range(start, stop, step)), step)
+        places = range(*item.indices(size))
+        return _Cut(places.start, len(places), step)
     if step > 0:
         start = _bound(item.start, size, 0)
         stop = _bound(item.stop, size, size)

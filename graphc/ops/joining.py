@@ -7,10 +7,10 @@ from typing import Any
 from graphc.declare.op import op
 from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH, UNKNOWN_SIZE
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import UNKNOWN, Dim, compare_equal
+from graphc.ir.dims import Dim
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import CONCATENATE, SLICE
-from graphc.ir.shapes import difference_help, normalize_axis
+from graphc.ir.shapes import difference_help, merge_dims, normalize_axis
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import Static, TensorLike, TensorList, as_tensor, together
 from graphc.ops.indexing import get_item
@@ -106,7 +106,7 @@ def split(x: TensorLike, indices_or_sections: Static, axis: int = 0) -> tuple[Te
 
 
 def _divides(count: int, size: Dim) -> bool:
-    return size is UNKNOWN or compare_equal(size // count * count, size).is_equal
+    return merge_dims(size // count * count, size) is not None
 
 
 def _split_at(x: Tensor, ends: tuple[Dim, ...], axis: int) -> tuple[Tensor, ...]:
@@ -143,7 +143,7 @@ def array_split(x: TensorLike, indices_or_sections: Static, axis: int = 0) -> tu
 @op()
 def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> Tensor:
     """x2 after x1 along an axis, or both flat."""
-    return concatenate([x1, x2], axis)
+    return concatenate(together(x1, x2), axis)
 
 
 @op()

@@ -23,7 +23,7 @@ def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
     right = max(y.rank - 2, 0)
     if merge_dims(x.shape[left], y.shape[right]) is None:
         raise _inner_mismatch(x, y, left, right)
-    if y.rank <= 2 or x.rank == 1 and y.rank == 2:
+    if y.rank <= 2 or (x.rank == 1 and y.rank == 2):
         return apply(DOT_GENERAL, x, y, contracting=((left,), (right,)))
     if x.rank == 1:
         return apply(DOT_GENERAL, x, y, contracting=((left,), (right,)))

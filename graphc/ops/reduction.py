@@ -6,7 +6,7 @@ from graphc.declare.op import op
 from graphc.diagnostics.codes import EMPTY_OUTPUT
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import product
-from graphc.ir.dtypes import is_float, promote, to_float
+from graphc.ir.dtypes import promote, to_float
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as elementwise_rows
 from graphc.ir.primitives import reduction as rows
@@ -74,7 +74,9 @@ def mean(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Ten
 def count_along(x: Tensor, axis: Axes | None) -> Tensor | int:
     """How many elements there are along axes, as a number, or a tensor where it is symbolic."""
     count = product(x.shape[a] for a in normalize_axes(axis, x.rank))
-    return count if isinstance(count, int) else as_tensor(count, promote(to_float(x.dtype), "float32"))
+    return (
+        count if isinstance(count, int) else as_tensor(count, promote(to_float(x.dtype), "float32"))
+    )
 
 
 @op()
@@ -104,7 +106,9 @@ def max_(
     initial: TensorLike | None = None,
 ) -> Tensor:
     """The largest element along axes, and at least `initial`."""
-    result = extreme(rows.REDUCE_MAX, as_tensor(x), axis, keepdims, is_empty_allowed=initial is not None)
+    result = extreme(
+        rows.REDUCE_MAX, as_tensor(x), axis, keepdims, is_empty_allowed=initial is not None
+    )
     return result if initial is None else maximum(result, as_tensor(initial, result.dtype))
 
 
@@ -116,7 +120,9 @@ def min_(
     initial: TensorLike | None = None,
 ) -> Tensor:
     """The smallest element along axes, and at most `initial`."""
-    result = extreme(rows.REDUCE_MIN, as_tensor(x), axis, keepdims, is_empty_allowed=initial is not None)
+    result = extreme(
+        rows.REDUCE_MIN, as_tensor(x), axis, keepdims, is_empty_allowed=initial is not None
+    )
     return result if initial is None else minimum(result, as_tensor(initial, result.dtype))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from graphc.declare.op import op
 from graphc.diagnostics.codes import INVALID_VALUE, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import UNKNOWN, Dim, compare_equal, product, shape_text
+from graphc.ir.dims import UNKNOWN, Dim, product, shape_text
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import BROADCAST, RESHAPE, TRANSPOSE
 from graphc.ir.shapes import (
     broadcast_dims,
     difference_help,
     difference_text,
+    merge_dims,
     normalize_axes,
     normalize_axis,
 )
@@ -56,7 +57,7 @@ def _what_is_left(x: Tensor, rest: Shape, wanted: Shape) -> Dim:
     left = size // known
     if left is UNKNOWN:
         return UNKNOWN
-    if not compare_equal(left * known, size).is_equal:
+    if merge_dims(left * known, size) is None:
         raise Fault(
             SHAPE_MISMATCH,
             f"needs a shape of as many elements as {shape_text(x.shape)}, got {shape_text(wanted)}",
