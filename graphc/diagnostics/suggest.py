@@ -38,7 +38,7 @@ def nearest(word: str, candidates: Iterable[str], *, limit: int) -> list[str]: .
 
 def nearest(
     word: str, candidates: Iterable[str], *, limit: int | None = None
-) -> str | None | list[str]:
+) -> str | list[str] | None:
     """Return the candidate nearest to a word, or with `limit` the nearest ones in order.
 
     Near is what differs in case and underscores only, in a few letters (more in longer
