@@ -95,7 +95,7 @@ class Several(Need):
     def sentence(self) -> str:
         if self.at_least == self.at_most:
             return f"a list of {self.at_least} tensors"
-        return f"a list of at least {self.at_least} tensors"
+        return f"a list of at least {self.at_least} tensors" if self.at_least > 1 else "a list of tensors"
 
     def check(self, name: str, value: Any) -> None:
         """Raise `Fault` E0309 on one tensor, or another number of them."""

@@ -261,8 +261,8 @@ class Sizes(Rule):
 
     @property
     def sentence(self) -> str:
-        kind = "positive whole number" if self.at_least == 1 else "whole number"
-        return f"a {kind}" if self.count == 1 else f"a {kind} or a list of {self.count}"
+        one = Integer(self.at_least).sentence
+        return one if self.count == 1 else f"{one} or a list of {self.count}"
 
     def accept(self, value: Any) -> Any:
         item = Integer(self.at_least)
