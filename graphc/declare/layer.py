@@ -65,9 +65,13 @@ class Layer(Definition, abstract=True):
 
     @property
     def tensor_parameters(self) -> tuple[str, ...]:
-        """Those that take a tensor, in order: what several inputs in parentheses fill."""
+        """Those that take a tensor, masks aside: what several inputs in parentheses fill."""
         hints = type(self).call.__annotations__
-        return tuple(name for name in self.parameters if "Tensor" in hints.get(name, ""))
+        return tuple(
+            name
+            for name in self.parameters
+            if "Tensor" in hints.get(name, "") and not name.endswith("mask")
+        )
 
     @property
     def takes_list(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from graphc.declare.arg import MISSING, Argument
@@ -47,6 +47,14 @@ class Op:
     def type_name(self) -> str:
         """The name of Keras' class for the operation."""
         return self.class_name
+
+    def split(self, arguments: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """Arguments by name, as those of a Python call: by place where any number may come."""
+        if not self.variadic:
+            return [], dict(arguments)
+        keyword = {n for n, a in self.arguments.items() if a.is_keyword_only}
+        args = [value for name, value in arguments.items() if name not in keyword]
+        return args, {n: value for n, value in arguments.items() if n in keyword}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)

@@ -64,14 +64,25 @@ def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = 
     return _finish(inputs, weights, outputs)
 
 
-def trace_op(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Trace:
+class StaticResult(Record):
+    """What a tensor function gives that is not a tensor: a shape, a rank."""
+
+    value: Any
+
+
+def trace_op(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Trace | StaticResult:
     """Trace a tensor function on arguments whose tensors are given by `TensorType`."""
     inputs: list[Tensor] = []
     outputs = op.function(
         *[fresh(value, inputs) for value in args],
         **{name: fresh(value, inputs) for name, value in kwargs.items()},
     )
-    return _finish(inputs, (), outputs)
+    is_tensor = isinstance(outputs, Tensor) or (
+        isinstance(outputs, (list, tuple))
+        and bool(outputs)
+        and all(isinstance(output, Tensor) for output in outputs)
+    )
+    return _finish(inputs, (), outputs) if is_tensor else StaticResult(outputs)
 
 
 def signature_of(trace: Trace) -> Signature:

@@ -16,6 +16,8 @@ class GraphBuilder:
 
     def __init__(self, model: ModelGraph) -> None:
         self.model = model
+        self.shared: dict[Any, Any] = {}
+        """The layer that each model used by its bare name is in this one."""
         self._next = 0
 
     def call(

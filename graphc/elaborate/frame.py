@@ -12,6 +12,7 @@ from graphc.elaborate.limits import LimitReached, Limits
 from graphc.elaborate.naming import Namer
 from graphc.elaborate.values import Template
 from graphc.ir.graph import BlockUse
+from graphc.ir.types import TensorType
 from graphc.source import SourceFile, Span
 from graphc.syntax import nodes
 
@@ -74,8 +75,13 @@ class Frame:
         self.inputs: dict[str, Any] = {}
         """Values for the body's inputs, by name."""
         self.outputs: list[tuple[str | None, Any, Span]] = []
-        self.input_count = 0
-        self.facts: dict[str, Any] = {}
+        self.current: Any = None
+        """What the lines of a sequential have made so far."""
+        self.input_types: tuple[TensorType, ...] | None = None
+        """The types a sequential without an input is called with."""
+        self.input_shapes: dict[str, nodes.Annotation] = {}
+        """Shapes given on the command line, by input."""
+        self.used_shapes: set[str] = set()
 
     def report(
         self,

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from graphc.ir.dim_polynomial import (
-    CONSTANT,
     Atom,
     Extremum,
     Polynomial,
@@ -34,17 +33,25 @@ Interval: TypeAlias = tuple[int | None, int | None]
 
 NO_LEAST: Mapping[str, int] = {}
 
+# Each trade may ask for two intervals, so that the work may double with each.
+TRADES = 6
 
-def interval(polynomial: Polynomial, least: Mapping[str, int] = NO_LEAST) -> Interval:
-    """An interval that holds every value, where variables are at least 1, or `least`."""
+
+def interval(
+    polynomial: Polynomial, least: Mapping[str, int] = NO_LEAST, trades: int = TRADES
+) -> Interval:
+    """An interval that holds every value, where variables are at least 1, or `least`.
+
+    `trades` is how many quotients may be traded, one inside the result of another.
+    """
     low, high = found = _termwise(polynomial, least)
     if (low is not None and low == high) or not _has_both_signs(polynomial):
         return found
     if any(len(monomial) > 1 for monomial in polynomial):
         found = _intersection(found, _expanded(polynomial, least))
-    for atom in reversed(atoms_of(polynomial)):
+    for atom in reversed(atoms_of(polynomial)) if trades else ():
         if isinstance(atom, Quotient):
-            traded = _traded(polynomial, atom, least)
+            traded = _traded(polynomial, atom, least, trades)
             if traded is not None:
                 return _intersection(found, traded)
     return found
@@ -123,8 +130,7 @@ def _termwise(
     low: int | None = 0
     high: int | None = 0
     for monomial, coefficient in polynomial.items():
-        small, large = 1, 1
-        found: Interval = (small, large)
+        found: Interval = (1, 1)
         for atom in monomial:
             found = _product(found, _shifted(atom, least, shift))
         if coefficient < 0:
@@ -172,7 +178,9 @@ def _expanded(polynomial: Polynomial, least: Mapping[str, int]) -> Interval:
     return _termwise(result, least, shift)
 
 
-def _traded(polynomial: Polynomial, atom: Quotient, least: Mapping[str, int]) -> Interval | None:
+def _traded(
+    polynomial: Polynomial, atom: Quotient, least: Mapping[str, int], trades: int
+) -> Interval | None:
     """The interval found with ``p // d`` written as ``(p - r)/d``; None where that needs more."""
     parts = split(polynomial, atom)
     if parts is None:
@@ -180,32 +188,37 @@ def _traded(polynomial: Polynomial, atom: Quotient, least: Mapping[str, int]) ->
     factor, rest = parts
     number = constant_of(atom.denominator)
     if number is None:
-        return _traded_by_symbol(factor, rest, atom, least)
-    # number * polynomial is factor*p + number*rest - factor*r, r from 0 to number - 1.
+        return _traded_by_symbol(factor, rest, atom, least, trades)
+    # number*polynomial is factor*p + number*rest - factor*r, with r from 0 to number - 1.
     multiple = add(multiply(factor, atom.numerator), rest, number)
-    slack = scale(factor, number - 1)
-    low, high = interval(factor, least)
-    if low is not None and low >= 0:
-        low, high = interval(add(multiple, slack, -1), least)[0], interval(multiple, least)[1]
-    elif high is not None and high <= 0:
-        low, high = interval(multiple, least)[0], interval(add(multiple, slack, -1), least)[1]
-    else:
-        return None
+    low, high = _hull(multiple, scale(factor, number - 1), least, trades)
     return None if low is None else -(-low // number), None if high is None else high // number
 
 
 def _traded_by_symbol(
-    factor: Polynomial, rest: Polynomial, atom: Quotient, least: Mapping[str, int]
+    factor: Polynomial, rest: Polynomial, atom: Quotient, least: Mapping[str, int], trades: int
 ) -> Interval | None:
-    # Where factor is number*d, number*d*q is number*(p - r), r from 0 to d - 1.
+    # Where factor is n*d, factor*q is n*(p - r), with r from 0 to d - 1.
     exact, left = divide(factor, atom.denominator)
     number = constant_of(exact)
     low = interval(atom.denominator, least)[0]
     if left or number is None or low is None or low < 1:
         return None
-    without = add(rest, atom.numerator, number)
-    slack = add(scale(atom.denominator, number), {CONSTANT: number}, -1)
-    reduced = add(without, slack, -1)
-    if number > 0:
-        return interval(reduced, least)[0], interval(without, least)[1]
-    return interval(without, least)[0], interval(reduced, least)[1]
+    slack = add(factor, constant(number), -1)
+    return _hull(add(rest, atom.numerator, number), slack, least, trades)
+
+
+def _hull(
+    polynomial: Polynomial, slack: Polynomial, least: Mapping[str, int], trades: int
+) -> Interval:
+    """The interval of ``polynomial - t*slack`` for t between 0 and 1."""
+    plain = low, high = interval(polynomial, least, trades - 1)
+    number = constant_of(slack)
+    if number is None:
+        reduced = interval(add(polynomial, slack, -1), least, trades - 1)
+    else:
+        reduced = (
+            None if low is None else low - number,
+            None if high is None else high - number,
+        )
+    return _least([plain[0], reduced[0]]), _greatest([plain[1], reduced[1]])

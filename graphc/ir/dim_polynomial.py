@@ -60,6 +60,7 @@ class Variable(Atom):
     name: str
 
     def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """The size given for the name."""
         return sizes[self.name]
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -75,7 +76,10 @@ class Quotient(Atom):
     denominator: Polynomial
 
     def evaluate(self, sizes: Mapping[str, int]) -> int:
-        return evaluate(self.numerator, sizes) // evaluate(self.denominator, sizes)
+        """The quotient of the values."""
+        return evaluate_polynomial(self.numerator, sizes) // evaluate_polynomial(
+            self.denominator, sizes
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return quotient_atom, (self.numerator, self.denominator)
@@ -90,7 +94,8 @@ class Extremum(Atom):
     options: tuple[Polynomial, ...]
 
     def evaluate(self, sizes: Mapping[str, int]) -> int:
-        values = [evaluate(option, sizes) for option in self.options]
+        """The greatest or the least of the values."""
+        values = [evaluate_polynomial(option, sizes) for option in self.options]
         return max(values) if self.kind == "max" else min(values)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -156,7 +161,7 @@ def constant_of(polynomial: Polynomial) -> int | None:
     return polynomial.get(CONSTANT) if len(polynomial) == 1 else None
 
 
-def evaluate(polynomial: Polynomial, sizes: Mapping[str, int]) -> int:
+def evaluate_polynomial(polynomial: Polynomial, sizes: Mapping[str, int]) -> int:
     """The value for given sizes of the variables."""
     total = 0
     for monomial, value in polynomial.items():
@@ -306,7 +311,7 @@ def content_of(polynomial: Polynomial) -> int:
 def common_monomial(polynomials: Iterable[Polynomial]) -> Monomial:
     """The greatest monomial that divides every term of every one."""
     monomials = [monomial for polynomial in polynomials for monomial in polynomial]
-    common = list(min(monomials, key=len, default=()))
+    common = list(monomials[0]) if monomials else []
     for monomial in monomials:
         rest = list(monomial)
         for atom in tuple(common):

@@ -138,6 +138,8 @@ class ModelGraph:
         self.graph: Any = networkx.MultiDiGraph(name=name)
         self.inputs: list[int] = []
         self.outputs: list[OutputRecord] = []
+        self.requirements: list[tuple[Any, Any]] = []
+        """`require` statements, each with the frame that its condition is evaluated in."""
         self.is_complete = True
         """False where an error left something out."""
 

@@ -18,7 +18,8 @@ def merge_dims(first: Dim, second: Dim) -> Dim | None:
         return second
     if isinstance(first, int) and isinstance(second, int):
         return None
-    return first if compare_equal(first, second).is_equal else None
+    answer = compare_equal(first, second)
+    return first if answer.is_equal or answer.witness is None else None
 
 
 def broadcast_dims(first: Dim, second: Dim) -> Dim | None:

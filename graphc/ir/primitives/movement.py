@@ -6,7 +6,7 @@ from typing import Any
 
 from graphc.diagnostics.codes import SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import UNKNOWN, Dim, compare_equal, product, shape_text
+from graphc.ir.dims import Dim, product, shape_text
 from graphc.ir.primitives.row import Types, no_cost, primitive
 from graphc.ir.shapes import difference_text, merge_dims, replace_axis
 from graphc.ir.types import Shape, TensorType
@@ -14,7 +14,7 @@ from graphc.ir.types import Shape, TensorType
 
 def _reshape(x: TensorType, shape: Shape) -> Types:
     before, after = product(x.shape), product(shape)
-    if UNKNOWN not in (before, after) and not compare_equal(before, after).is_equal:
+    if merge_dims(before, after) is None:
         raise Fault(
             SHAPE_MISMATCH,
             f"needs a shape of as many elements as {shape_text(x.shape)}, got {shape_text(shape)}",

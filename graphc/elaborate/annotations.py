@@ -1,0 +1,227 @@
+"""Shapes that the source states: of inputs, of weights, and asserted of tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.declare.values import kind_text
+from graphc.diagnostics.codes import (
+    DTYPE_MISMATCH,
+    RANK_MISMATCH,
+    RESERVED_NAME,
+    SHAPE_ASSERTION,
+    STATIC_TYPE,
+)
+from graphc.diagnostics.diagnostic import Edit, Fix, Label
+from graphc.diagnostics.suggest import nearest
+from graphc.elaborate.frame import Frame, evaluate
+from graphc.elaborate.names import lookup
+from graphc.elaborate.static import is_size
+from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue
+from graphc.ir.dims import BATCH, UNKNOWN, Dim, SymbolicDim, shape_text, unify, variable
+from graphc.ir.dtypes import DTYPES
+from graphc.ir.shapes import difference_help, difference_text
+from graphc.ir.types import Shape, TensorType
+from graphc.source import Span
+from graphc.syntax import nodes
+
+
+def input_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None:
+    """The type of a model's input, batch first; names not bound yet become symbolic sizes."""
+    dtype = dtype_of(annotation, frame)
+    dims = _dims(annotation, frame, bind=True)
+    if dims is None or dtype is None:
+        return None
+    if ... in dims:
+        frame.report(
+            STATIC_TYPE, "an input of a model needs a known number of dims, got ...",
+            annotation.span,
+        )  # fmt: skip
+        return None
+    return TensorType((BATCH, *dims), dtype)
+
+
+def weight_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None:
+    """The type of a weight: no batch, every size a number."""
+    dtype = dtype_of(annotation, frame)
+    dims = _dims(annotation, frame, bind=False)
+    if dims is None or dtype is None:
+        return None
+    return TensorType(tuple(dims), dtype)
+
+
+def dtype_of(annotation: nodes.Annotation, frame: Frame) -> str | None:
+    """The dtype that an annotation names; float32 if none."""
+    name = annotation.dtype
+    if name is None:
+        return "float32"
+    if name in DTYPES:
+        return name
+    best = nearest(name, DTYPES)
+    span = Span(annotation.span.file, annotation.span.start, annotation.span.start + len(name))
+    frame.report(
+        DTYPE_MISMATCH,
+        f"nothing is a dtype named `{name}`" if best is None else f"no dtype is named `{name}`",
+        span,
+        help=f"did you mean `{best}`?" if best else None,
+        fix=Fix(f"write {best}", (Edit(span, best),)) if best else None,
+    )
+    return None
+
+
+def _dims(annotation: nodes.Annotation, frame: Frame, *, bind: bool) -> list[Any] | None:
+    dims: list[Any] = []
+    for node in annotation.dims:
+        if bind:
+            for name in _names(node):
+                if lookup(frame, name.id) is None and not _is_reserved(name, frame):
+                    frame.names[name.id] = variable(name.id)
+        dim = evaluate(node, frame)
+        if dim is UNKNOWN_VALUE:
+            return None
+        if not _is_dim(dim):
+            frame.report(
+                STATIC_TYPE,
+                f"a dim needs a positive whole number, got {dim if isinstance(dim, int) else kind_text(dim)}",
+                node.span,
+            )
+            return None
+        dims.append(int(dim) if isinstance(dim, float) else dim)
+    return dims
+
+
+def _is_dim(value: Any) -> bool:
+    if is_size(value) or value is ...:
+        return True
+    return type(value) is int and value >= 1
+
+
+def _is_reserved(name: nodes.Name, frame: Frame) -> bool:
+    if name.id != "B":
+        return False
+    frame.report(
+        RESERVED_NAME,
+        "`B` is the batch size, which is implicit and first; a dim needs another name",
+        name.span,
+    )
+    frame.names["B"] = BATCH
+    return True
+
+
+def _names(node: nodes.Expression) -> list[nodes.Name]:
+    """The names in a dim's expression."""
+    if isinstance(node, nodes.Name):
+        return [node]
+    if isinstance(node, nodes.Binary):
+        return _names(node.left) + _names(node.right)
+    if isinstance(node, nodes.Unary):
+        return _names(node.operand)
+    if isinstance(node, nodes.Call):
+        return [name for argument in node.arguments for name in _names(argument.value)]
+    return []
+
+
+def match_shape(
+    frame: Frame, name: str, annotation: nodes.Annotation, tensor: TensorValue, *, use: Span
+) -> bool:
+    """Check a tensor against an annotation, binding the names that are new; report where it fails.
+
+    A tensor of one dim more than the annotation has its batch in front.
+    """
+    pattern = _pattern(annotation, frame)
+    if pattern is None:
+        return False
+    dims, free = pattern
+    actual = _matching_dims(dims, tensor.type.shape)
+    stated = shape_text(tuple(dims)) if ... not in dims else annotation.span.text
+    if actual is None:
+        frame.report(
+            RANK_MISMATCH if use != annotation.span else SHAPE_ASSERTION,
+            f"`{name}` needs shape {_with_batch(stated)}, got {tensor.type}",
+            use,
+            others=_labels(annotation, tensor, use),
+        )
+        return False
+    bindings: dict[str, Dim] = {}
+    kept = [dim for dim in dims if dim is not ...]
+    for dim, size in zip(kept, actual, strict=True):
+        if unify(dim, size, bindings, free) is False:
+            frame.report(
+                SHAPE_ASSERTION,
+                f"`{name}` needs shape {_with_batch(stated)}, got {tensor.type}",
+                use,
+                difference_text(dim, size) if not free else f"{size} does not fit {dim}",
+                others=_labels(annotation, tensor, use),
+                help=difference_help(dim, size) if not free else None,
+            )
+            return False
+    frame.names.update(bindings)
+    return _dtype_fits(frame, name, annotation, tensor, use)
+
+
+def _with_batch(stated: str) -> str:
+    return "[B]" if stated == "[]" else f"[B, {stated[1:]}"
+
+
+def _labels(annotation: nodes.Annotation, tensor: TensorValue, use: Span) -> tuple[Label, ...]:
+    labels = []
+    if annotation.span != use:
+        labels.append(Label(annotation.span, "needed here"))
+    if tensor.span != use:
+        labels.append(Label(tensor.span, f"{tensor.name} has shape {tensor.type}"))
+    return tuple(labels)
+
+
+def _dtype_fits(
+    frame: Frame, name: str, annotation: nodes.Annotation, tensor: TensorValue, use: Span
+) -> bool:
+    if annotation.dtype is None:
+        return True
+    dtype = dtype_of(annotation, frame)
+    if dtype is None or dtype == tensor.type.dtype:
+        return dtype is not None
+    frame.report(
+        DTYPE_MISMATCH,
+        f"`{name}` needs dtype {dtype}, got {tensor.type.dtype}",
+        use,
+        others=_labels(annotation, tensor, use),
+        help=f'cast it first: {tensor.name} -> cast("{dtype}")',
+    )
+    return False
+
+
+def _pattern(annotation: nodes.Annotation, frame: Frame) -> tuple[list[Any], frozenset[str]] | None:
+    free: set[str] = set()
+    for node in annotation.dims:
+        for name in _names(node):
+            if lookup(frame, name.id) is None:
+                if _is_reserved(name, frame):
+                    return None
+                free.add(name.id)
+                frame.names[name.id] = variable(name.id)
+    dims = _dims(annotation, frame, bind=False)
+    for name_id in free:
+        del frame.names[name_id]
+        if dims is None:
+            frame.names[name_id] = UNKNOWN_VALUE
+    return None if dims is None else (dims, frozenset(free))
+
+
+def _matching_dims(dims: list[Any], shape: Shape) -> list[Dim] | None:
+    """The dims of a shape that an annotation speaks of; None where the ranks differ."""
+    body = list(shape)
+    has_batch = bool(shape) and not isinstance(shape[0], int) and "B" in _variables(shape[0])
+    if ... in dims:
+        before = dims.index(...)
+        after = len(dims) - before - 1
+        inner = body[1:] if has_batch else body
+        if len(inner) < before + after:
+            return None
+        return inner[:before] + (inner[-after:] if after else [])
+    if len(body) == len(dims) + 1:
+        return body[1:]
+    return body if len(body) == len(dims) and not has_batch else None
+
+
+def _variables(dim: Dim) -> tuple[str, ...]:
+    return dim.names if isinstance(dim, SymbolicDim) and dim is not UNKNOWN else ()  # type: ignore[return-value]

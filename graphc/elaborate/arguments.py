@@ -1,0 +1,201 @@
+"""Arguments in parentheses: bound to their names, evaluated, brought through their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphc.declare.arg import Argument
+from graphc.declare.definition import bad_argument, missing_argument
+from graphc.declare.rules import REJECTED, Rule
+from graphc.diagnostics.codes import (
+    REPEATED_ARGUMENT,
+    TOO_MANY_ARGUMENTS,
+    UNKNOWN_ARGUMENT,
+)
+from graphc.diagnostics.diagnostic import Edit, Fix, Label
+from graphc.diagnostics.suggest import did_you_mean, nearest
+from graphc.diagnostics.fault import Fault
+from graphc.elaborate.frame import Frame, evaluate
+from graphc.elaborate.names import expected_names, lookup, no_value
+from graphc.elaborate.report import report_fault
+from graphc.elaborate.values import UNKNOWN_VALUE, ClassValue
+from graphc.source import Span
+from graphc.syntax import nodes
+
+
+def bind(
+    frame: Frame,
+    subject: str,
+    call: nodes.Call | None,
+    arguments: Mapping[str, Argument],
+    span: Span,
+    *,
+    given: int = 0,
+) -> dict[str, nodes.Argument] | None:
+    """The arguments of a call by name; None, with everything reported, where they do not fit.
+
+    The first `given` positional arguments are filled already (by what is piped in).
+    """
+    positional = [name for name, argument in arguments.items() if not argument.is_keyword_only]
+    bound: dict[str, nodes.Argument] = {}
+    fits = True
+    taken = set(positional[:given])
+    place = given
+    for argument in call.arguments if call else ():
+        name = argument.name
+        if name is None:
+            if place >= len(positional):
+                _too_many(frame, subject, positional[given:], call, argument)
+                return None
+            name = positional[place]
+            place += 1
+        elif name not in arguments:
+            _unknown_argument(frame, subject, argument, arguments)
+            fits = False
+            continue
+        if name in bound or name in taken:
+            first = [Label(bound[name].span, "given first here")] if name in bound else []
+            frame.report(
+                REPEATED_ARGUMENT,
+                f"{subject} got `{name}` twice",
+                argument.span,
+                others=tuple(first),
+            )
+            fits = False
+            continue
+        bound[name] = argument
+    missing = [
+        name
+        for name, argument in arguments.items()
+        if argument.is_required and name not in bound and name not in taken
+    ]
+    if missing and fits:
+        report_fault(frame, missing_argument(*missing), subject, span)
+    return bound if fits and not missing else None
+
+
+def _too_many(
+    frame: Frame,
+    subject: str,
+    positional: list[str],
+    call: nodes.Call | None,
+    argument: nodes.Argument,
+) -> None:
+    assert call is not None
+    count = sum(each.name is None for each in call.arguments)
+    names = ", ".join(f"`{name}`" for name in positional)
+    limit = len(positional)
+    frame.report(
+        TOO_MANY_ARGUMENTS,
+        f"{subject} takes {limit or 'no'} positional argument{'s' if limit != 1 else ''}, "
+        f"got {count}",
+        argument.span,
+        help=f"in order they are {names}" if 0 < limit <= 8 else None,
+    )
+
+
+def _unknown_argument(
+    frame: Frame,
+    subject: str,
+    argument: nodes.Argument,
+    arguments: Mapping[str, Argument],
+) -> None:
+    name, span = argument.name, argument.name_span
+    assert name is not None
+    assert span is not None
+    best = nearest(name, list(arguments))
+    fix = Fix(f"write {best}", (Edit(span, best),)) if best else None
+    frame.report(
+        UNKNOWN_ARGUMENT,
+        f"{subject} has no argument `{name}`",
+        span,
+        help=did_you_mean(name, list(arguments)),
+        fix=fix,
+    )
+
+
+def evaluate_argument(node: nodes.Expression, rule: Rule, frame: Frame) -> Any:
+    """The value of an argument; bare names may mean what its rule expects (`activation=relu`)."""
+    names = rule.names()
+    if names is not None:
+        if isinstance(node, nodes.Name):
+            found = expected_names(frame, node, names)
+            if found is not None:
+                return found
+            if lookup(frame, node.id) is None:
+                no_value(frame, node, list(names))
+                return UNKNOWN_VALUE
+        elif isinstance(node, nodes.ListDisplay):
+            return [evaluate_argument(item, rule, frame) for item in node.items]
+        elif isinstance(node, nodes.DictDisplay):
+            return {
+                evaluate(key, frame): evaluate_argument(value, rule, frame)
+                for key, value in node.items
+            }
+        elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
+            expected = names.get(node.function.id)
+            if isinstance(expected, type) and lookup_user(frame, node.function.id) is None:
+                return configure(ClassValue(expected), node, frame)
+    return evaluate(node, frame)
+
+
+def lookup_user(frame: Frame, name: str) -> Any:
+    """What the file itself binds a name to."""
+    return frame.names.get(name, frame.scope.values.get(name))
+
+
+def converted(
+    frame: Frame, subject: str, arguments: Mapping[str, Argument], bound: dict[str, nodes.Argument]
+) -> dict[str, Any] | None:
+    """Bound arguments evaluated and brought through their rules; None where one is unknown."""
+    values: dict[str, Any] = {}
+    is_known = True
+    for name, argument in bound.items():
+        rule = arguments[name].rule
+        value = definition_of(evaluate_argument(argument.value, rule, frame))
+        if holds_unknown(value):
+            is_known = False
+            continue
+        accepted = rule.accept(value)
+        if accepted is REJECTED:
+            report_fault(
+                frame,
+                bad_argument(name, rule, value),
+                subject,
+                argument.span,
+                arguments={name: argument.value.span},
+            )
+            is_known = False
+            continue
+        values[name] = accepted
+    return values if is_known else None
+
+
+def definition_of(value: Any) -> Any:
+    """A layer value as the layer that a wrapper takes; other values as they are."""
+    use = getattr(value, "use", None)
+    return value if use is None else use.layer
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether a value, or any item of a list, is unknown."""
+    if isinstance(value, (list, tuple)):
+        return any(holds_unknown(item) for item in value)
+    return value is UNKNOWN_VALUE
+
+
+def configure(value: ClassValue, call: nodes.Call, frame: Frame) -> Any:
+    """Make an initializer, loss, optimizer, … of a class and the arguments of a call."""
+    cls = value.cls
+    subject = cls.__name__
+    bound = bind(frame, subject, call, cls.arguments, call.span)
+    values = None if bound is None else converted(frame, subject, cls.arguments, bound)
+    if bound is None or values is None:
+        return UNKNOWN_VALUE
+    try:
+        return cls.from_values(values)
+    except Fault as fault:
+        spans = {name: argument.span for name, argument in bound.items()}
+        report_fault(frame, fault, subject, call.span, arguments=spans)
+        return UNKNOWN_VALUE

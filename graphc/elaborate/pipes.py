@@ -1,0 +1,395 @@
+"""Pipes and calls: parentheses configure, arrows carry tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.declare.op import OPS, Op
+from graphc.declare.values import kind_text
+from graphc.diagnostics.codes import (
+    INPUT_COUNT,
+    NOT_A_TENSOR,
+    NOT_CALLABLE,
+    REPEATED_LAYER_NAME,
+    STATIC_TYPE,
+    UNKNOWN_ARGUMENT,
+)
+from graphc.diagnostics.diagnostic import Edit, Fix, Label
+from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.suggest import did_you_mean
+from graphc.elaborate.arguments import (
+    bind,
+    configure,
+    converted,
+    evaluate_argument,
+    holds_unknown,
+)
+from graphc.elaborate.builder import holds_tensor
+from graphc.elaborate.frame import Frame, evaluate, evaluates
+from graphc.elaborate.names import value_of
+from graphc.elaborate.report import report_fault
+from graphc.elaborate.templates import apply_block, configure_template, model_layer
+from graphc.elaborate.tensor_calls import apply_layer_value, apply_op, describe, make_use
+from graphc.elaborate.values import (
+    UNKNOWN_VALUE,
+    Builtin,
+    BundleValue,
+    ClassValue,
+    Configured,
+    LayerValue,
+    Template,
+    TensorValue,
+)
+from graphc.ir.graph import LayerUse
+from graphc.source import Span
+from graphc.syntax import nodes
+
+Name = tuple[str, Span]
+
+
+@evaluates(nodes.Named)
+def _named(node: nodes.Named, frame: Frame) -> Any:
+    name = layer_name(node.name, frame)
+    if name is None:
+        evaluate(node.value, frame)
+        return UNKNOWN_VALUE
+    return _with_name(node.value, name, frame)
+
+
+def layer_name(node: nodes.Name | nodes.Literal | nodes.FString, frame: Frame) -> Name | None:
+    """The name after `as`: an identifier stands for itself."""
+    value = node.id if isinstance(node, nodes.Name) else evaluate(node, frame)
+    if value is UNKNOWN_VALUE:
+        return None
+    if not isinstance(value, str) or not value:
+        frame.report(STATIC_TYPE, f"a name needs some text, got {kind_text(value)}", node.span)
+        return None
+    return value, node.span
+
+
+def _with_name(node: nodes.Expression, name: Name, frame: Frame) -> Any:
+    """An expression whose layer, block or tensor gets a name."""
+    if isinstance(node, nodes.Call):
+        return _call(node, frame, name)
+    value = evaluate(node, frame)
+    return rename(value, name, frame)
+
+
+def rename(value: Any, name: Name, frame: Frame) -> Any:
+    """Name a layer that was made without a name."""
+    if value is UNKNOWN_VALUE or isinstance(value, (Op, Builtin)):
+        return value
+    if isinstance(value, Template):
+        return rename(model_layer(frame, value, name[1]), name, frame)
+    if isinstance(value, TensorValue):
+        assert frame.builder is not None
+        value = LayerValue(frame.builder.model.record(value.node).use, {})
+    if not isinstance(value, LayerValue):
+        frame.report(
+            NOT_CALLABLE, f"`as` needs a layer before it, got {kind_text(value)}", name[1]
+        )
+        return UNKNOWN_VALUE
+    if value.use.is_named:
+        frame.report(
+            REPEATED_LAYER_NAME,
+            f"the layer is named `{value.use.name}` already",
+            name[1],
+            others=(Label(value.use.span, "made here"),),
+        )
+    elif claim(frame, name):
+        value.use.name = frame.namer.prefix + name[0]
+        value.use.is_named = True
+    return value
+
+
+def claim(frame: Frame, name: Name) -> bool:
+    """Take a layer's name for this model; report where it is taken."""
+    earlier = frame.namer.claim(*name)
+    if earlier is None:
+        return True
+    frame.report(
+        REPEATED_LAYER_NAME,
+        f"two layers are named `{frame.namer.prefix}{name[0]}`",
+        name[1],
+        "this name is taken",
+        others=(Label(earlier, "taken here"),),
+    )
+    return False
+
+
+# Calls
+
+
+@evaluates(nodes.Call)
+def _evaluate_call(node: nodes.Call, frame: Frame) -> Any:
+    return _call(node, frame, None)
+
+
+def _call(node: nodes.Call, frame: Frame, name: Name | None) -> Any:
+    callee = evaluate(node.function, frame)
+    if callee is UNKNOWN_VALUE:
+        for argument in node.arguments:
+            evaluate_quietly(argument.value, frame)
+        return callee
+    if isinstance(callee, ClassValue):
+        if callee.cls.family == "layer":
+            return make_layer(callee.cls, node, frame, name)
+        return configure(callee, node, frame)
+    if isinstance(callee, Template):
+        return configure_template(frame, callee, node, name)
+    if isinstance(callee, Builtin):
+        return _call_builtin(callee, node, frame, name)
+    if isinstance(callee, Op):
+        return _call_op(callee, node, frame, (), name)
+    frame.report(
+        NOT_CALLABLE,
+        f"{kind_text(callee)} takes no arguments in parentheses",
+        node.span,
+        help="carry a tensor into a layer with an arrow: x -> layer"
+        if isinstance(callee, LayerValue)
+        else None,
+    )
+    return UNKNOWN_VALUE
+
+
+def evaluate_quietly(node: nodes.Expression, frame: Frame) -> None:
+    """Evaluate arguments of something unknown for their own errors, names expected there aside."""
+    if not isinstance(node, nodes.Name):
+        evaluate(node, frame)
+
+
+def make_layer(cls: Any, node: nodes.Call | None, frame: Frame, name: Name | None, span: Span | None = None) -> Any:
+    """A new layer of a class, from the arguments of a call."""
+    place = node.span if node is not None else span
+    assert place is not None
+    frame.run.count_layer(place)
+    subject = cls.__name__
+    bound = bind(frame, subject, node, cls.arguments, place)
+    values = None if bound is None else converted(frame, subject, cls.arguments, bound)
+    if bound is None or values is None:
+        if name is not None:
+            frame.namer.claim(*name)
+        return UNKNOWN_VALUE
+    given = values.pop("name", None)
+    if given is not None and name is None:
+        name = (given, bound["name"].value.span)
+    spans = {argument: each.value.span for argument, each in bound.items()}
+    try:
+        layer = cls.from_values(values)
+    except Fault as fault:
+        report_fault(frame, fault, subject, place, arguments=spans)
+        return UNKNOWN_VALUE
+    if name is not None and not claim(frame, name):
+        name = None
+    return LayerValue(make_use(frame, layer, place, name), spans)
+
+
+def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | None) -> Any:
+    values = [evaluate(argument.value, frame) for argument in node.arguments]
+    if any(holds_unknown(value) for value in values):
+        return UNKNOWN_VALUE
+    if callee.name in OPS and any(map(holds_tensor, values)):
+        return _call_op(OPS[callee.name], node, frame, (), name)
+    named = [argument for argument in node.arguments if argument.name is not None]
+    if named:
+        frame.report(
+            UNKNOWN_ARGUMENT,
+            f"`{callee.name}` takes its arguments by place, got `{named[0].name}`",
+            named[0].span,
+        )
+        return UNKNOWN_VALUE
+    try:
+        return callee.function(*values)
+    except Fault as fault:
+        report_fault(frame, fault, "", node.span)
+    except TypeError:
+        # Raised by the call itself: the bodies check what they are given.
+        frame.report(
+            INPUT_COUNT, f"`{callee.name}` does not take {len(values)} values", node.span
+        )
+    return UNKNOWN_VALUE
+
+
+def _call_op(
+    op: Op, node: nodes.Call, frame: Frame, piped: tuple[Any, ...], name: Name | None
+) -> Any:
+    """Call a tensor function, with what is piped into it first."""
+    if op.variadic:
+        values = [evaluate(a.value, frame) for a in node.arguments if a.name is None]
+        named = {a.name: evaluate(a.value, frame) for a in node.arguments if a.name is not None}
+        args = (values[0], *piped, *values[1:]) if values and isinstance(values[0], str) else (
+            *piped, *values)  # fmt: skip
+        return apply_op(frame, op, args, named, node.span, name=_claimed(frame, name))
+    bound = bind(frame, op.name, node, op.arguments, node.span, given=len(piped))
+    if bound is None:
+        return UNKNOWN_VALUE
+    positional = dict(zip(op.arguments, piped, strict=False))
+    keyword = {
+        each: evaluate_argument(argument.value, op.arguments[each].rule, frame)
+        for each, argument in bound.items()
+    }
+    spans = {each: argument.value.span for each, argument in bound.items()}
+    return apply_op(
+        frame,
+        op,
+        tuple(positional.values()),
+        keyword,
+        node.span,
+        argument_spans=spans,
+        name=_claimed(frame, name),
+    )
+
+
+def _claimed(frame: Frame, name: Name | None) -> Name | None:
+    return name if name is None or claim(frame, name) else None
+
+
+# Pipes
+
+
+@evaluates(nodes.Pipe)
+def _pipe(node: nodes.Pipe, frame: Frame) -> Any:
+    value = evaluate(node.source, frame)
+    start = node.source
+    for stage in node.stages:
+        value = apply_stage(stage, value, frame, start)
+    return value
+
+
+def apply_stage(
+    stage: nodes.Expression, piped: Any, frame: Frame, source: nodes.Expression
+) -> Any:
+    """Carry what is piped into one stage of a pipe."""
+    name = None
+    target = stage
+    if isinstance(stage, nodes.Named):
+        name = layer_name(stage.name, frame)
+        target = stage.value
+    if isinstance(target, nodes.Call):
+        is_bound, callee = (
+            value_of(frame, target.function.id)
+            if isinstance(target.function, nodes.Name)
+            else (False, None)
+        )
+        if isinstance(callee, Builtin) and callee.name in OPS:
+            callee = OPS[callee.name]
+        if is_bound and isinstance(callee, Op):
+            if holds_unknown(piped):
+                return UNKNOWN_VALUE
+            return _call_op(callee, target, frame, _as_arguments(callee, piped), name)
+    value = evaluate(target, frame) if name is None else _with_name(target, name, frame)
+    return carry(value, piped, frame, target, source, name)
+
+
+def _as_arguments(op: Op, piped: Any) -> tuple[Any, ...]:
+    return piped if isinstance(piped, tuple) else (piped,)
+
+
+def carry(
+    value: Any,
+    piped: Any,
+    frame: Frame,
+    target: nodes.Expression,
+    source: nodes.Expression,
+    name: Name | None = None,
+) -> Any:
+    """Apply the value of a stage to what is piped into it."""
+    span = target.span
+    if isinstance(value, Builtin) and value.name in OPS:
+        value = OPS[value.name]
+    if isinstance(value, ClassValue) and value.cls.family == "layer":
+        value = _bare_class(value.cls, frame, target, name)
+    if isinstance(value, Template) and value.node.kind != "block":
+        value = model_layer(frame, value, span)
+    if value is UNKNOWN_VALUE or (not isinstance(piped, BundleValue) and holds_unknown(piped)):
+        return UNKNOWN_VALUE
+    if not isinstance(piped, BundleValue) and not holds_tensor(piped):
+        frame.report(
+            NOT_A_TENSOR,
+            f"an arrow carries tensors, got {kind_text(piped)}",
+            source.span,
+            help="parentheses configure, arrows carry tensors: x -> layer(settings)",
+        )
+        return UNKNOWN_VALUE
+    if isinstance(value, LayerValue):
+        return _apply_layer(value, piped, frame, span)
+    if isinstance(value, (Template, Configured)):
+        return apply_block(frame, value, piped, span, name)
+    if isinstance(value, Op):
+        if isinstance(piped, BundleValue):
+            return apply_op(frame, value, (), {n: v for n, v, _ in piped.values}, span)
+        missing = bind(frame, value.name, None, value.arguments, span, given=len(_as_arguments(value, piped)))
+        if missing is None:
+            return UNKNOWN_VALUE
+        return apply_op(frame, value, _as_arguments(value, piped), {}, span, name=_claimed(frame, name))
+    frame.report(NOT_CALLABLE, f"an arrow needs a layer after it, got {kind_text(value)}", span)
+    return UNKNOWN_VALUE
+
+
+def _bare_class(cls: Any, frame: Frame, target: nodes.Expression, name: Name | None) -> Any:
+    """A layer class without parentheses: reported, with the fix where it needs no arguments."""
+    required = [each for each, argument in cls.arguments.items() if argument.is_required]
+    inside = ", ".join(required)
+    frame.report(
+        NOT_CALLABLE,
+        f"{cls.__name__} is a class of layers: parentheses make a layer of it",
+        target.span,
+        help=f"write {cls.__name__}({inside})",
+        fix=None
+        if required
+        else Fix(
+            f"write {cls.__name__}()",
+            (Edit(Span(target.span.file, target.span.end, target.span.end), "()"),),
+        ),
+    )
+    return UNKNOWN_VALUE
+
+
+def _apply_layer(value: LayerValue, piped: Any, frame: Frame, span: Span) -> Any:
+    arguments = _call_arguments(value.use, piped, frame, span)
+    if arguments is None:
+        return UNKNOWN_VALUE
+    return apply_layer_value(frame, value, arguments, span)
+
+
+def _call_arguments(
+    use: LayerUse, piped: Any, frame: Frame, span: Span
+) -> dict[str, Any] | None:
+    """What is piped, by the parameters of the layer's call."""
+    layer: Layer = use.layer
+    if isinstance(piped, BundleValue):
+        return _named_arguments(use, piped, frame)
+    parameters = layer.tensor_parameters
+    if layer.takes_list or not isinstance(piped, (list, tuple)):
+        return {parameters[0]: list(piped) if isinstance(piped, tuple) else piped}
+    items = list(piped)
+    if len(items) > len(parameters):
+        wanted = len(parameters)
+        frame.report(
+            INPUT_COUNT,
+            f"{describe(use)} needs {wanted} tensor{'s' if wanted != 1 else ''}, got {len(items)}",
+            span,
+            help="join them first: [a, b] -> Concatenate()" if wanted == 1 else None,
+        )
+        return None
+    return dict(zip(parameters, items, strict=False))
+
+
+def _named_arguments(use: LayerUse, piped: BundleValue, frame: Frame) -> dict[str, Any] | None:
+    parameters = use.layer.parameters
+    arguments: dict[str, Any] = {}
+    for name, value, span in piped.values:
+        if name not in parameters:
+            frame.report(
+                UNKNOWN_ARGUMENT,
+                f"{describe(use)} takes no tensor named `{name}`",
+                span,
+                help=did_you_mean(name, list(parameters))
+                or "it takes " + ", ".join(f"`{each}`" for each in parameters),
+            )
+            return None
+        arguments[name] = value
+    return {name: arguments[name] for name in parameters if name in arguments}
+
+

@@ -1,0 +1,279 @@
+"""A file and what it imports, elaborated: its models, and its train blocks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graphc.diagnostics.codes import (
+    IMPORT_CYCLE,
+    IMPORT_NOT_FOUND,
+    LIMIT_EXCEEDED,
+    NO_MODEL,
+    REPEATED_DEFINITION,
+    SHAPES_UNKNOWN,
+    UNKNOWN_ARGUMENT,
+)
+from graphc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, Sink
+from graphc.diagnostics.suggest import did_you_mean, nearest
+from graphc.elaborate import expressions, pipes, statements  # noqa: F401 - fill the tables
+from graphc.elaborate.files import Unreadable, imported_path, project_folder, read_source
+from graphc.elaborate.frame import FileScope, Frame, Run, evaluate
+from graphc.elaborate.limits import LimitReached, Limits
+from graphc.elaborate.templates import elaborate_model
+from graphc.elaborate.values import UNKNOWN_VALUE, Template
+from graphc.ir.graph import ModelGraph
+from graphc.source import SourceFile, Span
+from graphc.syntax import nodes
+from graphc.syntax.parse import parse
+
+
+class Program:
+    """What a file says: its models in order, the main one, its train blocks."""
+
+    def __init__(self, file: SourceFile, tree: nodes.File) -> None:
+        self.file = file
+        self.tree = tree
+        self.models: dict[str, ModelGraph] = {}
+        self.main: ModelGraph | None = None
+        self.trains: dict[str, Any] = {}
+
+
+class Options:
+    """What the command line says of a run."""
+
+    def __init__(
+        self,
+        *,
+        model: str | None = None,
+        settings: Mapping[str, nodes.Expression] | None = None,
+        inputs: Mapping[str, nodes.Annotation] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.model = model
+        self.settings = dict(settings or {})
+        self.inputs = dict(inputs or {})
+        self.limits = limits or Limits()
+
+
+class _Loader:
+    """Loads each file of a run once."""
+
+    def __init__(self, run: Run, project: Path | None) -> None:
+        self.run = run
+        self.project = project
+        self.scopes: dict[Path, FileScope] = {}
+        self.loading: list[Path] = []
+
+    def load(self, file: SourceFile, tree: nodes.File, path: Path | None) -> FileScope:
+        """The names of a file: its constants, imports and definitions."""
+        scope = FileScope(file, self.run)
+        frame = Frame(scope)
+        spans: dict[str, Span] = {}
+        if path is not None:
+            self.loading.append(path)
+        for item in tree.items:
+            if isinstance(item, nodes.Const):
+                self._define(scope, frame, spans, item.name, item.name_span, None)
+                scope.values[item.name] = evaluate(item.value, frame)
+            elif isinstance(item, nodes.Definition):
+                template = Template(item, scope)
+                self._define(scope, frame, spans, item.name, item.name_span, template)
+            elif isinstance(item, nodes.Import):
+                self._import(item, scope, frame, spans, path)
+            elif isinstance(item, nodes.BrokenItem):
+                scope.values.update(dict.fromkeys(item.names, UNKNOWN_VALUE))
+        if path is not None:
+            self.loading.pop()
+        return scope
+
+    def _define(
+        self,
+        scope: FileScope,
+        frame: Frame,
+        spans: dict[str, Span],
+        name: str,
+        span: Span,
+        value: Any,
+    ) -> None:
+        if name in spans:
+            frame.report(
+                REPEATED_DEFINITION,
+                f"`{name}` is defined twice",
+                span,
+                others=(Label(spans[name], "defined here first"),),
+            )
+        spans[name] = span
+        scope.values[name] = value
+
+    def _import(
+        self,
+        item: nodes.Import,
+        scope: FileScope,
+        frame: Frame,
+        spans: dict[str, Span],
+        path: Path | None,
+    ) -> None:
+        imported = self._imported(item, frame, path)
+        for each in item.names:
+            alias = each.alias or each.name
+            value: Any = UNKNOWN_VALUE
+            if imported is not None:
+                value = imported.values.get(each.name)
+                if each.name not in imported.values:
+                    self._no_such_name(item, each, imported, frame)
+                    value = UNKNOWN_VALUE
+            self._define(scope, frame, spans, alias, each.span, value)
+
+    def _no_such_name(
+        self, item: nodes.Import, each: nodes.ImportedName, imported: FileScope, frame: Frame
+    ) -> None:
+        best = nearest(each.name, list(imported.values))
+        frame.report(
+            IMPORT_NOT_FOUND,
+            f"{item.path} has nothing named `{each.name}`",
+            each.span,
+            help=did_you_mean(each.name, list(imported.values)),
+            fix=Fix(f"write {best}", (Edit(each.span, best),))
+            if best and each.span.text == each.name
+            else None,
+        )
+
+    def _imported(self, item: nodes.Import, frame: Frame, path: Path | None) -> FileScope | None:
+        if path is None or self.project is None:
+            frame.report(
+                IMPORT_NOT_FOUND, "text without a file of its own imports nothing", item.span
+            )
+            return None
+        target = imported_path(item.path, path, self.project)
+        if isinstance(target, Unreadable):
+            frame.report(target.code, target.message, item.path_span)
+            return None
+        if target in self.loading:
+            frame.report(IMPORT_CYCLE, f"{item.path} imports this file in turn", item.path_span)
+            return None
+        if len(self.loading) >= self.run.limits.block_depth:
+            frame.report(
+                LIMIT_EXCEEDED,
+                f"imports nest more than {self.run.limits.block_depth} deep",
+                item.path_span,
+            )
+            return None
+        found = self.scopes.get(target)
+        if found is None:
+            shown = os.path.normpath(Path(frame.scope.file.name).parent / item.path)
+            file = read_source(target, shown)
+            if isinstance(file, Unreadable):
+                frame.report(file.code, file.message, item.path_span)
+                return None
+            found = self.load(file, parse(file, self.run.sink), target)
+            self.scopes[target] = found
+        return found
+
+
+def elaborate(
+    file: SourceFile, sink: Sink, path: Path | None = None, options: Options | None = None
+) -> Program:
+    """Parse and elaborate a file and what it imports; all that is wrong goes into the sink."""
+    return elaborate_tree(file, parse(file, sink), sink, path, options)
+
+
+def elaborate_tree(
+    file: SourceFile,
+    tree: nodes.File,
+    sink: Sink,
+    path: Path | None = None,
+    options: Options | None = None,
+) -> Program:
+    """Elaborate a parsed file."""
+    options = options or Options()
+    run = Run(sink, options.limits)
+    program = Program(file, tree)
+    try:
+        project = None if path is None else project_folder(path)
+        resolved = None if path is None else path.resolve()
+        scope = _Loader(run, project).load(file, tree, resolved)
+        _elaborate_models(program, scope, options)
+    except LimitReached:
+        program.main = None
+        for model in program.models.values():
+            model.is_complete = False
+    return program
+
+
+def _elaborate_models(program: Program, scope: FileScope, options: Options) -> None:
+    definitions = [
+        item
+        for item in program.tree.items
+        if isinstance(item, nodes.Definition) and item.kind != "block"
+    ]
+    main = _main_definition(program, scope, options, definitions)
+    for item in definitions:
+        template = scope.values.get(item.name)
+        if not isinstance(template, Template) or template.node is not item:
+            continue
+        is_main = item is main
+        settings = _settings(item, options, scope) if is_main else {}
+        shapes = options.inputs if is_main else {}
+        graph = elaborate_model(template, settings, input_shapes=shapes)
+        program.models[item.name] = graph
+        if is_main:
+            program.main = graph
+        if not graph.is_complete and _waits_for_input(item, graph):
+            _report_unbuilt(scope, item)
+
+
+def _waits_for_input(item: nodes.Definition, graph: ModelGraph) -> bool:
+    states_input = any(isinstance(each, nodes.Input | nodes.Broken) for each in item.body)
+    return item.kind == "sequential" and not states_input and not graph.inputs and bool(item.body)
+
+
+def _report_unbuilt(scope: FileScope, item: nodes.Definition) -> None:
+    Frame(scope).report(
+        SHAPES_UNKNOWN,
+        f"the shapes of {item.name} are unknown: it states no input",
+        item.name_span,
+        help='state one (input [250, 250, 3]) or give one: --input "[250, 250, 3]"',
+    )
+
+
+def _main_definition(
+    program: Program, scope: FileScope, options: Options, definitions: list[nodes.Definition]
+) -> nodes.Definition | None:
+    if options.model is None:
+        return definitions[-1] if definitions else None
+    for item in definitions:
+        if item.name == options.model:
+            return item
+    names = [item.name for item in definitions]
+    start = Span(program.file, 0, 0)
+    known = ", ".join(f"`{name}`" for name in names) or "none"
+    scope.run.sink.add(
+        Diagnostic(
+            NO_MODEL,
+            f"{program.file.name} has no model `{options.model}`; its models: {known}",
+            start,
+            help=did_you_mean(options.model, names),
+        )
+    )
+    return None
+
+
+def _settings(item: nodes.Definition, options: Options, scope: FileScope) -> dict[str, Any]:
+    known = [parameter.name for parameter in item.parameters]
+    frame = Frame(scope)
+    values = {}
+    for name, node in options.settings.items():
+        if name in known:
+            values[name] = evaluate(node, frame)
+            continue
+        listed = ", ".join(f"`{each}`" for each in known) or "none"
+        frame.report(
+            UNKNOWN_ARGUMENT,
+            f"{item.name} has no argument `{name}` to set; its arguments: {listed}",
+            item.name_span,
+            help=did_you_mean(name, known),
+        )
+    return values

@@ -1,0 +1,405 @@
+"""Statements: bindings, loops, branches, inputs, outputs, weights, requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphc.declare.rules import REJECTED
+from graphc.declare.scope import WeightSpec
+from graphc.declare.values import kind_text, value_text
+from graphc.diagnostics.codes import (
+    BAD_ARGUMENT,
+    MISPLACED_STATEMENT,
+    NOT_A_TENSOR,
+    NOT_STATIC,
+    OUTPUT_COUNT,
+    STATIC_TYPE,
+    UNKNOWN_SIZE,
+)
+from graphc.diagnostics.diagnostic import Edit, Fix, Label
+from graphc.elaborate.annotations import input_type, match_shape, weight_type
+from graphc.elaborate.arguments import evaluate_argument
+from graphc.elaborate.expressions import condition
+from graphc.elaborate.frame import Frame, evaluate, execute, executes
+from graphc.elaborate.pipes import carry, claim, layer_name, rename
+from graphc.elaborate.static import is_number
+from graphc.elaborate.tensor_calls import make_use
+from graphc.elaborate.values import (
+    UNKNOWN_VALUE,
+    ClassValue,
+    Configured,
+    LayerValue,
+    Template,
+    TensorValue,
+)
+from graphc.ir.dims import shape_text
+from graphc.ir.graph import InputSource, LayerUse, WeightSource
+from graphc.ir.types import TensorType
+from graphc.source import Span
+from graphc.syntax import nodes
+from graphc.training.initializers import INITIALIZER, Constant
+
+
+@executes(nodes.Broken)
+def _broken(node: nodes.Broken, frame: Frame) -> None:
+    for name in node.names:
+        frame.names[name] = UNKNOWN_VALUE
+    frame.current = UNKNOWN_VALUE if frame.kind == "sequential" else frame.current
+
+
+@executes(nodes.Assign)
+def _assign(node: nodes.Assign, frame: Frame) -> None:
+    value = evaluate(node.value, frame)
+    _bind(node.targets, value, frame, node.value.span)
+
+
+def _bind(targets: tuple[nodes.Target, ...], value: Any, frame: Frame, span: Span) -> None:
+    if len(targets) == 1:
+        _bind_one(targets[0], value, frame)
+        return
+    if value is UNKNOWN_VALUE:
+        items: Sequence[Any] = [UNKNOWN_VALUE] * len(targets)
+    elif isinstance(value, (list, tuple, range)):
+        items = value
+    else:
+        frame.report(
+            OUTPUT_COUNT, f"{len(targets)} names need as many values, got {kind_text(value)}", span
+        )
+        items = [UNKNOWN_VALUE] * len(targets)
+    if len(items) != len(targets):
+        frame.report(
+            OUTPUT_COUNT,
+            f"{len(targets)} names need as many values, got {len(items)}",
+            span,
+            others=(Label(targets[0].span.to(targets[-1].span), f"{len(targets)} names"),),
+        )
+        items = [UNKNOWN_VALUE] * len(targets)
+    for target, item in zip(targets, items, strict=True):
+        _bind_one(target, item, frame)
+
+
+def _bind_one(target: nodes.Target, value: Any, frame: Frame) -> None:
+    if target.annotation is not None and value is not UNKNOWN_VALUE:
+        if isinstance(value, TensorValue):
+            match_shape(frame, target.name, target.annotation, value, use=target.annotation.span)
+        else:
+            frame.report(
+                NOT_A_TENSOR,
+                f"a shape is stated of `{target.name}`, which is {kind_text(value)}",
+                target.annotation.span,
+            )
+    if isinstance(value, TensorValue):
+        value = TensorValue(value.node, value.index, value.type, value.span, target.name)
+    frame.names[target.name] = value
+
+
+@executes(nodes.Evaluate)
+def _evaluate(node: nodes.Evaluate, frame: Frame) -> None:
+    if frame.kind == "sequential":
+        _add_layer(node, frame)
+        return
+    value = evaluate(node.value, frame)
+    if value is UNKNOWN_VALUE or isinstance(value, (TensorValue, tuple)):
+        return
+    frame.report(
+        MISPLACED_STATEMENT,
+        f"{kind_text(value)} stands alone here, and nothing uses it",
+        node.span,
+        help="carry a tensor into it: x = x -> " + node.span.text
+        if isinstance(value, (LayerValue, Template, Configured, ClassValue))
+        and "\n" not in node.span.text
+        else None,
+    )
+
+
+def _add_layer(node: nodes.Evaluate, frame: Frame) -> None:
+    """One line of a sequential."""
+    if frame.current is None:
+        frame.current = _implicit_input(node, frame)
+    target, name = node.value, None
+    if isinstance(target, nodes.Pipe):
+        frame.report(
+            MISPLACED_STATEMENT,
+            "a line of a sequential is one layer, which takes the line before it",
+            node.span,
+            help="write one layer a line, or use a model",
+        )
+        frame.current = UNKNOWN_VALUE
+        return
+    if isinstance(target, nodes.Named):
+        name = layer_name(target.name, frame)
+        target = target.value
+    value = evaluate(node.value, frame) if name is None else _named_line(node.value, frame)
+    frame.current = carry(value, frame.current, frame, target, target, name)
+
+
+def _named_line(node: nodes.Expression, frame: Frame) -> Any:
+    assert isinstance(node, nodes.Named)
+    inner = node.value
+    if isinstance(inner, nodes.Call):
+        is_block = isinstance(inner.function, nodes.Name) and _is_block(inner.function.id, frame)
+        return evaluate(inner if is_block else node, frame)
+    value = evaluate(inner, frame)
+    name = layer_name(node.name, frame)
+    is_block = isinstance(value, Template) and value.node.kind == "block"
+    return value if is_block or name is None else rename(value, name, frame)
+
+
+def _is_block(name: str, frame: Frame) -> bool:
+    found = frame.names.get(name, frame.scope.values.get(name))
+    return isinstance(found, Template) and found.node.kind == "block"
+
+
+def _implicit_input(node: nodes.Node, frame: Frame) -> Any:
+    """The input of a sequential that states none: given by the caller, or unknown."""
+    if "" in frame.input_shapes or "inputs" in frame.input_shapes:
+        given = "" if "" in frame.input_shapes else "inputs"
+        frame.used_shapes.add(given)
+        made = input_type(frame.input_shapes[given], frame)
+        return UNKNOWN_VALUE if made is None else _new_input(frame, "input_layer", node.span, made)
+    if frame.input_types is None:
+        return UNKNOWN_VALUE
+    if len(frame.input_types) != 1:
+        return UNKNOWN_VALUE
+    return _new_input(frame, "input_layer", node.span, frame.input_types[0])
+
+
+@executes(nodes.Input)
+def _input(node: nodes.Input, frame: Frame) -> None:
+    if frame.kind not in ("model", "sequential", "block"):
+        _misplaced(frame, node.span, "input", "a model, a sequential or a block")
+        return
+    if frame.kind == "block":
+        _block_input(node, frame)
+        return
+    if node.name is None and frame.kind == "model":
+        frame.report(
+            MISPLACED_STATEMENT, "an input of a model needs a name: input x: [...]", node.span
+        )
+        return
+    if frame.kind == "sequential" and frame.current is not None:
+        frame.report(
+            MISPLACED_STATEMENT,
+            "a sequential has one input, which comes before its layers",
+            node.span,
+        )
+        return
+    value = _model_input(node, frame)
+    if frame.kind == "sequential":
+        frame.current = value
+    if node.name is not None:
+        frame.inputs[node.name] = value
+        frame.names[node.name] = value
+
+
+def _model_input(node: nodes.Input, frame: Frame) -> Any:
+    key = node.name or ""
+    override = frame.input_shapes.get(key)
+    if override is None and frame.kind == "sequential":
+        override = frame.input_shapes.get("")
+        key = "" if override is not None else key
+    annotation = override or node.annotation
+    if override is not None:
+        frame.used_shapes.add(key)
+    if annotation is None:
+        frame.report(
+            UNKNOWN_SIZE,
+            f"the input `{node.name}` of a model needs a shape: input {node.name}: [...]",
+            node.span,
+        )
+        return UNKNOWN_VALUE
+    made = input_type(annotation, frame)
+    name = (node.name or "", node.name_span or node.span)
+    if node.layer_name is not None:
+        name = layer_name(node.layer_name, frame) or name
+    if name[0] and not claim(frame, name):
+        return UNKNOWN_VALUE
+    if made is None:
+        return UNKNOWN_VALUE
+    place = node.annotation.span if node.annotation is not None else node.span
+    return _new_input(frame, name[0], place, made, shown=node.name)
+
+
+def _new_input(
+    frame: Frame, name: str, span: Span, type: TensorType, shown: str | None = None
+) -> TensorValue:
+    assert frame.builder is not None
+    if not name:
+        name = frame.namer.automatic("input_layer", span)
+    use = LayerUse(InputSource(type), name, span, frame.path, is_named=True)
+    use.weights = ()
+    node = frame.builder.call(use, span, frame.path, {}, (type,))
+    frame.builder.model.inputs.append(node)
+    return TensorValue(node, 0, type, span, shown or name)
+
+
+def _block_input(node: nodes.Input, frame: Frame) -> None:
+    if node.name is None:
+        frame.report(MISPLACED_STATEMENT, "an input of a block needs a name: input x", node.span)
+        return
+    value = frame.inputs.get(node.name, UNKNOWN_VALUE)
+    if isinstance(value, TensorValue):
+        if node.annotation is not None:
+            use = frame.path[-1].span
+            if not match_shape(frame, node.name, node.annotation, value, use=use):
+                value = UNKNOWN_VALUE
+        if isinstance(value, TensorValue):
+            value = TensorValue(value.node, value.index, value.type, value.span, node.name)
+    if value is UNKNOWN_VALUE and node.annotation is not None:
+        _names_unknown(node.annotation, frame)
+    frame.names[node.name] = value
+
+
+def _names_unknown(annotation: nodes.Annotation, frame: Frame) -> None:
+    """The names that an annotation would have bound are unknown, silently."""
+    for dim in annotation.dims:
+        if isinstance(dim, nodes.Name) and dim.id not in frame.names:
+            frame.names[dim.id] = UNKNOWN_VALUE
+
+
+def _misplaced(frame: Frame, span: Span, what: str, where: str) -> None:
+    frame.report(MISPLACED_STATEMENT, f"`{what}` belongs in {where}", span)
+
+
+@executes(nodes.Output)
+def _output(node: nodes.Output, frame: Frame) -> None:
+    if frame.kind == "sequential":
+        frame.report(
+            MISPLACED_STATEMENT,
+            "a sequential needs no output: its last layer is its output",
+            node.span,
+            fix=Fix("remove the line", (Edit(node.span, ""),)) if len(node.items) == 0 else None,
+        )
+        return
+    for item in node.items:
+        value = evaluate(item.value, frame)
+        name = item.name
+        if isinstance(value, (tuple, list)) and all(isinstance(v, TensorValue) for v in value):
+            frame.outputs += [(None, each, item.span) for each in value]
+            continue
+        if value is not UNKNOWN_VALUE and not isinstance(value, TensorValue):
+            frame.report(
+                NOT_A_TENSOR,
+                f"an output needs a tensor, got {kind_text(value)}",
+                item.value.span,
+            )
+            value = UNKNOWN_VALUE
+        frame.outputs.append((name, value, item.span))
+
+
+@executes(nodes.Weight)
+def _weight(node: nodes.Weight, frame: Frame) -> None:
+    frame.names[node.name] = UNKNOWN_VALUE
+    if frame.kind not in ("model", "block"):
+        _misplaced(frame, node.span, "weight", "a model or a block")
+        return
+    made = weight_type(node.annotation, frame)
+    initializer = _initial(node, frame)
+    name = (node.name, node.name_span)
+    if made is None or initializer is None or not claim(frame, name):
+        return
+    shape = tuple(dim for dim in made.shape if isinstance(dim, int))
+    if len(shape) != len(made.shape):
+        frame.report(
+            UNKNOWN_SIZE,
+            f"the weight `{node.name}` needs known sizes, got {shape_text(made.shape)}",
+            node.annotation.span,
+            help="weights cannot depend on the size of an input: give that axis a number",
+        )
+        return
+    assert frame.builder is not None
+    use = make_use(frame, WeightSource(made), node.span, name)
+    use.weights = (
+        WeightSpec(node.name, node.name, shape, made.dtype, initializer, not node.is_frozen),
+    )
+    frame.run.count_layer(node.span)
+    number = frame.builder.call(use, node.span, frame.path, {}, (made,))
+    frame.names[node.name] = TensorValue(number, 0, made, node.annotation.span, node.name)
+
+
+def _initial(node: nodes.Weight, frame: Frame) -> Any:
+    """The initializer of a weight: a number stands for a constant one."""
+    if node.value is None:
+        return INITIALIZER.accept("glorot_uniform" if node.annotation.dims else "zeros")
+    value = evaluate_argument(node.value, INITIALIZER, frame)
+    if value is UNKNOWN_VALUE:
+        return None
+    if is_number(value):
+        return Constant.from_values({"value": value})
+    accepted = INITIALIZER.accept(value)
+    if accepted is REJECTED:
+        frame.report(
+            BAD_ARGUMENT,
+            f"the weight `{node.name}` needs a number or an initializer, got {value_text(value)}",
+            node.value.span,
+            help=INITIALIZER.hint(value)[0],
+        )
+        return None
+    return accepted
+
+
+@executes(nodes.Require)
+def _require(node: nodes.Require, frame: Frame) -> None:
+    if frame.builder is None or frame.kind not in ("model", "sequential"):
+        _misplaced(frame, node.span, "require", "a model")
+        return
+    frame.builder.model.requirements.append((node, frame))
+
+
+@executes(nodes.For)
+def _for(node: nodes.For, frame: Frame) -> None:
+    items = evaluate(node.iterable, frame)
+    if items is UNKNOWN_VALUE:
+        _unknown_body(node.body, frame)
+        return
+    if isinstance(items, dict):
+        items = list(items)
+    if not isinstance(items, (list, tuple, range)):
+        frame.report(
+            NOT_STATIC if isinstance(items, TensorValue) else STATIC_TYPE,
+            f"`for` needs a list or a range, got {kind_text(items)}",
+            node.iterable.span,
+            help="range(n) counts from 0 to n - 1" if is_number(items) else None,
+        )
+        _unknown_body(node.body, frame)
+        return
+    for item in items:
+        frame.run.step(node.span)
+        _bind(node.targets, item, frame, node.iterable.span)
+        execute(node.body, frame)
+
+
+@executes(nodes.If)
+def _if(node: nodes.If, frame: Frame) -> None:
+    for branch in node.branches:
+        if branch.test is None:
+            execute(branch.body, frame)
+            return
+        chosen = condition(branch.test, frame)
+        if chosen is None:
+            for each in node.branches:
+                _unknown_body(each.body, frame)
+            return
+        if chosen:
+            execute(branch.body, frame)
+            return
+
+
+def _unknown_body(body: tuple[nodes.Statement, ...], frame: Frame) -> None:
+    """What a body that cannot be executed would bind is unknown, silently."""
+    for statement in body:
+        if isinstance(statement, nodes.Assign):
+            for target in statement.targets:
+                frame.names[target.name] = UNKNOWN_VALUE
+        elif isinstance(statement, nodes.Evaluate) and frame.kind == "sequential":
+            frame.current = UNKNOWN_VALUE
+        elif isinstance(statement, nodes.Output):
+            frame.outputs.append((None, UNKNOWN_VALUE, statement.span))
+        elif isinstance(statement, nodes.For):
+            _unknown_body(statement.body, frame)
+        elif isinstance(statement, nodes.If):
+            for branch in statement.branches:
+                _unknown_body(branch.body, frame)
+        elif isinstance(statement, nodes.Weight):
+            frame.names[statement.name] = UNKNOWN_VALUE

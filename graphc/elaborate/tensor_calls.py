@@ -1,0 +1,191 @@
+"""Layers and tensor functions applied to tensors: traced once, then nodes of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphc.declare.definition import bad_argument
+from graphc.declare.layer import Layer
+from graphc.declare.op import Op
+from graphc.declare.rules import REJECTED
+from graphc.declare.scope import snake_case
+from graphc.declare.trace import (
+    Signature,
+    StaticResult,
+    signature_of,
+    trace_layer,
+    trace_op,
+)
+from graphc.diagnostics.codes import LIMIT_EXCEEDED, SHARED_LAYER_MISMATCH
+from graphc.diagnostics.fault import Fault
+from graphc.elaborate.arguments import holds_unknown
+from graphc.elaborate.builder import holds_tensor, to_types
+from graphc.elaborate.frame import Frame
+from graphc.elaborate.report import report_fault
+from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, TensorValue
+from graphc.ir.dims import shape_text
+from graphc.ir.graph import LayerUse
+from graphc.source import Span
+
+
+def describe(use: LayerUse) -> str:
+    """A layer as messages call it: its type, and its name where the source gives one."""
+    return f"{use.type_name} `{use.name}`" if use.is_named else use.type_name
+
+
+def apply_layer_value(
+    frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span
+) -> Any:
+    """Call a layer: its output, a tuple of them, or `UNKNOWN_VALUE` after an error."""
+    use = value.use
+    if any(holds_unknown(argument) for argument in arguments.values()):
+        return UNKNOWN_VALUE
+    frame.run.count_layer(span)
+    types = {name: to_types(argument) for name, argument in arguments.items()}
+    try:
+        signature = _layer_signature(frame, use.layer, types)
+        if use.weights is None:
+            use.weights = signature.weights
+        elif use.weights is not signature.weights:
+            _check_same_weights(use, signature)
+    except Fault as fault:
+        report_fault(
+            frame, fault, describe(use), span, arguments=value.argument_spans, inputs=arguments
+        )
+        return UNKNOWN_VALUE
+    except RecursionError:
+        fault = Fault(LIMIT_EXCEEDED, "nests models deeper than can be checked")
+        report_fault(frame, fault, describe(use), span)
+        return UNKNOWN_VALUE
+    return _add_call(frame, use, arguments, signature, span)
+
+
+def apply_op(
+    frame: Frame,
+    op: Op,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    span: Span,
+    *,
+    argument_spans: Mapping[str, Span] | None = None,
+    name: tuple[str, Span] | None = None,
+) -> Any:
+    """Apply a tensor function; on static values alone, its static result where it has one."""
+    if any(holds_unknown(value) for value in (*args, *kwargs.values())):
+        return UNKNOWN_VALUE
+    names = list(op.arguments)
+    arguments = {
+        (names[i] if i < len(names) else f"operand {i + 1}"): value for i, value in enumerate(args)
+    }
+    arguments.update(kwargs)
+    spans = argument_spans or {}
+    try:
+        arguments = _accepted(op, arguments)
+        if not any(holds_tensor(value) for value in arguments.values()):
+            static = _static_result(op, arguments)
+            if static is not None:
+                return static
+        signature = _op_signature(frame, op, arguments)
+    except Fault as fault:
+        report_fault(frame, fault, op.name, span, arguments=spans, inputs=arguments)
+        return UNKNOWN_VALUE
+    if isinstance(signature, StaticResult):
+        return signature.value
+    frame.run.count_layer(span)
+    use = make_use(frame, op, span, name)
+    use.weights = ()
+    return _add_call(frame, use, arguments, signature, span)
+
+
+def make_use(frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None) -> LayerUse:
+    """A new layer of the model, named by the source or as Keras would."""
+    if name is not None:
+        return LayerUse(layer, frame.namer.prefix + name[0], span, frame.path, is_named=True)
+    base = getattr(layer, "base_name", None) or snake_case(layer.type_name)
+    return LayerUse(layer, frame.namer.automatic(base, span), span, frame.path, is_named=False)
+
+
+def _accepted(op: Op, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments brought through the rules of the static ones."""
+    result = {}
+    for name, value in arguments.items():
+        argument = op.arguments.get(name)
+        if argument is None or holds_tensor(value):
+            result[name] = value
+            continue
+        accepted = argument.rule.accept(value)
+        if accepted is REJECTED:
+            raise bad_argument(name, argument.rule, value)
+        result[name] = accepted
+    return result
+
+
+def _static_result(op: Op, arguments: dict[str, Any]) -> Any:
+    values = list(arguments.values())
+    if op.static is None or not all(isinstance(v, (int, float)) for v in values):
+        return None
+    try:
+        result = op.static(*values)
+    except (ValueError, ZeroDivisionError, OverflowError, TypeError):
+        raise Fault(
+            LIMIT_EXCEEDED, f"has no value for {', '.join(str(value) for value in values)}"
+        ) from None
+    return None if isinstance(result, complex) else result
+
+
+def _op_signature(frame: Frame, op: Op, arguments: dict[str, Any]) -> Any:
+    types = {name: to_types(value) for name, value in arguments.items()}
+    key = (op.name, _frozen(types))
+    found = frame.run.signatures.get(key)
+    if found is None:
+        args, kwargs = op.split(types)
+        traced = trace_op(op, tuple(args), kwargs)
+        found = traced if isinstance(traced, StaticResult) else signature_of(traced)
+        frame.run.signatures[key] = found
+    return found
+
+
+def _layer_signature(frame: Frame, layer: Layer, types: dict[str, Any]) -> Signature:
+    key = (layer.key, _frozen(types))
+    found: Signature | None = frame.run.signatures.get(key)
+    if found is None:
+        found = frame.run.signatures[key] = signature_of(trace_layer(layer, types))
+    return found
+
+
+def _frozen(value: Any) -> Any:
+    """A value as a key of the cache; 1, 1.0 and True stay apart."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((name, _frozen(item)) for name, item in value.items())
+    if isinstance(value, slice):
+        return ("slice", _frozen(value.start), _frozen(value.stop), _frozen(value.step))
+    return (type(value), value) if isinstance(value, (bool, float)) else value
+
+
+def _check_same_weights(use: LayerUse, signature: Signature) -> None:
+    assert use.weights is not None
+    for before, now in zip(use.weights, signature.weights, strict=False):
+        if before.shape != now.shape:
+            raise Fault(
+                SHARED_LAYER_MISMATCH,
+                f"has a weight `{before.path}` of shape {shape_text(before.shape)} from its first "
+                f"use, and needs {shape_text(now.shape)} for this input",
+                label="a layer has one set of weights wherever it is used",
+            )
+
+
+def _add_call(
+    frame: Frame, use: LayerUse, arguments: Mapping[str, Any], signature: Signature, span: Span
+) -> Any:
+    assert frame.builder is not None
+    node = frame.builder.call(
+        use, span, frame.path, arguments, signature.outputs, is_single=signature.is_single
+    )
+    values = tuple(
+        TensorValue(node, index, type, span, use.name)
+        for index, type in enumerate(signature.outputs)
+    )
+    return values[0] if signature.is_single else values

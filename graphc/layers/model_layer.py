@@ -1,0 +1,161 @@
+"""A model used as a layer of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.declare.op import Op
+from graphc.declare.scope import Scope, apply_layer
+from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
+from graphc.diagnostics.fault import Fault
+from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, WeightSource
+from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
+from graphc.ops.convert import cast
+
+
+class ModelLayer(Layer, abstract=True):
+    """A nested model: its own graph, with weights of its own, applied as one layer.
+
+    A sequential without an input has no graph until it is called: `build` makes it then.
+    """
+
+    graph: ModelGraph | None
+    build: Callable[[tuple[TensorType, ...]], ModelGraph] | None
+    base_name: str
+
+    supports_masking = True
+    kind_text = "a model"
+
+    @classmethod
+    def of(
+        cls,
+        graph: ModelGraph | None,
+        base_name: str,
+        *,
+        trainable: bool = True,
+        build: Callable[[tuple[TensorType, ...]], ModelGraph] | None = None,
+    ) -> ModelLayer:
+        """The layer that applies a graph."""
+        made = cls.from_values({"trainable": trainable})
+        vars(made).update(graph=graph, base_name=base_name, build=build)
+        return made
+
+    @property
+    def type_name(self) -> str:
+        """The class name that Keras gives such a model."""
+        return "Sequential" if self.graph is None else self.graph.type_name
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """A model is equal to itself alone."""
+        return (ModelLayer, id(self), self.trainable)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the model's inputs."""
+        if self.graph is None:
+            return ("inputs",)
+        return tuple(self.graph.record(node).name for node in self.graph.inputs)
+
+    @property
+    def tensor_parameters(self) -> tuple[str, ...]:
+        """The names of the model's inputs."""
+        return self.parameters
+
+    @property
+    def takes_list(self) -> bool:
+        """A model takes its inputs one by one."""
+        return False
+
+    def graph_for(self, types: tuple[TensorType, ...]) -> ModelGraph:
+        """The model's graph, built for inputs of these types where it waits for them."""
+        if self.graph is None:
+            assert self.build is not None
+            vars(self)["graph"] = self.build(types)
+        assert self.graph is not None
+        return self.graph
+
+    def call(self, scope: Scope, *inputs: Tensor, **named: Tensor) -> Any:
+        """Walk the graph on these tensors: one output, or a tuple of them."""
+        given = (*inputs, *named.values())
+        graph = self.graph_for(tuple(tensor.type for tensor in given))
+        if named and not inputs and set(named) == set(self.parameters):
+            given = tuple(named[name] for name in self.parameters)
+        _check_inputs(graph, given)
+        made: dict[int, tuple[Tensor, ...]] = {}
+        waiting = list(given)
+        for record in graph.records():
+            if isinstance(record.layer, InputSource):
+                tensor = waiting.pop(0)
+                converted = cast(tensor, record.layer.type.dtype)
+                converted.mask = tensor.mask
+                made[record.id] = (converted,)
+            else:
+                made[record.id] = _replay(record, scope, made)
+        results = tuple(made[output.ref.node][output.ref.output] for output in graph.outputs)
+        return results[0] if len(results) == 1 else results
+
+    def compute_mask(self, scope: Scope, inputs: Any, mask: Any) -> Any:
+        """The outputs carry their own masks."""
+        return None
+
+
+def _replay(record: CallRecord, scope: Scope, made: dict[int, tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+    layer = record.layer
+    if isinstance(layer, WeightSource):
+        (spec,) = record.weights
+        return (
+            scope.weight(
+                record.name, spec.shape, spec.initializer, dtype=spec.dtype,
+                trainable=spec.is_trainable,
+            ),
+        )  # fmt: skip
+    arguments = {name: _tensors(value, made) for name, value in record.arguments}
+    try:
+        if isinstance(layer, Op):
+            args, kwargs = layer.split(arguments)
+            result = layer.function(*args, **kwargs)
+        else:
+            result = apply_layer(layer, scope.child(layer, record.name), arguments)
+    except Fault as fault:
+        raise Fault(
+            fault.code,
+            f"cannot take this input: its {record.use.type_name} `{record.name}` {fault.message}",
+            label=fault.label,
+            help=fault.help,
+        ) from None
+    return (result,) if isinstance(result, Tensor) else tuple(result)
+
+
+def _tensors(value: Any, made: dict[int, tuple[Tensor, ...]]) -> Any:
+    if isinstance(value, TensorRef):
+        return made[value.node][value.output]
+    if isinstance(value, (list, tuple)):
+        return type(value)(_tensors(item, made) for item in value)
+    return value
+
+
+def _check_inputs(graph: ModelGraph, given: tuple[Tensor, ...]) -> None:
+    if len(given) != len(graph.inputs):
+        raise Fault(INPUT_COUNT, f"needs {len(graph.inputs)} inputs, got {len(given)}")
+    for node, tensor in zip(graph.inputs, given, strict=True):
+        record = graph.record(node)
+        wanted: TensorType = record.layer.type
+        if wanted.rank != tensor.rank:
+            raise Fault(
+                RANK_MISMATCH,
+                f"needs `{record.name}` of shape {wanted}, got {tensor.type}",
+                label=f"needs rank {wanted.rank}, got rank {tensor.rank}",
+                inputs=(record.name,),
+            )
+        for dim, size in zip(wanted.shape, tensor.shape, strict=True):
+            if isinstance(dim, int) and isinstance(size, int) and dim != size:
+                raise Fault(
+                    SHAPE_MISMATCH,
+                    f"needs `{record.name}` of shape {wanted}, got {tensor.type}",
+                    label=f"{size} is not {dim}",
+                    inputs=(record.name,),
+                )
