@@ -1,6 +1,48 @@
 """Keras' layers, each declared once. Importing the package fills the registry."""
 
 import graphc.ops  # noqa: F401 - the tensor functions and operators that layers are made of
-from graphc.layers import dense
+from graphc.layers import (
+    activation,
+    bidirectional,
+    borders,
+    convolution,
+    convolutional_recurrent,
+    dense,
+    embedding,
+    group_normalization,
+    joining,
+    masking,
+    merging,
+    normalization,
+    pooling,
+    recurrent,
+    regularization,
+    reshaping,
+    spectral_normalization,
+    stacked_cells,
+    time_distributed,
+    transposed_convolution,
+)
 
-__all__ = ["dense"]
+__all__ = [
+    "activation",
+    "bidirectional",
+    "borders",
+    "convolution",
+    "convolutional_recurrent",
+    "dense",
+    "embedding",
+    "group_normalization",
+    "joining",
+    "masking",
+    "merging",
+    "normalization",
+    "pooling",
+    "recurrent",
+    "regularization",
+    "reshaping",
+    "spectral_normalization",
+    "stacked_cells",
+    "time_distributed",
+    "transposed_convolution",
+]

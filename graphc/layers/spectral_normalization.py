@@ -1,0 +1,47 @@
+"""A wrapper that bounds the spectral norm of a layer's kernel."""
+
+from __future__ import annotations
+
+from graphc.declare.arg import Arg
+from graphc.declare.needs import Rank
+from graphc.declare.rules import Positive
+from graphc.declare.scope import Scope
+from graphc.diagnostics.codes import BAD_ARGUMENT
+from graphc.diagnostics.fault import Fault
+from graphc.ir.tensor import Tensor
+from graphc.layers.wrapper import Wrapper
+from graphc.ops.convert import cast
+from graphc.training.initializers import TruncatedNormal
+
+_START = TruncatedNormal(stddev=0.02)
+
+
+class SpectralNormalization(Wrapper):
+    """Divide a layer's kernel by its spectral norm as it trains (arxiv.org/abs/1802.05957).
+
+    Outside of training, the layer is applied as it is.
+    """
+
+    power_iterations: int = Arg(Positive(), default=1)
+
+    needs = {"inputs": Rank(at_least=1)}
+
+    def call(self, scope: Scope, inputs: Tensor) -> Tensor:
+        """Shapes are the layer's."""
+        outputs: Tensor = scope.apply(self.layer, inputs)
+        inner = scope.child(self.layer)
+        found = [name for name in ("kernel", "embeddings") if f"{inner.path}{name}" in scope.specs]
+        if not found:
+            raise Fault(
+                BAD_ARGUMENT,
+                f"needs a layer with a kernel or embeddings, got {self.layer}",
+                arguments=("layer",),
+            )
+        kernel = scope.specs[f"{inner.path}{found[0]}"]
+        # Keras keeps hold of the kernel itself, unless LoRA makes it a sum.
+        if not getattr(self.layer, "lora_rank", None):
+            scope.adopt(inner, found[0])
+        scope.weight(
+            "vector_u", (1, kernel.shape[-1]), _START, dtype=kernel.dtype, trainable=False
+        )
+        return cast(outputs, inputs.dtype)
