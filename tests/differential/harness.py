@@ -145,3 +145,15 @@ def facts_of_signature(signature: Signature) -> dict[str, Any]:
 
 def _plain(shape: Any) -> tuple[int | None, ...]:
     return tuple(None if isinstance(d, SymbolicDim) or d is UNKNOWN else d for d in shape)
+
+
+def check_accepted(layer: L, *inputs: Any, **call: Any) -> None:
+    """The same, of a configuration that both sides take."""
+    assert _facts_of_ours(layer, inputs, call) != "rejected", f"{layer!r} on {inputs} {call}"
+    check_layer(layer, *inputs, **call)
+
+
+def check_rejected(layer: L, *inputs: Any, **call: Any) -> None:
+    """The same, of a configuration that both sides reject."""
+    assert _facts_of_ours(layer, inputs, call) == "rejected", f"{layer!r} on {inputs} {call}"
+    check_layer(layer, *inputs, **call)
