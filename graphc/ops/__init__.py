@@ -3,8 +3,14 @@
 from graphc.ops import (
     activation,
     arithmetic,
+    attention,
+    bitwise,
+    comparison,
     convolution,
     creation,
+    diagonals,
+    einsum,
+    elementary,
     gathering,
     hard_activation,
     indexing,
@@ -19,13 +25,20 @@ from graphc.ops import (
     repetition,
     shaping,
     softmax,
+    trigonometry,
 )
 
 __all__ = [
     "activation",
     "arithmetic",
+    "attention",
+    "bitwise",
+    "comparison",
     "convolution",
     "creation",
+    "diagonals",
+    "einsum",
+    "elementary",
     "gathering",
     "hard_activation",
     "indexing",
@@ -40,4 +53,5 @@ __all__ = [
     "repetition",
     "shaping",
     "softmax",
+    "trigonometry",
 ]

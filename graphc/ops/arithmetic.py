@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import Any
 
 from graphc.declare.op import op
+from graphc.diagnostics.codes import MISSING_ARGUMENT
+from graphc.diagnostics.fault import Fault
 from graphc.ir.dtypes import promote, to_float
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive
 from graphc.ir.tensor import Tensor
-from graphc.ops.convert import TensorLike, as_float, as_tensor, dtype_of, together
+from graphc.ops.convert import TensorLike, as_tensor, dtype_of, together
 
 
 def _binary(row: Primitive, x1: Any, x2: Any) -> Tensor:
@@ -82,18 +83,6 @@ def negative(x: TensorLike) -> Tensor:
 def absolute(x: TensorLike) -> Tensor:
     """The size of x without its sign."""
     return apply(rows.ABS, as_tensor(x))
-
-
-@op(static=math.sqrt)
-def sqrt(x: TensorLike) -> Tensor:
-    """The square root of x."""
-    return apply(rows.SQRT, as_float(x))
-
-
-@op(static=math.exp)
-def exp(x: TensorLike) -> Tensor:
-    """e to the power x."""
-    return apply(rows.EXP, as_float(x))
 
 
 @op(static=max)
@@ -169,6 +158,13 @@ def logical_not(x: TensorLike) -> Tensor:
 
 
 @op()
-def where(condition: TensorLike, x1: TensorLike, x2: TensorLike) -> Tensor:
+def where(
+    condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None
+) -> Tensor:
     """x1 where the condition holds, else x2."""
+    if x1 is None or x2 is None:
+        raise Fault(
+            MISSING_ARGUMENT,
+            "needs `x1` and `x2`: how many places hold is not known before it runs",
+        )
     return apply(rows.SELECT, as_tensor(condition, "bool"), *together(x1, x2))

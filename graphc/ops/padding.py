@@ -11,9 +11,19 @@ from graphc.ir.primitives.movement import PAD
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import Static, TensorLike, as_tensor
 
-PAD_MODES = (
-    ["constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "maximum", "mean", "median", "minimum", "empty"]
-)
+PAD_MODES = [
+    "constant",
+    "edge",
+    "reflect",
+    "symmetric",
+    "wrap",
+    "linear_ramp",
+    "maximum",
+    "mean",
+    "median",
+    "minimum",
+    "empty",
+]
 
 
 @op()
