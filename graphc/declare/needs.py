@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphc.declare.values import kind_text
 from graphc.diagnostics.codes import DTYPE_MISMATCH, INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dtypes import is_float, is_integer
@@ -21,6 +22,14 @@ class Need(Record):
     def sentence(self) -> str:
         """What the input has to be, for documentation."""
         return "a tensor"
+
+
+def one_tensor(name: str, value: Any) -> Tensor:
+    """The value, unless it is a list of tensors: then `Fault` E0309."""
+    if isinstance(value, Tensor):
+        return value
+    got = f"a list of {len(value)}" if isinstance(value, (list, tuple)) else kind_text(value)
+    raise Fault(INPUT_COUNT, f"takes one tensor, got {got}", inputs=(name,))
 
 
 class Rank(Need):
@@ -49,8 +58,7 @@ class Rank(Need):
 
     def check(self, name: str, value: Any) -> None:
         """Raise `Fault` E0301 on another rank."""
-        assert isinstance(value, Tensor)
-        rank = value.rank
+        rank = one_tensor(name, value).rank
         if self.exactly is not None:
             fits = rank in (self.exactly, self.or_exactly)
         else:
@@ -74,8 +82,7 @@ class Axis(Need):
 
     def check(self, name: str, value: Any) -> None:
         """Raise `Fault` E0302 on another size."""
-        assert isinstance(value, Tensor)
-        size = value.shape[self.axis]
+        size = one_tensor(name, value).shape[self.axis]
         if isinstance(size, int) and size != self.size:
             raise Fault(
                 SHAPE_MISMATCH,
@@ -116,8 +123,8 @@ class Whole(Need):
 
     def check(self, name: str, value: Any) -> None:
         """Raise `Fault` E0305 on truth values and fractions that no cast makes whole."""
-        assert isinstance(value, Tensor)
-        if not (is_integer(value.dtype) or is_float(value.dtype)):
+        dtype = one_tensor(name, value).dtype
+        if not (is_integer(dtype) or is_float(dtype)):
             raise Fault(DTYPE_MISMATCH, f"needs whole numbers, got {value.type}", inputs=(name,))
 
 
