@@ -1,1 +1,28 @@
-"""graphc."""
+"""graphc: a model-graph compiler and static analyzer for neural networks.
+
+>>> import graphc
+>>> model = graphc.parse("sequential s { input [784]\\n Dense(10) }")
+>>> model.count_params()
+7850
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphc.model import CheckError, Model, Report, check_file, load, parse
+
+__all__ = ["CheckError", "Model", "Report", "__version__", "check_file", "load", "parse"]
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy: `graphc --version` and shell completion need nothing of it.
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - 20 ms
+
+        return version("graphc")
+    if name in __all__:
+        return getattr(import_module("graphc.model"), name)
+    raise AttributeError(f"module 'graphc' has no attribute {name!r}")

@@ -73,7 +73,7 @@ def configure_template(
     if given is not None and name is None and bound is not None:
         name = (given, bound["name"].value.span)
     trainable = True if "trainable" in own else values.pop("trainable", True)
-    layer = _instance(frame, template, values, call.span, trainable=trainable)
+    layer = _instance(frame, template, values, call.span, trainable=trainable, is_shared=False)
     if layer is None:
         return UNKNOWN_VALUE
     if name is not None and frame.namer.claim(*name) is not None:
@@ -96,7 +96,7 @@ def model_layer(frame: Frame, template: Template, span: Span) -> Any:
                     span,
                 )
                 return UNKNOWN_VALUE
-            layer = _instance(frame, template, {}, span, trainable=True)
+            layer = _instance(frame, template, {}, span, trainable=True, is_shared=True)
             if layer is None:
                 return UNKNOWN_VALUE
             template.instances["layer"] = layer
@@ -112,7 +112,13 @@ def _shared(frame: Frame) -> dict[Template, LayerValue]:
 
 
 def _instance(
-    frame: Frame, template: Template, values: dict[str, Any], span: Span, *, trainable: bool
+    frame: Frame,
+    template: Template,
+    values: dict[str, Any],
+    span: Span,
+    *,
+    trainable: bool,
+    is_shared: bool,
 ) -> ModelLayer | None:
     if template in frame.run.active:
         _report_recursion(frame, template, span)
@@ -123,10 +129,13 @@ def _instance(
             None,
             name,
             trainable=trainable,
+            is_shared=is_shared,
             build=lambda types: elaborate_model(template, values, input_types=types),
         )
     graph = elaborate_model(template, values)
-    return ModelLayer.of(graph, name, trainable=trainable) if graph.is_complete else None
+    if not graph.is_complete:
+        return None
+    return ModelLayer.of(graph, name, trainable=trainable, is_shared=is_shared)
 
 
 def _has_input(node: nodes.Definition) -> bool:

@@ -25,6 +25,8 @@ class ModelLayer(Layer, abstract=True):
     graph: ModelGraph | None
     build: Callable[[tuple[TensorType, ...]], ModelGraph] | None
     base_name: str
+    is_shared: bool
+    """Whether it is the one instance that the model's bare name stands for everywhere."""
 
     supports_masking = True
     kind_text = "a model"
@@ -36,11 +38,12 @@ class ModelLayer(Layer, abstract=True):
         base_name: str,
         *,
         trainable: bool = True,
+        is_shared: bool = False,
         build: Callable[[tuple[TensorType, ...]], ModelGraph] | None = None,
     ) -> ModelLayer:
         """The layer that applies a graph."""
         made = cls.from_values({"trainable": trainable})
-        vars(made).update(graph=graph, base_name=base_name, build=build)
+        vars(made).update(graph=graph, base_name=base_name, is_shared=is_shared, build=build)
         return made
 
     @property

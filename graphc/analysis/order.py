@@ -1,0 +1,64 @@
+"""The order in which Keras lists the layers of a model: by depth, then as found from the outputs.
+
+The depth of a call is the longest way from it to an output; a layer's is that of its deepest
+call. Inputs that reach no output come last but at depth 0, before all else of that depth.
+"""
+
+from __future__ import annotations
+
+from graphc.ir.graph import CallRecord, LayerUse, ModelGraph, tensor_refs
+
+
+def keras_order(model: ModelGraph) -> list[LayerUse]:
+    """The layers of a model, each once, in the order of Keras' `model.layers`."""
+    if model.kind == "sequential":
+        return list(model.uses())
+    found, visited = _from_outputs(model)
+    depths, use_depths = _depths(model, visited)
+    for node in model.inputs:
+        use = model.record(node).use
+        if use not in use_depths:
+            use_depths[use], found[use] = 0, -1
+    for use in model.uses():
+        if use not in use_depths:
+            use_depths[use], found[use] = 0, len(found)
+    return sorted(use_depths, key=lambda use: (-use_depths[use], found[use]))
+
+
+def _sources(model: ModelGraph, node: int) -> list[int]:
+    return [ref.node for _, value in model.record(node).arguments for ref, _ in tensor_refs(value)]
+
+
+def _from_outputs(model: ModelGraph) -> tuple[dict[LayerUse, int], list[int]]:
+    """When each layer is first met walking up from the outputs; and the calls, sources first."""
+    found: dict[LayerUse, int] = {}
+    visited: list[int] = []
+    seen: set[int] = set()
+    for output in model.outputs:
+        stack: list[tuple[int, bool]] = [(output.ref.node, False)]
+        while stack:
+            node, is_done = stack.pop()
+            if is_done:
+                visited.append(node)
+                continue
+            if node in seen:
+                continue
+            seen.add(node)
+            found.setdefault(model.record(node).use, len(found))
+            stack.append((node, True))
+            stack.extend((source, False) for source in reversed(_sources(model, node)))
+    return found, visited
+
+
+def _depths(
+    model: ModelGraph, visited: list[int]
+) -> tuple[dict[int, int], dict[LayerUse, int]]:
+    depths: dict[int, int] = {}
+    use_depths: dict[LayerUse, int] = {}
+    for node in reversed(visited):
+        record: CallRecord = model.record(node)
+        depth = max(depths.setdefault(node, 0), use_depths.get(record.use, 0))
+        use_depths[record.use] = depths[node] = depth
+        for source in _sources(model, node):
+            depths[source] = max(depth + 1, depths.get(source, 0))
+    return depths, use_depths

@@ -1,0 +1,93 @@
+"""How many parameters a model has: weights that several layers share count once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphc.declare.scope import WeightSpec
+from graphc.ir.dtypes import ITEM_BYTES
+from graphc.ir.graph import LayerUse, ModelGraph
+from graphc.layers.model_layer import ModelLayer
+from graphc.record import Record
+
+
+class Parameters(Record):
+    """Counts of parameters, and the bytes that they take."""
+
+    trainable: int = 0
+    non_trainable: int = 0
+    weight_bytes: int = 0
+
+    @property
+    def total(self) -> int:
+        """All parameters."""
+        return self.trainable + self.non_trainable
+
+
+class OwnedWeight(Record):
+    """A weight of a model, by the layers that lead to it."""
+
+    owner: Any
+    """What tells it from the same weight of another instance."""
+    path: str
+    """As in Keras: "dense/kernel"; nested models add no prefix of their own."""
+    spec: WeightSpec
+    is_trainable: bool
+
+
+def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
+    """The weights of a model, each once, in the order of its layers."""
+    seen: set[Any] = set()
+    for use in model.uses():
+        for weight in layer_weights(use):
+            if weight.owner not in seen:
+                seen.add(weight.owner)
+                yield weight
+
+
+def layer_weights(
+    use: LayerUse, context: Any = None, *, is_trainable: bool = True
+) -> Iterator[OwnedWeight]:
+    """The weights of one layer, those of a nested model included."""
+    layer = use.layer
+    if isinstance(layer, ModelLayer):
+        inner = ("shared", id(layer)) if layer.is_shared else (context, id(layer))
+        is_trainable = is_trainable and layer.trainable
+        for nested in layer.graph.uses() if layer.graph is not None else ():
+            yield from layer_weights(nested, inner, is_trainable=is_trainable)
+        return
+    for spec in use.weights or ():
+        yield OwnedWeight(
+            (context, id(use), spec.path),
+            f"{use.name}/{spec.path}",
+            spec,
+            is_trainable and spec.is_trainable,
+        )
+
+
+def count(weights: Iterator[OwnedWeight]) -> Parameters:
+    """The parameters in some weights, each weight once."""
+    trainable = non_trainable = weight_bytes = 0
+    seen: set[Any] = set()
+    for weight in weights:
+        if weight.owner in seen:
+            continue
+        seen.add(weight.owner)
+        size = weight.spec.size
+        weight_bytes += size * ITEM_BYTES[weight.spec.dtype]
+        if weight.is_trainable:
+            trainable += size
+        else:
+            non_trainable += size
+    return Parameters(trainable, non_trainable, weight_bytes)
+
+
+def model_parameters(model: ModelGraph) -> Parameters:
+    """The parameters of a model."""
+    return count(weights_of(model))
+
+
+def layer_parameters(use: LayerUse) -> Parameters:
+    """The parameters of one layer."""
+    return count(layer_weights(use))

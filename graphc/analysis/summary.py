@@ -1,0 +1,131 @@
+"""What a model is made of, as records: the table that Keras prints, and what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphc.analysis.cost import Costs, tensor_bytes
+from graphc.analysis.order import keras_order
+from graphc.analysis.parameters import Parameters, layer_weights, count, model_parameters
+from graphc.ir.dims import Dim
+from graphc.ir.graph import BlockUse, LayerUse, ModelGraph, tensor_refs
+from graphc.ir.types import TensorType
+from graphc.layers.model_layer import ModelLayer
+from graphc.record import Record
+from graphc.source import Span
+
+
+class LayerRow(Record):
+    """One layer of a model; costs are those of all its calls, for one example."""
+
+    name: str
+    type: str
+    inputs: tuple[TensorType, ...]
+    outputs: tuple[TensorType, ...]
+    """The output types of its last call, as Keras shows them."""
+    calls: int
+    parameters: Parameters
+    macs: Dim
+    flops: Dim
+    output_bytes: Dim
+    connected_to: tuple[str, ...]
+    span: Span
+    blocks: tuple[BlockUse, ...]
+    is_trainable: bool
+    children: tuple[LayerRow, ...]
+    """The layers of a nested model."""
+
+
+class Summary(Record):
+    """A model's rows in Keras' order, and its totals."""
+
+    name: str
+    kind: str
+    rows: tuple[LayerRow, ...]
+    inputs: tuple[tuple[str, TensorType], ...]
+    outputs: tuple[tuple[str, TensorType], ...]
+    parameters: Parameters
+    macs: Dim
+    flops: Dim
+    output_bytes: Dim
+    optimizer_parameters: int
+    is_complete: bool
+
+
+def summary(model: ModelGraph, *, optimizer: Any = None) -> Summary:
+    """The summary of a model; `optimizer` is that of its train block."""
+    rows = tuple(_rows(model))
+    return Summary(
+        model.name,
+        model.type_name,
+        rows,
+        tuple((model.record(n).name, model.record(n).layer.type) for n in model.inputs),
+        tuple((output.name, output.type) for output in model.outputs),
+        model_parameters(model),
+        sum((row.macs for row in rows), start=0),
+        sum((row.flops for row in rows), start=0),
+        sum((row.output_bytes for row in rows), start=0),
+        _optimizer_parameters(model, optimizer),
+        model.is_complete,
+    )
+
+
+def _rows(model: ModelGraph) -> Iterator[LayerRow]:
+    costs = Costs(model)
+    for use in keras_order(model):
+        yield _row(model, use, costs)
+
+
+def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
+    records = [model.record(node) for node in use.calls]
+    macs: Dim = 0
+    flops: Dim = 0
+    output_bytes: Dim = 0
+    for record in records:
+        cost = costs.of(record)
+        macs, flops = macs + cost.macs, flops + cost.flops
+        for type in record.outputs or ():
+            output_bytes = output_bytes + tensor_bytes(type)
+    last = records[-1]
+    sources = [ref for _, value in last.arguments for ref, _ in tensor_refs(value)]
+    nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
+    return LayerRow(
+        use.name,
+        use.type_name,
+        tuple(_output_type(model, ref.node, ref.output) for ref in sources),
+        last.outputs or (),
+        len(records),
+        count(layer_weights(use)),
+        macs,
+        flops,
+        output_bytes,
+        tuple(
+            dict.fromkeys(
+                model.record(ref.node).name
+                for record in records
+                for _, value in record.arguments
+                for ref, _ in tensor_refs(value)
+            )
+        ),
+        use.span,
+        use.path,
+        bool(use.layer.trainable),
+        tuple(_rows(nested)) if nested is not None else (),
+    )
+
+
+def _output_type(model: ModelGraph, node: int, output: int) -> TensorType:
+    outputs = model.record(node).outputs
+    assert outputs is not None
+    return outputs[output]
+
+
+def _optimizer_parameters(model: ModelGraph, optimizer: Any) -> int:
+    if optimizer is None:
+        return 0
+    from graphc.analysis.parameters import weights_of  # noqa: PLC0415
+
+    shapes = [w.spec.shape for w in weights_of(model) if w.is_trainable]
+    parameters: int = optimizer.parameter_count(shapes)
+    return parameters

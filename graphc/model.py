@@ -1,0 +1,197 @@
+"""The Python interface: load a file, ask its model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Filling the registries of layers and of training's classes:
+import graphc.layers
+import graphc.training
+from graphc.diagnostics.diagnostic import Diagnostic, Sink
+from graphc.elaborate.files import Unreadable, read_source
+from graphc.elaborate.limits import Limits
+from graphc.elaborate.option_text import input_annotation, setting
+from graphc.elaborate.program import Options, Program, elaborate
+from graphc.ir.graph import ModelGraph
+from graphc.ir.types import TensorType
+from graphc.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    from graphc.analysis.summary import Summary
+
+
+class CheckError(Exception):
+    """A file has errors. `diagnostics` holds them; the message shows them as `check` does."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        from graphc.diagnostics.text import render_all  # noqa: PLC0415 - faults only
+
+        super().__init__("\n" + render_all(diagnostics))
+        self.diagnostics = diagnostics
+
+
+class Report:
+    """What checking one file found: its models, and the diagnostics in source order."""
+
+    def __init__(self, program: Program | None, diagnostics: list[Diagnostic]) -> None:
+        self.program = program
+        self.diagnostics = diagnostics
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is no error; warnings do not count."""
+        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    @property
+    def models(self) -> list[Model]:
+        """The models of the file, in order."""
+        if self.program is None:
+            return []
+        return [Model(graph, self.program) for graph in self.program.models.values()]
+
+    @property
+    def main(self) -> Model | None:
+        """The file's last model, or the one asked for."""
+        if self.program is None or self.program.main is None:
+            return None
+        return Model(self.program.main, self.program)
+
+
+class Model:
+    """A checked model."""
+
+    def __init__(self, model_graph: ModelGraph, program: Program) -> None:
+        self.model_graph = model_graph
+        self._program = program
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model_graph.name
+
+    @property
+    def graph(self) -> Any:
+        """The `networkx.MultiDiGraph`: a `CallRecord` under "record" on each node, an
+        `EdgeRecord` on each edge."""
+        return self.model_graph.graph
+
+    @property
+    def inputs(self) -> dict[str, TensorType]:
+        """The types of the inputs by name; shapes include the batch, `B`."""
+        records = [self.model_graph.record(node) for node in self.model_graph.inputs]
+        return {record.name: record.layer.type for record in records}
+
+    @property
+    def outputs(self) -> dict[str, TensorType]:
+        """The types of the outputs by name; shapes include the batch, `B`."""
+        return {output.name: output.type for output in self.model_graph.outputs}
+
+    def count_params(self) -> int:
+        """The number of parameters, trainable or not; shared weights count once."""
+        from graphc.analysis.parameters import model_parameters  # noqa: PLC0415 - asked for only
+
+        return model_parameters(self.model_graph).total
+
+    def summary(self) -> Summary:
+        """The layers with their shapes, parameters and costs; prints as a table."""
+        from graphc.analysis.summary import summary  # noqa: PLC0415 - asked for only
+
+        train = self._program.trains.get(self.name)
+        return summary(self.model_graph, optimizer=getattr(train, "optimizer", None))
+
+    def __repr__(self) -> str:
+        return f"<graphc model {self.name}: {_types(self.inputs)} -> {_types(self.outputs)}>"
+
+    def _repr_html_(self) -> str:
+        from graphc.render.summary_html import summary_html  # noqa: PLC0415 - notebooks only
+
+        return summary_html(self.summary())
+
+
+def _types(types: Mapping[str, TensorType]) -> str:
+    return ", ".join(f"{name} {type}" for name, type in types.items())
+
+
+def options(
+    *,
+    model: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    max_layers: int | None = None,
+) -> Options:
+    """Options of a run: which model, its configuration, the shapes of its inputs.
+
+    `settings` values are in the language's spelling ("[3, 4]") or plain Python values;
+    `inputs` are shapes such as "[224, 224, 3]". Raises `OptionError` for text that is neither.
+    """
+    limits = Limits() if max_layers is None else Limits(layers=max_layers)
+    return Options(
+        model=model,
+        settings={
+            name: setting(name, value if isinstance(value, str) else repr(value))
+            for name, value in (settings or {}).items()
+        },
+        inputs={name: input_annotation(name, text) for name, text in (inputs or {}).items()},
+        limits=limits,
+    )
+
+
+def check_file(path: str | os.PathLike[str], run_options: Options | None = None) -> Report:
+    """Check one file; never raises for what the file says."""
+    name = os.fspath(path)
+    file = read_source(Path(name), name)
+    if isinstance(file, Unreadable):
+        empty = SourceFile(name, "")
+        return Report(None, [Diagnostic(file.code, file.message, Span(empty, 0, 0))])
+    return check_source(file, Path(name), run_options)
+
+
+def check_source(
+    file: SourceFile, path: Path | None = None, run_options: Options | None = None
+) -> Report:
+    """Check a text; `path` is where its imports start from."""
+    sink = Sink()
+    program = elaborate(file, sink, path, run_options)
+    if any(graph.requirements for graph in program.models.values()):
+        from graphc.analysis.requirements import check_requirements  # noqa: PLC0415 - if any
+
+        for graph in program.models.values():
+            check_requirements(graph)
+    return Report(program, sink.in_source_order())
+
+
+def _checked(report: Report) -> Model:
+    main = report.main
+    if not report.is_clean or main is None or not main.model_graph.is_complete:
+        raise CheckError(report.diagnostics)
+    return main
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    model: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, str] | None = None,
+) -> Model:
+    """Load the last model of a file, or the one named.
+
+    Raises `CheckError`, which holds the diagnostics, if the file has errors.
+    """
+    return _checked(check_file(path, options(model=model, settings=settings, inputs=inputs)))
+
+
+def parse(
+    text: str,
+    *,
+    name: str = "<text>",
+    model: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, str] | None = None,
+) -> Model:
+    """Load the last model of a text, or the one named. Raises `CheckError` if it has errors."""
+    run_options = options(model=model, settings=settings, inputs=inputs)
+    return _checked(check_source(SourceFile(name, text), None, run_options))
