@@ -51,7 +51,7 @@ class Definition:
                 delattr(cls, name)
         cls._own_arguments = own
         _redeclare(arguments, own)
-        order = vars(cls).get("argument_order")
+        order = getattr(cls, "argument_order", None)
         if order is not None:
             first = {name: arguments[name] for name in order}
             arguments = {**first, **arguments}
