@@ -101,7 +101,7 @@ def _artifact(file: SourceFile) -> dict[str, str]:
 def _uri(name: str) -> str:
     """Write a file's name as a URI, relative where the name is; any byte of a name survives."""
     path = normpath(name.replace(os.sep, "/"))
-    quoted = quote(path, errors="surrogateescape")
+    quoted = quote(os.fsencode(path))
     return f"file:///{quoted.lstrip('/')}" if PurePath(name).is_absolute() else quoted
 
 

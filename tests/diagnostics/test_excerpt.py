@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphc.diagnostics.excerpt import Excerpt
@@ -28,6 +28,7 @@ def test_cut_line() -> None:
     assert excerpt.columns_between(0, 90) == (0, 20)
 
 
+@settings(deadline=None)
 @given(st.text(CHARACTERS, max_size=300), st.integers(20, 60), st.data())
 def test_no_line_is_too_long_and_the_anchor_is_seen(
     line: str, room: int, data: st.DataObject

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphc.diagnostics.diagnostic import Edit, Fix
@@ -95,6 +95,7 @@ def test_edits_in_any_order() -> None:
     assert apply_edits(TEXT, edits) == "image -> Dense(64)\n"
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 22), st.integers(0, 22), st.sampled_from(["", "a", "bc"])),

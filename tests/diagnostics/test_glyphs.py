@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphc.diagnostics.glyphs import columns, glyph, printable
@@ -49,6 +49,7 @@ def test_columns(text: str, width: int) -> None:
     assert columns(text) == width
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_printable_text_stays_as_it_is(text: str) -> None:
     once = printable(text)

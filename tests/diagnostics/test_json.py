@@ -1,13 +1,13 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from graphc.diagnostics.codes import MASK_DROPPED, RANK_MISMATCH
 from graphc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
 from graphc.diagnostics.json import to_json
 from graphc.source import SourceFile
 from tests.diagnostics.places import end_of, span_of
-from tests.diagnostics.test_text import diagnostics
+from tests.diagnostics.strategies import diagnostics
 
 MNIST = SourceFile("mnist.net", "input image: [784]\nx = 画像 -> Conv2D(\n32)\n")
 BLOCKS = SourceFile("blocks.net", "x\n")
@@ -91,6 +91,7 @@ def test_no_diagnostics() -> None:
     }
 
 
+@settings(deadline=None)
 @given(diagnostics())
 def test_any_text_survives_as_plain_ascii(diagnostic: Diagnostic) -> None:
     shown = to_json([diagnostic])

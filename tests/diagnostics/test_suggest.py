@@ -2,7 +2,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphc.diagnostics.suggest import did_you_mean, nearest
@@ -131,6 +131,7 @@ def test_help_sentence() -> None:
     assert did_you_mean("Dnse", LAYERS) == "did you mean `Dense`?"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=20), st.integers(0, 3))
 def test_only_candidates_are_suggested(word: str, candidates: list[str], limit: int) -> None:
     found = nearest(word, candidates, limit=limit)
@@ -138,6 +139,7 @@ def test_only_candidates_are_suggested(word: str, candidates: list[str], limit: 
     assert set(found) <= set(candidates) - {word}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LAYERS), st.data())
 def test_one_letter_left_out_is_found_again(name: str, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(name) - 1))

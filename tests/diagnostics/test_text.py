@@ -3,14 +3,15 @@ import unicodedata
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphc.diagnostics.codes import CODES, MASK_DROPPED, RANK_MISMATCH, UNKNOWN_NAME
 from graphc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, Sink
 from graphc.diagnostics.text import counts, render_all, render_text
-from graphc.source import SourceFile, Span
+from graphc.source import SourceFile
 from tests.diagnostics.places import end_of, span_of
+from tests.diagnostics.strategies import diagnostics
 
 MNIST = SourceFile(
     "mnist.net",
@@ -264,28 +265,7 @@ def test_counts() -> None:
     assert counts([]) == "no errors"
 
 
-CHARACTERS = st.one_of(
-    st.sampled_from("ab \t\n\r{}(漢é\u0301\x1b\x00\u202e\u2028"), st.characters()
-)
-
-
-@st.composite
-def diagnostics(draw: st.DrawFn) -> Diagnostic:
-    texts = st.text(CHARACTERS, max_size=40)
-    files = [SourceFile(draw(texts), draw(texts)), SourceFile("b.net", draw(texts))]
-
-    def span() -> Span:
-        file = draw(st.sampled_from(files))
-        start = draw(st.integers(0, len(file.text)))
-        return Span(file, start, draw(st.integers(start, len(file.text))))
-
-    others = tuple(Label(span(), draw(texts)) for _ in range(draw(st.integers(0, 4))))
-    edits = tuple(Edit(span(), draw(texts)) for _ in range(draw(st.integers(0, 3))))
-    fix = Fix(draw(texts), edits) if edits else None
-    help = draw(st.none() | texts)
-    return Diagnostic(RANK_MISMATCH, draw(texts), span(), draw(texts), others, help, fix)
-
-
+@settings(deadline=None)
 @given(diagnostics(), st.integers(1, 60))
 def test_nothing_in_a_file_can_act_on_the_terminal(diagnostic: Diagnostic, width: int) -> None:
     shown = render_text(diagnostic, width=width)
@@ -293,12 +273,14 @@ def test_nothing_in_a_file_can_act_on_the_terminal(diagnostic: Diagnostic, width
     assert acting <= {"\n"}
 
 
+@settings(deadline=None)
 @given(diagnostics(), st.integers(1, 60))
 def test_colour_changes_no_character(diagnostic: Diagnostic, width: int) -> None:
     colored = render_text(diagnostic, color=True, width=width)
     assert re.sub(r"\x1b\[[\d;]+m", "", colored) == render_text(diagnostic, width=width)
 
 
+@settings(deadline=None)
 @given(diagnostics())
 def test_no_line_ends_in_blanks(diagnostic: Diagnostic) -> None:
     lines = render_text(diagnostic).split("\n")[diagnostic.message.count("\n") + 1 :]
