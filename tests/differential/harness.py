@@ -13,6 +13,8 @@ from typing import Any
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
+import pytest
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import keras
@@ -98,7 +100,8 @@ def check_layer(layer: L, *inputs: Any, **call: Any) -> None:
 
     `inputs` are given by position and `call` by name; lists of `T` for layers that take lists.
     """
-    with warnings.catch_warnings():
+    # Weights that get no values: drawing them is nearly all that Keras' side takes.
+    with warnings.catch_warnings(), keras.StatelessScope(initialize_variables=False):
         warnings.simplefilter("ignore")
         expected = _facts_of_keras(layer, inputs, call)
     got = _facts_of_ours(layer, inputs, call)
@@ -157,3 +160,9 @@ def check_rejected(layer: L, *inputs: Any, **call: Any) -> None:
     """The same, of a configuration that both sides reject."""
     assert _facts_of_ours(layer, inputs, call) == "rejected", f"{layer!r} on {inputs} {call}"
     check_layer(layer, *inputs, **call)
+
+
+def cases(*tables: list[Any]) -> Any:
+    """Parametrize a test by tables whose rows are a layer and its inputs."""
+    listed = [case for table in tables for case in table]
+    return pytest.mark.parametrize("case", listed, ids=lambda case: " ".join(map(repr, case)))
