@@ -84,6 +84,14 @@ class Conv3DTranspose(TransposedConvolution, spatial_rank=3):
     """Convolve a volume the other way: [N, *places, C] -> [N, depth, height, width, filters]."""
 
     aliases = ("Convolution3DTranspose",)
+    # Keras 3.15 has these two the other way round here, and here alone.
+    argument_order = (
+        *("filters", "kernel_size", "strides", "padding"),
+        *("data_format", "output_padding", "dilation_rate"),
+        *("activation", "use_bias", "kernel_initializer", "bias_initializer"),
+        *("kernel_regularizer", "bias_regularizer", "activity_regularizer"),
+        *("kernel_constraint", "bias_constraint"),
+    )
 
     kernel_size: tuple[int, ...] = Arg(Sizes(3))
     strides: tuple[int, ...] = Arg(Sizes(3), default=1)
