@@ -7,9 +7,9 @@ from typing import Any
 
 from graphc.analysis.cost import Costs, tensor_bytes
 from graphc.analysis.order import keras_order
-from graphc.analysis.parameters import Parameters, layer_weights, count, model_parameters
+from graphc.analysis.parameters import Parameters, count, layer_weights, model_parameters, weights_of
 from graphc.ir.dims import Dim
-from graphc.ir.graph import BlockUse, LayerUse, ModelGraph, tensor_refs
+from graphc.ir.graph import BlockUse, InputSource, LayerUse, ModelGraph, tensor_refs
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
@@ -72,9 +72,11 @@ def summary(model: ModelGraph, *, optimizer: Any = None) -> Summary:
 
 
 def _rows(model: ModelGraph) -> Iterator[LayerRow]:
+    """The rows of a model; as in Keras, a Sequential does not list its input."""
     costs = Costs(model)
     for use in keras_order(model):
-        yield _row(model, use, costs)
+        if model.kind != "sequential" or not isinstance(use.layer, InputSource):
+            yield _row(model, use, costs)
 
 
 def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
@@ -124,8 +126,6 @@ def _output_type(model: ModelGraph, node: int, output: int) -> TensorType:
 def _optimizer_parameters(model: ModelGraph, optimizer: Any) -> int:
     if optimizer is None:
         return 0
-    from graphc.analysis.parameters import weights_of  # noqa: PLC0415
-
     shapes = [w.spec.shape for w in weights_of(model) if w.is_trainable]
     parameters: int = optimizer.parameter_count(shapes)
     return parameters

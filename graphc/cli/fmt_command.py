@@ -1,0 +1,69 @@
+"""`graphc fmt`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from graphc.cli.options import net_files, show_diagnostics, write_file
+
+
+@click.command("fmt", epilog="Example: graphc fmt --check samples/")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR|-…")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a file would change.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
+def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
+    """Format .net files in place; `-` reads standard input and prints the result."""
+    from graphc.diagnostics.diagnostic import Sink  # noqa: PLC0415 - after usage errors
+    from graphc.elaborate.files import Unreadable, read_source  # noqa: PLC0415
+    from graphc.source import SourceFile  # noqa: PLC0415
+    from graphc.syntax.format import format_source  # noqa: PLC0415
+    from graphc.syntax.parse import parse  # noqa: PLC0415
+
+    changed = failed = 0
+    for path in net_files(paths):
+        file: SourceFile | Unreadable
+        if path == "-":
+            file = SourceFile("<stdin>", click.get_text_stream("stdin", "utf-8").read())
+        else:
+            file = read_source(Path(path), path)
+        if isinstance(file, Unreadable):
+            click.echo(f"{path}: {file.message}", err=True)
+            failed += 1
+            continue
+        sink = Sink()
+        tree = parse(file, sink)
+        if sink.error_count:
+            show_diagnostics(sink.in_source_order())
+            failed += 1
+            continue
+        text = format_source(file, tree)
+        is_changed = text != file.text
+        changed += is_changed
+        if diff:
+            click.echo(_difference(path, file.text, text), nl=False)
+        elif check:
+            if is_changed:
+                click.echo(f"{path}: would change")
+        elif path == "-":
+            click.echo(text, nl=False)
+        elif is_changed:
+            write_file(Path(path), text)
+            click.echo(f"{path}: formatted")
+    sys.exit(1 if failed or (changed and (check or diff)) else 0)
+
+
+def _difference(path: str, before: str, after: str) -> str:
+    import difflib  # noqa: PLC0415 - only for --diff
+
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in difflib.unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            f"{path} (now)",
+            f"{path} (formatted)",
+        )
+    )

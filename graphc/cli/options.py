@@ -1,0 +1,114 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from graphc.diagnostics.diagnostic import Diagnostic
+    from graphc.elaborate.program import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def model_options(command: F) -> F:
+    """`--model`, `--set`, `--input`, `--max-layers`: which model, configured how."""
+    for option in reversed(
+        (
+            click.option("--model", metavar="NAME", help="Work on this model, not the last one."),
+            click.option(
+                "--set", "settings", metavar="KEY=VALUE", multiple=True,
+                help="Set a parameter of the model: --set classes=10.",
+            ),
+            click.option(
+                "--input", "inputs", metavar='[NAME=]"[DIMS]"', multiple=True,
+                help='Give an input a shape: --input image="[224, 224, 3]".',
+            ),
+            click.option(
+                "--max-layers", type=click.IntRange(min=1), metavar="N",
+                help="Stop at so many layers (default 1,000,000).",
+            ),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def run_options(
+    model: str | None, settings: Iterable[str], inputs: Iterable[str], max_layers: int | None
+) -> Options:
+    """The options of a run; a usage error where their text is not what it has to be."""
+    from graphc.elaborate.option_text import OptionError  # noqa: PLC0415 - after usage errors
+    from graphc.model import options  # noqa: PLC0415 - the same
+
+    set_values = dict(_pair(text, "--set", needs_name=True) for text in settings)
+    shapes = dict(_pair(text, "--input", needs_name=False) for text in inputs)
+    try:
+        return options(model=model, settings=set_values, inputs=shapes, max_layers=max_layers)
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _pair(text: str, option: str, *, needs_name: bool) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if equals and name.strip().isidentifier():
+        return name.strip(), value.strip()
+    if needs_name:
+        raise click.UsageError(f"{option} needs KEY=VALUE, got {text!r}")
+    return "", text.strip()
+
+
+def net_files(paths: Iterable[str]) -> Iterator[str]:
+    """The files named, and the .net files in the folders named, each once, in order."""
+    seen: set[str] = set()
+    for path in paths:
+        for found in _files_in(path):
+            if found not in seen:
+                seen.add(found)
+                yield found
+
+
+def _files_in(path: str) -> list[str]:
+    if not os.path.isdir(path):  # noqa: PTH112 - a name is kept as the user spelled it
+        return [path]
+    found = sorted(str(each) for each in Path(path).rglob("*.net") if each.is_file())
+    if not found:
+        raise click.UsageError(f"the folder {path} holds no .net files")
+    return found
+
+
+def use_color(stream: Any) -> bool:
+    """Whether a stream takes colour: a terminal, unless NO_COLOR says otherwise."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())
+
+
+def show_diagnostics(diagnostics: list[Diagnostic]) -> None:
+    """Print diagnostics to standard error."""
+    if not diagnostics:
+        return
+    from graphc.diagnostics.text import render_all  # noqa: PLC0415 - faults only
+
+    click.echo(render_all(diagnostics, color=use_color(sys.stderr)), err=True, color=True)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Replace a file's text in one step: never half of it."""
+    import tempfile  # noqa: PLC0415 - only where something is written
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(name).chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
