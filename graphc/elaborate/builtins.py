@@ -16,7 +16,7 @@ _LIMITS = Limits()
 
 
 def _items(value: Any, name: str) -> Any:
-    if isinstance(value, (list, tuple, range)):
+    if isinstance(value, (list, tuple, range, str)):
         if len(value) > _LIMITS.list_items:
             raise Fault(
                 LIMIT_EXCEEDED, f"needs at most {_LIMITS.list_items:,} items, got {len(value):,}"

@@ -353,7 +353,7 @@ def _for(node: nodes.For, frame: Frame) -> None:
     if items is UNKNOWN_VALUE:
         _unknown_body(node.body, frame)
         return
-    if isinstance(items, dict):
+    if isinstance(items, (dict, str)):
         items = list(items)
     if not isinstance(items, (list, tuple, range)):
         frame.report(
