@@ -1,0 +1,91 @@
+"""The source with what each line makes of it beside it: the shape so far, and the parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.analysis.parameters import layer_parameters
+from graphc.elaborate.program import Program
+from graphc.ir.graph import CallRecord, LayerUse
+from graphc.record import Record
+from graphc.source import Span
+
+_GAP = 3
+_WIDEST = 88  # a source line longer than this does not push the column further right
+
+
+class _Made(Record):
+    """What the calls on one line make."""
+
+    shapes: tuple[str, ...]
+    parameters: int
+    times: int
+
+
+def annotated_source(program: Program) -> str:
+    """The lines of a file, each with the output shape of its last stage and its parameters.
+
+    A line that runs several times (in a loop, in a block) shows the first and the last shape,
+    how often it ran, and the parameters of all its layers together.
+    """
+    made = _made_by_line(program)
+    count = len(program.file.line_starts) - program.file.text.endswith("\n")
+    texts = [program.file.line_text(line).expandtabs(4) for line in range(1, count + 1)]
+    column = min(max((len(text) for text in texts), default=0), _WIDEST) + _GAP
+    shapes = {line: _shape_text(each) for line, each in made.items()}
+    widest = max(map(len, shapes.values()), default=0)
+    lines = []
+    for line, text in enumerate(texts, start=1):
+        if line not in made:
+            lines.append(text)
+            continue
+        note = f"{shapes[line]:<{widest}}"
+        if made[line].parameters:
+            note += f"  {made[line].parameters:>12,} params"
+        lines.append(f"{text:<{column}}| {note}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _shape_text(made: _Made) -> str:
+    text = made.shapes[0]
+    if len(made.shapes) > 1:
+        text += f" … {made.shapes[-1]}"
+    return f"{text} ×{made.times}" if made.times > 1 else text
+
+
+def _made_by_line(program: Program) -> dict[int, _Made]:
+    lines: dict[int, _Line] = {}
+    for graph in program.models.values():
+        for record in graph.records():
+            if not record.outputs:
+                continue
+            is_first = record.use.calls[0] == record.id
+            # A block's last call is what the line that uses the block makes.
+            for key, span in ((record.id, record.span), *((use, use.span) for use in record.path)):
+                if span.file is program.file:
+                    line = lines.setdefault(_end_line(span), _Line())
+                    line.stages.setdefault(span.end, {})[key] = record
+                    if is_first:
+                        line.uses[record.use] = None
+    return {number: _made(line) for number, line in lines.items()}
+
+
+class _Line:
+    """The calls on a line by where they end, the last one of each block use; and the layers."""
+
+    def __init__(self) -> None:
+        self.stages: dict[int, dict[Any, CallRecord]] = {}
+        self.uses: dict[LayerUse, None] = {}
+
+
+def _end_line(span: Span) -> int:
+    return span.file.line_and_column(max(span.start, span.end - 1))[0]
+
+
+def _made(line: _Line) -> _Made:
+    """The last stage on a line speaks for the line; all its layers have parameters."""
+    records = list(line.stages[max(line.stages)].values())
+    shapes = [", ".join(str(type) for type in record.outputs or ()) for record in records]
+    ends = (shapes[0],) if shapes[0] == shapes[-1] else (shapes[0], shapes[-1])
+    parameters = sum(layer_parameters(use).total for use in line.uses)
+    return _Made(ends, parameters, len(records))
