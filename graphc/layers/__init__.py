@@ -8,6 +8,7 @@ from graphc.layers import (
     convolution,
     convolutional_recurrent,
     dense,
+    einsum_dense,
     embedding,
     group_normalization,
     joining,
@@ -22,6 +23,7 @@ from graphc.layers import (
     stacked_cells,
     time_distributed,
     transposed_convolution,
+    upsampling,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "convolution",
     "convolutional_recurrent",
     "dense",
+    "einsum_dense",
     "embedding",
     "group_normalization",
     "joining",
@@ -45,4 +48,5 @@ __all__ = [
     "stacked_cells",
     "time_distributed",
     "transposed_convolution",
+    "upsampling",
 ]
