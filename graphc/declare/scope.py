@@ -198,7 +198,7 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     if layer.supports_masking:
         _set_masks(layer, scope, first, outputs, previous)
         return outputs
-    return _without_masks(outputs, first)
+    return _without_masks(outputs)
 
 
 def _cast_inputs(layer: Layer, value: Any) -> Any:
@@ -257,14 +257,11 @@ def _set_masks(layer: Layer, scope: Scope, inputs: Any, outputs: Any, previous: 
             output.mask = mask
 
 
-def _without_masks(outputs: Any, inputs: Any) -> Any:
-    """Give an input that a layer hands on an identity of its own, which has no mask."""
+def _without_masks(outputs: Any) -> Any:
+    """Give outputs that carry a mask, an input's or an inner layer's, an identity without it."""
     if isinstance(outputs, (list, tuple)):
-        return type(outputs)(_without_masks(output, inputs) for output in outputs)
-    passed_on = inputs if isinstance(inputs, (list, tuple)) else (inputs,)
-    if outputs.mask is not None and any(outputs is item for item in passed_on):
-        return apply(CAST, outputs, dtype=outputs.dtype)
-    return outputs
+        return type(outputs)(_without_masks(output) for output in outputs)
+    return outputs if outputs.mask is None else apply(CAST, outputs, dtype=outputs.dtype)
 
 
 def snake_case(name: str) -> str:
