@@ -6,8 +6,9 @@ from graphc.declare.arg import Arg
 from graphc.declare.needs import Rank
 from graphc.declare.rules import Positive
 from graphc.declare.scope import Scope
-from graphc.diagnostics.codes import BAD_ARGUMENT
+from graphc.diagnostics.codes import BAD_ARGUMENT, DTYPE_MISMATCH
 from graphc.diagnostics.fault import Fault
+from graphc.ir.dtypes import is_float
 from graphc.ir.tensor import Tensor
 from graphc.layers.wrapper import Wrapper
 from graphc.ops.convert import cast
@@ -28,6 +29,13 @@ class SpectralNormalization(Wrapper):
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """Shapes are the layer's."""
+        if not is_float(inputs.dtype):
+            raise Fault(
+                DTYPE_MISMATCH,
+                f"needs an input of fractions, to whose dtype it casts the output, "
+                f"got {inputs.type}",
+                inputs=("inputs",),
+            )
         outputs: Tensor = scope.apply(self.layer, inputs)
         inner = scope.child(self.layer)
         found = [name for name in ("kernel", "embeddings") if f"{inner.path}{name}" in scope.specs]
