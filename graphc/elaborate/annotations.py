@@ -15,7 +15,6 @@ from graphc.diagnostics.codes import (
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
 from graphc.diagnostics.suggest import nearest
 from graphc.elaborate.frame import Frame, evaluate
-from graphc.elaborate.names import lookup
 from graphc.elaborate.static import is_size
 from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue
 from graphc.ir.dims import BATCH, UNKNOWN, Dim, SymbolicDim, shape_text, unify, variable
@@ -74,7 +73,7 @@ def _dims(annotation: nodes.Annotation, frame: Frame, *, bind: bool) -> list[Any
     for node in annotation.dims:
         if bind:
             for name in _names(node):
-                if lookup(frame, name.id) is None and not _is_reserved(name, frame):
+                if _is_new(name, frame) and not _is_reserved(name, frame):
                     frame.names[name.id] = variable(name.id)
         dim = evaluate(node, frame)
         if dim is UNKNOWN_VALUE:
@@ -94,6 +93,11 @@ def _is_dim(value: Any) -> bool:
     if is_size(value) or value is ...:
         return True
     return type(value) is int and value >= 1
+
+
+def _is_new(name: nodes.Name, frame: Frame) -> bool:
+    """Whether the file has not bound a name: `size` is a dim here, and not the function."""
+    return name.id not in frame.names and name.id not in frame.scope.values
 
 
 def _is_reserved(name: nodes.Name, frame: Frame) -> bool:
@@ -194,7 +198,7 @@ def _pattern(annotation: nodes.Annotation, frame: Frame) -> tuple[list[Any], fro
     free: set[str] = set()
     for node in annotation.dims:
         for name in _names(node):
-            if lookup(frame, name.id) is None:
+            if _is_new(name, frame):
                 if _is_reserved(name, frame):
                     return None
                 free.add(name.id)

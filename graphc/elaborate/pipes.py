@@ -54,7 +54,20 @@ def _named(node: nodes.Named, frame: Frame) -> Any:
     if name is None:
         evaluate(node.value, frame)
         return UNKNOWN_VALUE
-    return _with_name(node.value, name, frame)
+    value = _with_name(node.value, name, frame)
+    if isinstance(value, ClassValue):
+        return _bare_class(value.cls, frame, node.value)
+    if not is_block(value):
+        return value
+    frame.report(
+        NOT_CALLABLE,
+        "`as` names one use of a block, and nothing is carried into this one",
+        name[1],
+        help=f"name it where it is used: x -> {node.span.text}"
+        if "\n" not in node.span.text
+        else None,
+    )
+    return UNKNOWN_VALUE
 
 
 def layer_name(node: nodes.Name | nodes.Literal | nodes.FString, frame: Frame) -> Name | None:
@@ -78,8 +91,10 @@ def _with_name(node: nodes.Expression, name: Name, frame: Frame) -> Any:
 
 def rename(value: Any, name: Name, frame: Frame) -> Any:
     """Name a layer that was made without a name."""
-    if value is UNKNOWN_VALUE or isinstance(value, (Op, Builtin)):
+    if value is UNKNOWN_VALUE or isinstance(value, (Op, Builtin)) or is_block(value):
         return value
+    if isinstance(value, ClassValue) and value.cls.family == "layer":
+        return value  # reported where it is used
     if isinstance(value, Template):
         return rename(model_layer(frame, value, name[1]), name, frame)
     if isinstance(value, TensorValue):
@@ -101,6 +116,13 @@ def rename(value: Any, name: Name, frame: Frame) -> Any:
         value.use.name = frame.namer.prefix + name[0]
         value.use.is_named = True
     return value
+
+
+def is_block(value: Any) -> bool:
+    """Whether a value is a block, configured or not: each use of it has a name of its own."""
+    return isinstance(value, Configured) or (
+        isinstance(value, Template) and value.node.kind == "block"
+    )
 
 
 def claim(frame: Frame, name: Name) -> bool:
@@ -299,7 +321,7 @@ def carry(
     if isinstance(value, Builtin) and value.name in OPS:
         value = OPS[value.name]
     if isinstance(value, ClassValue) and value.cls.family == "layer":
-        value = _bare_class(value.cls, frame, target, name)
+        value = _bare_class(value.cls, frame, target)
     if isinstance(value, Template) and value.node.kind != "block":
         value = model_layer(frame, value, span)
     if value is UNKNOWN_VALUE or (not isinstance(piped, BundleValue) and holds_unknown(piped)):
@@ -327,7 +349,7 @@ def carry(
     return UNKNOWN_VALUE
 
 
-def _bare_class(cls: Any, frame: Frame, target: nodes.Expression, name: Name | None) -> Any:
+def _bare_class(cls: Any, frame: Frame, target: nodes.Expression) -> Any:
     """A layer class without parentheses: reported, with the fix where it needs no arguments."""
     required = [each for each, argument in cls.arguments.items() if argument.is_required]
     inside = ", ".join(required)
