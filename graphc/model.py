@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-# Filling the registries of layers and of training's classes:
-import graphc.layers
-import graphc.training
 from graphc.diagnostics.diagnostic import Diagnostic, Sink
 from graphc.elaborate.files import Unreadable, read_source
 from graphc.elaborate.limits import Limits

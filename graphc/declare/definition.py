@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from graphc.declare.arg import MISSING, Arg, Argument, _Declared
+from graphc.declare.registry import Registry
+from graphc.declare.rules import REJECTED
+from graphc.declare.values import value_text
 from graphc.diagnostics.codes import (
     BAD_ARGUMENT,
     MISSING_ARGUMENT,
@@ -14,17 +17,17 @@ from graphc.diagnostics.codes import (
     UNKNOWN_ARGUMENT,
 )
 from graphc.diagnostics.fault import Fault
-from graphc.declare.rules import REJECTED
-from graphc.declare.values import value_text
 
 D = TypeVar("D", bound="Definition")
 
-_REGISTRIES: dict[str, dict[str, type[Definition]]] = {}
+_REGISTRIES: dict[str, Registry[type[Definition]]] = {}
 
 
-def registry(family: str) -> dict[str, type[Definition]]:
+def registry(family: str) -> Registry[type[Definition]]:
     """The public classes of a family ("layer", "initializer", "loss", …) by name."""
-    return _REGISTRIES.setdefault(family, {})
+    if family not in _REGISTRIES:
+        _REGISTRIES[family] = Registry()
+    return _REGISTRIES[family]
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(Arg,))
@@ -57,9 +60,8 @@ class Definition:
             arguments = {**first, **arguments}
         cls.arguments = arguments
         if not abstract:
-            names = registry(cls.family)
-            names[cls.__name__] = cls
-            names.update(dict.fromkeys(vars(cls).get("aliases", ()), cls))
+            for name in (cls.__name__, *vars(cls).get("aliases", ())):
+                registry(cls.family).add(name, cls)
 
     _own_arguments: ClassVar[dict[str, Argument]]
 

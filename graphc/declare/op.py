@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from graphc.declare.arg import MISSING, Argument
+from graphc.declare.registry import Registry
 from graphc.declare.rules import PARAMETER_RULES, Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,7 +67,7 @@ class Op:
         return f"Op({self.name})"
 
 
-OPS: dict[str, Op] = {}
+OPS: Registry[Op] = Registry()
 
 
 def op(
@@ -81,7 +82,7 @@ def op(
     def register(function: F) -> F:
         made = Op(function, class_name, static)
         for name in (made.name, *aliases):
-            OPS[name] = made
+            OPS.add(name, made)
         return function
 
     return register

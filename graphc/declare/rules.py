@@ -6,11 +6,11 @@ sample values, the second just outside the rule: the tests build layers from the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.declare.values import value_text
+from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.ir.dtypes import DTYPES
 from graphc.record import Record
@@ -50,7 +50,7 @@ class Rule(Record):
         """Sample values just outside."""
         return ()
 
-    def names(self) -> dict[str, Any] | None:
+    def names(self) -> Mapping[str, Any] | None:
         """What bare names may stand for here (`activation=relu`), where they may."""
         return None
 
@@ -82,7 +82,7 @@ class Optional(Rule):
     def invalid(self) -> tuple[Any, ...]:
         return self.rule.invalid
 
-    def names(self) -> dict[str, Any] | None:
+    def names(self) -> Mapping[str, Any] | None:
         return self.rule.names()
 
 
@@ -241,7 +241,7 @@ class OneOf(Rule):
         best = nearest(value, texts) if isinstance(value, str) else None
         return (f"did you mean {value_text(best)}?", value_text(best)) if best else (None, None)
 
-    def names(self) -> dict[str, Any] | None:
+    def names(self) -> Mapping[str, Any] | None:
         return None
 
     @property
@@ -330,7 +330,7 @@ class DType(Rule):
     def hint(self, value: Any) -> tuple[str | None, str | None]:
         return (did_you_mean(value, DTYPES) if isinstance(value, str) else None), None
 
-    def names(self) -> dict[str, Any] | None:
+    def names(self) -> Mapping[str, Any] | None:
         return {name: name for name in DTYPES}
 
     @property
@@ -370,7 +370,7 @@ class Named(Rule):
     """
 
     noun: str
-    lookup: Callable[[], dict[str, Any]]
+    lookup: Callable[[], Mapping[str, Any]]
     convert: Callable[[Any], Any]
 
     @property
@@ -386,7 +386,7 @@ class Named(Rule):
         best = nearest(value, list(self.lookup()))
         return (f"did you mean {value_text(best)}?", value_text(best)) if best else (None, None)
 
-    def names(self) -> dict[str, Any] | None:
+    def names(self) -> Mapping[str, Any] | None:
         return self.lookup()
 
     @property

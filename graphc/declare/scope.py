@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphc.declare.registry import snake_case
 from graphc.diagnostics.codes import SHARED_LAYER_MISMATCH, UNKNOWN_SIZE
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim, shape_text
@@ -262,9 +262,3 @@ def _without_masks(outputs: Any) -> Any:
     if isinstance(outputs, (list, tuple)):
         return type(outputs)(_without_masks(output) for output in outputs)
     return outputs if outputs.mask is None else apply(CAST, outputs, dtype=outputs.dtype)
-
-
-def snake_case(name: str) -> str:
-    """A class name as Keras makes a layer's name of it: `Conv2DTranspose` -> `conv2d_transpose`."""
-    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -14,8 +14,8 @@ from graphc.diagnostics.codes import (
     UNKNOWN_ARGUMENT,
 )
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
-from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.elaborate.frame import Frame, evaluate
 from graphc.elaborate.names import expected_names, lookup, no_value
 from graphc.elaborate.report import report_fault

@@ -7,9 +7,9 @@ from typing import Any
 from graphc.declare.values import kind_text
 from graphc.diagnostics.codes import LIMIT_EXCEEDED, NOT_STATIC, STATIC_ERROR, STATIC_TYPE
 from graphc.diagnostics.fault import Fault
+from graphc.elaborate.limits import Limits
 from graphc.elaborate.static import arithmetic, is_number, is_size
 from graphc.elaborate.values import Builtin
-from graphc.elaborate.limits import Limits
 from graphc.ir.dims import dim_max, dim_min
 
 _LIMITS = Limits()

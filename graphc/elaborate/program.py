@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import graphc.layers
+import graphc.training  # noqa: F401 - these say where layers and the rest are found
 from graphc.diagnostics.codes import (
     IMPORT_CYCLE,
     IMPORT_NOT_FOUND,

@@ -8,8 +8,8 @@ from typing import Any
 from graphc.declare.definition import bad_argument
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
+from graphc.declare.registry import snake_case
 from graphc.declare.rules import REJECTED
-from graphc.declare.scope import snake_case
 from graphc.declare.trace import (
     Signature,
     StaticResult,

@@ -1,52 +1,10 @@
-"""Keras' layers, each declared once. Importing the package fills the registry."""
+"""Keras' layers, each declared once.
 
-import graphc.ops  # noqa: F401 - the tensor functions and operators that layers are made of
-from graphc.layers import (
-    activation,
-    bidirectional,
-    borders,
-    convolution,
-    convolutional_recurrent,
-    dense,
-    einsum_dense,
-    embedding,
-    group_normalization,
-    joining,
-    masking,
-    merging,
-    normalization,
-    pooling,
-    recurrent,
-    regularization,
-    reshaping,
-    spectral_normalization,
-    stacked_cells,
-    time_distributed,
-    transposed_convolution,
-    upsampling,
-)
+A module is imported when a layer of it is asked for by name (`graphc.declare.registry`), so
+nothing is listed here: a new module in this folder is found by itself.
+"""
 
-__all__ = [
-    "activation",
-    "bidirectional",
-    "borders",
-    "convolution",
-    "convolutional_recurrent",
-    "dense",
-    "einsum_dense",
-    "embedding",
-    "group_normalization",
-    "joining",
-    "masking",
-    "merging",
-    "normalization",
-    "pooling",
-    "recurrent",
-    "regularization",
-    "reshaping",
-    "spectral_normalization",
-    "stacked_cells",
-    "time_distributed",
-    "transposed_convolution",
-    "upsampling",
-]
+import graphc.ops  # noqa: F401 - the functions and operators that layers are made of
+from graphc.declare.definition import registry
+
+registry("layer").found_in(__name__, __path__)

@@ -1,61 +1,12 @@
-"""The `keras.ops` functions, composed of primitives. Importing the package fills the table."""
+"""The `keras.ops` functions, composed of primitives.
 
-from graphc.ops import (
-    activation,
-    arithmetic,
-    attention,
-    bitwise,
-    comparison,
-    conversion,
-    convolution,
-    creation,
-    diagonals,
-    einsum,
-    elementary,
-    gathering,
-    hard_activation,
-    image_size,
-    indexing,
-    joining,
-    linear_algebra,
-    loop,
-    normalization,
-    operators,
-    padding,
-    pooling,
-    reduction,
-    repetition,
-    shaping,
-    softmax,
-    trigonometry,
-)
+A module is imported when a function of it is asked for by name (`graphc.declare.registry`), so
+nothing is listed here: a new module in this folder is found by itself.
+"""
 
-__all__ = [
-    "activation",
-    "arithmetic",
-    "attention",
-    "bitwise",
-    "comparison",
-    "conversion",
-    "convolution",
-    "creation",
-    "diagonals",
-    "einsum",
-    "elementary",
-    "gathering",
-    "hard_activation",
-    "image_size",
-    "indexing",
-    "joining",
-    "linear_algebra",
-    "loop",
-    "normalization",
-    "operators",
-    "padding",
-    "pooling",
-    "reduction",
-    "repetition",
-    "shaping",
-    "softmax",
-    "trigonometry",
-]
+from graphc.declare.op import OPS
+from graphc.ops import operators
+
+OPS.found_in(__name__, __path__)
+
+__all__ = ["operators"]

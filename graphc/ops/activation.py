@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import pi, sqrt
 from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op, op
+from graphc.declare.registry import Chosen
 from graphc.declare.rules import REJECTED, Named
 from graphc.diagnostics.codes import SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
@@ -164,9 +166,17 @@ def gelu_(x: TensorLike, approximate: bool = False) -> Tensor:
     return gelu(x, approximate)
 
 
-def activations() -> dict[str, Op]:
+class Activations(Chosen[Op]):
     """The functions that `activation=` knows by name, as `keras.activations` does."""
-    return {name: _OWN.get(name) or OPS[name] for name in _ACTIVATIONS}
+
+    def __getitem__(self, name: str) -> Op:
+        return _OWN.get(name) or super().__getitem__(name)
+
+
+@cache
+def activations() -> Activations:
+    """The functions that `activation=` knows by name."""
+    return Activations(OPS, _ACTIVATIONS)
 
 
 _ACTIVATIONS = [

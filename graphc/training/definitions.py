@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from graphc.declare.definition import Definition, registry
+from graphc.declare.registry import AnyCase
 from graphc.declare.rules import REJECTED, Named
-from graphc.declare.scope import snake_case
-
-
-@lru_cache(maxsize=None)
-def _by_name(family: str, size: int) -> dict[str, type[Definition]]:
-    classes = registry(family)
-    return {**{snake_case(name): cls for name, cls in classes.items()}, **classes}
 
 
 def named(family: str) -> Named:
     """The rule for an argument that takes a member of a family: its name, or an instance."""
-
-    def lookup() -> dict[str, Any]:
-        return dict(_by_name(family, len(registry(family))))
-
-    return Named(family, lookup, _converter(family))
+    members = AnyCase(registry(family))
+    return Named(family, lambda: members, _converter(family))
 
 
 def _converter(family: str) -> Callable[[Any], Any]:
@@ -33,7 +23,7 @@ def _converter(family: str) -> Callable[[Any], Any]:
         if isinstance(value, str):
             found = instances.get(value)
             if found is None:
-                cls = _by_name(family, len(registry(family))).get(value)
+                cls = registry(family).find(value)
                 if cls is None or any(a.is_required for a in cls.arguments.values()):
                     return REJECTED
                 found = instances[value] = cls()
