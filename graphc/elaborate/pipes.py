@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -46,6 +47,8 @@ from graphc.source import Span
 from graphc.syntax import nodes
 
 Name = tuple[str, Span]
+
+_NOTHING: Mapping[int, Any] = {}
 
 
 @evaluates(nodes.Named)
@@ -212,7 +215,8 @@ def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | 
     if any(holds_unknown(value) for value in values):
         return UNKNOWN_VALUE
     if callee.name in OPS and any(map(holds_tensor, values)):
-        return _call_op(OPS[callee.name], node, frame, (), name)
+        known = dict(zip(map(id, node.arguments), values, strict=True))
+        return _call_op(OPS[callee.name], node, frame, (), name, known)
     named = [argument for argument in node.arguments if argument.name is not None]
     if named:
         frame.report(
@@ -234,9 +238,17 @@ def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | 
 
 
 def _call_op(
-    op: Op, node: nodes.Call, frame: Frame, piped: tuple[Any, ...], name: Name | None
+    op: Op,
+    node: nodes.Call,
+    frame: Frame,
+    piped: tuple[Any, ...],
+    name: Name | None,
+    known: Mapping[int, Any] = _NOTHING,
 ) -> Any:
-    """Call a tensor function, with what is piped into it first."""
+    """Call a tensor function, with what is piped into it first.
+
+    `known` has the values of arguments that are evaluated already, by the ids of their nodes.
+    """
     if op.variadic:
         values = [evaluate(a.value, frame) for a in node.arguments if a.name is None]
         named = {a.name: evaluate(a.value, frame) for a in node.arguments if a.name is not None}
@@ -248,7 +260,9 @@ def _call_op(
         return UNKNOWN_VALUE
     positional = dict(zip(op.arguments, piped, strict=False))
     keyword = {
-        each: evaluate_argument(argument.value, op.arguments[each].rule, frame)
+        each: known[id(argument)]
+        if id(argument) in known
+        else evaluate_argument(argument.value, op.arguments[each].rule, frame)
         for each, argument in bound.items()
     }
     spans = {each: argument.value.span for each, argument in bound.items()}
