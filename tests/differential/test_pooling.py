@@ -11,10 +11,12 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, UNKNOWN, evaluate, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import L, T, check_accepted, check_layer, check_rejected
+from tests.differential.layer_values import check_values
 
 IMAGE = T(9, 8, 4)
 STEPS = T(11, 4)
 VOLUME = T(6, 7, 5, 4)
+MODES = ("Average", "Max")
 INPUTS = {1: STEPS, 2: IMAGE, 3: VOLUME}
 FIRST = {1: T(4, 11), 2: T(4, 9, 8), 3: T(4, 6, 7, 5)}
 OPEN = {1: T(None, 4), 2: T(None, 8, 4), 3: T(6, None, None, 4)}
@@ -178,6 +180,36 @@ def test_adaptive_nonsense_that_keras_takes(name, rank):
 )
 def test_every_size_window_stride_and_padding(name, size, window, stride, padding):
     check_layer(L(name, window, stride, padding), T(size, 4))
+
+
+VALUES = [
+    (L("MaxPooling1D", 3, 2, "same"), STEPS),
+    (L("MaxPooling2D", (2, 3), (3, 1), "same"), IMAGE),
+    (L("MaxPooling2D", 2, 3, "same"), T(None, None, 4)),
+    (L("MaxPooling2D", 3, 2, data_format="channels_first"), T(4, 9, 8)),
+    (L("MaxPooling3D", 2, 1), T(3, 4, 5, 2)),
+    (L("AveragePooling1D", 3, 2, "same"), T(None, 4)),
+    (L("AveragePooling1D", 3, 1), STEPS),
+    (L("AveragePooling2D", (2, 3), (3, 1), "same"), IMAGE),
+    (L("AveragePooling2D", 4, 3, "same", "channels_first"), T(4, 9, 8)),
+    (L("AveragePooling3D", (1, 2, 3), None, "same"), T(3, 4, 5, 2)),
+    (L("GlobalMaxPooling1D", keepdims=True), STEPS),
+    (L("GlobalMaxPooling2D", "channels_first"), T(4, 9, 8)),
+    (L("GlobalAveragePooling1D"), T(7, 4, masked=True)),
+    (L("GlobalAveragePooling1D", keepdims=True), T(None, 4, masked=True)),
+    (L("GlobalAveragePooling2D"), T(9, None, 4)),
+    (L("GlobalAveragePooling3D", "channels_first", True), T(4, 3, 4, 5)),
+    *((L(f"Adaptive{name}Pooling1D", size), STEPS) for name in MODES for size in (1, 4, 20)),
+    *((L(f"Adaptive{name}Pooling1D", 3), T(None, 4)) for name in MODES),
+    *((L(f"Adaptive{name}Pooling2D", (3, 5)), IMAGE) for name in MODES),
+    *((L(f"Adaptive{name}Pooling2D", 3, "channels_first"), T(4, 9, 8)) for name in MODES),
+    *((L(f"Adaptive{name}Pooling3D", (2, 1, 3)), T(3, 4, 5, 2)) for name in MODES),
+]
+
+
+@pytest.mark.parametrize(("layer", "x"), VALUES, ids=repr)
+def test_values(layer, x):
+    check_values(layer, x)
 
 
 # Symbolic sizes

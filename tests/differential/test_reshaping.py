@@ -9,6 +9,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, UNKNOWN, evaluate, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import L, T, check_accepted, check_rejected
+from tests.differential.layer_values import check_values
 
 IMAGE = T(9, 8, 4)
 FIRST = T(4, 9, 8)
@@ -216,6 +217,35 @@ def test_none_in_a_target_shape_is_what_is_left():
     trace = trace_layer(L("Reshape", (None, 8)).ours(), {"inputs": IMAGE.ours()})
     assert str(trace.outputs[0].type) == "[B, 36, 8]"
     check_accepted(L("Reshape", (None, 8)), T(None, 8))
+
+
+VALUES = [
+    (L("Flatten"), IMAGE),
+    (L("Flatten", "channels_first"), FIRST),
+    (L("Reshape", (-1, 4)), T(None, 6, 2)),
+    (L("Permute", (3, 1, 2)), IMAGE),
+    (L("RepeatVector", 3), T(5, dtype="int32")),
+    (L("Cropping1D", (2, 3)), STEPS),
+    (L("Cropping2D", ((1, 0), (0, 2)), "channels_first"), FIRST),
+    (L("Cropping2D", 1), T(None, None, 4)),
+    (L("Cropping3D", (1, (2, 0), 0)), VOLUME),
+    (L("ZeroPadding1D", (0, 4), "channels_first"), T(4, 11)),
+    (L("ZeroPadding2D", ((1, 0), (0, 2))), IMAGE),
+    (L("ZeroPadding3D", (1, 2, 0)), VOLUME),
+    (L("UpSampling1D", 3), T(None, 4)),
+    (L("UpSampling2D", (1, 2), "channels_first"), FIRST),
+    (L("UpSampling2D", (2, 3), interpolation="bilinear"), IMAGE),
+    (L("UpSampling2D", (2, 3), interpolation="bilinear"), T(None, 3, 4)),
+    (L("UpSampling2D", 2, "channels_first", "bicubic"), FIRST),
+    (L("UpSampling2D", (3, 1), interpolation="lanczos3"), IMAGE),
+    (L("UpSampling2D", 2, interpolation="lanczos5"), IMAGE),
+    (L("UpSampling3D", (1, 2, 3)), VOLUME),
+]
+
+
+@pytest.mark.parametrize(("layer", "x"), VALUES, ids=repr)
+def test_values(layer, x):
+    check_values(layer, x, tolerance=1e-4)
 
 
 # Symbolic sizes
