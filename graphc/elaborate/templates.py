@@ -255,14 +255,11 @@ def _report_unused_shapes(frame: Frame, node: nodes.Definition) -> None:
 
 def _drop_unused(frame: Frame, model: ModelGraph) -> None:
     """Keep the inputs and what leads to the outputs, as Keras does; report other layers."""
-    reached = {output.ref.node for output in model.outputs}
-    order = list(model.graph)
-    for node in reversed(order):
-        if node in reached:
-            reached.update(model.graph.predecessors(node))
-    if len(reached) == len(order):
+    records = list(model.records())
+    reached = model.leading_to({output.ref.node for output in model.outputs})
+    if len(reached) == len(records):
         return
-    dropped = [model.record(node) for node in order if node not in reached]
+    dropped = [record for record in records if record.id not in reached]
     for record in dropped:
         if isinstance(record.layer, InputSource):
             reached.add(record.id)

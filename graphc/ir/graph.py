@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import networkx
-
 from graphc.ir.types import TensorType
 from graphc.record import Record
 from graphc.source import Span
@@ -127,41 +125,60 @@ class OutputRecord(Record):
 class ModelGraph:
     """One model: calls as nodes, tensors as edges, in the order of the source.
 
-    `graph` maps node ids to `CallRecord`s under the key "record"; edges hold `EdgeRecord`s
-    under the same key. Ids count up along every edge, so that their order is topological.
+    Ids count up along every edge, so that their order is topological. `graph` is the networkx
+    graph of the records, made when it is first asked for: importing networkx costs a cold
+    `graphc check` twice what the check itself does.
     """
 
     def __init__(self, name: str, kind: str, span: Span) -> None:
         self.name = name
         self.kind = kind
         self.span = span
-        self.graph: Any = networkx.MultiDiGraph(name=name)
         self.inputs: list[int] = []
         self.outputs: list[OutputRecord] = []
         self.requirements: list[tuple[Any, Any]] = []
         """`require` statements, each with the frame that its condition is evaluated in."""
         self.is_complete = True
         """False where an error left something out."""
+        self._records: dict[int, CallRecord] = {}
+        self._graph: Any = None
 
     def add(self, record: CallRecord) -> None:
-        """Add a call and the edges of its arguments."""
-        self.graph.add_node(record.id, record=record)
-        for argument, value in record.arguments:
-            for ref, place in tensor_refs(value):
-                self.graph.add_edge(
-                    ref.node, record.id, record=EdgeRecord(ref.output, argument, place)
-                )
+        """Add a call."""
+        self._records[record.id] = record
+        self._graph = None
         record.use.calls.append(record.id)
+
+    @property
+    def graph(self) -> Any:
+        """The `networkx.MultiDiGraph`.
+
+        Nodes are ids, with the `CallRecord` under "record"; edges have an `EdgeRecord` under the
+        same key.
+        """
+        if self._graph is None:
+            self._graph = self._to_networkx()
+        return self._graph
+
+    def _to_networkx(self) -> Any:
+        import networkx  # noqa: PLC0415 - 150 ms, which `check` does without
+
+        graph = networkx.MultiDiGraph(name=self.name)
+        for record in self._records.values():
+            graph.add_node(record.id, record=record)
+            for argument, value in record.arguments:
+                for ref, place in tensor_refs(value):
+                    edge = EdgeRecord(ref.output, argument, place)
+                    graph.add_edge(ref.node, record.id, record=edge)
+        return graph
 
     def record(self, node: int) -> CallRecord:
         """The record of a node."""
-        record: CallRecord = self.graph.nodes[node]["record"]
-        return record
+        return self._records[node]
 
     def records(self) -> Iterator[CallRecord]:
         """All calls, each after those it takes tensors from."""
-        for node in self.graph.nodes.values():
-            yield node["record"]
+        return iter(self._records.values())
 
     def uses(self) -> Iterator[LayerUse]:
         """All layers, each once, in the order of their first calls."""
@@ -169,12 +186,21 @@ class ModelGraph:
             if record.use.calls[0] == record.id:
                 yield record.use
 
+    def leading_to(self, nodes: set[int]) -> set[int]:
+        """These calls, and all that they take tensors from, however far."""
+        reached = set(nodes)
+        for record in reversed(self._records.values()):
+            if record.id in reached:
+                for _, value in record.arguments:
+                    reached.update(ref.node for ref, _ in tensor_refs(value))
+        return reached
+
     def keep_only(self, nodes: set[int]) -> None:
         """Drop the calls that are not among these."""
-        for node in [n for n in self.graph if n not in nodes]:
-            use = self.record(node).use
-            use.calls.remove(node)
-            self.graph.remove_node(node)
+        dropped = [node for node in self._records if node not in nodes]
+        for use in {self._records.pop(node).use for node in dropped}:
+            use.calls = [node for node in use.calls if node in nodes]
+        self._graph = None
 
     @property
     def type_name(self) -> str:
