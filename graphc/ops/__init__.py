@@ -1,79 +1,12 @@
-"""The `keras.ops` functions, composed of primitives. Importing the package fills the table."""
+"""The `keras.ops` functions, composed of primitives.
 
-from graphc.ops import (
-    activation,
-    arithmetic,
-    attention,
-    bitwise,
-    comparison,
-    conversion,
-    convolution,
-    creation,
-    cumulative,
-    diagonals,
-    einsum,
-    elementary,
-    gathering,
-    hard_activation,
-    image_size,
-    indexing,
-    integers,
-    joining,
-    linear_algebra,
-    loop,
-    nan_reduction,
-    normalization,
-    operators,
-    padding,
-    pooling,
-    quantiles,
-    reduction,
-    repetition,
-    rounding,
-    sequences,
-    shaping,
-    signal_windows,
-    softmax,
-    sorting,
-    statistics,
-    trigonometry,
-)
+A module is imported when a function of it is asked for by name (`graphc.declare.registry`), so
+nothing is listed here: a new module in this folder is found by itself. Do not list modules.
+"""
 
-__all__ = [
-    "activation",
-    "arithmetic",
-    "attention",
-    "bitwise",
-    "comparison",
-    "conversion",
-    "convolution",
-    "creation",
-    "cumulative",
-    "diagonals",
-    "einsum",
-    "elementary",
-    "gathering",
-    "hard_activation",
-    "image_size",
-    "indexing",
-    "integers",
-    "joining",
-    "linear_algebra",
-    "loop",
-    "nan_reduction",
-    "normalization",
-    "operators",
-    "padding",
-    "pooling",
-    "quantiles",
-    "reduction",
-    "repetition",
-    "rounding",
-    "sequences",
-    "shaping",
-    "signal_windows",
-    "softmax",
-    "sorting",
-    "statistics",
-    "trigonometry",
-]
+from graphc.declare.op import OPS
+from graphc.ops import operators
+
+OPS.found_in(__name__, __path__)
+
+__all__ = ["operators"]
