@@ -34,7 +34,7 @@ Interval: TypeAlias = tuple[int | None, int | None]
 NO_LEAST: Mapping[str, int] = {}
 
 # Each trade may ask for two intervals, so that the work may double with each.
-TRADES = 6
+TRADES = 4
 
 
 def interval(
@@ -199,10 +199,14 @@ def _traded_by_symbol(
     factor: Polynomial, rest: Polynomial, atom: Quotient, least: Mapping[str, int], trades: int
 ) -> Interval | None:
     # Where factor is n*d, factor*q is n*(p - r), with r from 0 to d - 1.
+    if len(factor) != len(atom.denominator):
+        return None
     exact, left = divide(factor, atom.denominator)
     number = constant_of(exact)
+    if left or number is None:
+        return None
     low = interval(atom.denominator, least)[0]
-    if left or number is None or low is None or low < 1:
+    if low is None or low < 1:
         return None
     slack = add(factor, constant(number), -1)
     return _hull(add(rest, atom.numerator, number), slack, least, trades)

@@ -19,6 +19,9 @@ from graphc.ir.dim_samples import assignments
 from graphc.ir.dim_solve import Threshold, is_never_zero, staircase, threshold
 from graphc.record import Record
 
+# How many assignments without elements to pass over in search of one with them.
+PATIENCE = 64
+
 
 class Witness(Record):
     """Sizes at which two dims differ, and what the two are there."""
@@ -97,6 +100,7 @@ def _compare(first: Dim, second: Dim, positive: tuple[SymbolicDim, ...]) -> Comp
     least = _least_sizes(positive)
     any_tried = False
     best: Witness | None = None
+    patience = PATIENCE
     for sizes in _trials((difference,), names, positive, least):
         values = _values((first, second), sizes)
         if values is None:
@@ -109,6 +113,9 @@ def _compare(first: Dim, second: Dim, positive: tuple[SymbolicDim, ...]) -> Comp
             best = witness
             break
         best = best or witness  # a tensor without elements is a poor example
+        patience -= 1
+        if not patience:
+            break
     if best is None:
         return Comparison(first, second, True if any_tried else None)
     never = is_never_zero(difference, least)

@@ -95,7 +95,16 @@ def _zeros_text(found: Zeros) -> str | None:
     if len(residues) == period - 1 > 1:
         (missing,) = set(range(period)) - set(residues)
         return f"{name} != {missing}"
-    return _range_text(name, residues, 0, period - 1)
+    return _wrapped_text(found.name, residues, period) or _range_text(name, residues, 0, period - 1)
+
+
+def _wrapped_text(name: str, residues: tuple[int, ...], period: int) -> str | None:
+    """Residues in a row that runs past the period, such as 7, 0 and 1 of 8."""
+    first = next(r for r in residues if (r - 1) % period not in residues)
+    row = {(first + i) % period for i in range(len(residues))}
+    if first + len(residues) <= period or row != set(residues):
+        return None
+    return f"({name} + {period - first}) % {period} <= {len(residues) - 1}"
 
 
 def _shortest_period(residues: tuple[int, ...], period: int) -> tuple[int, tuple[int, ...]]:

@@ -153,13 +153,14 @@ def extremum(kind: str, options: list[Polynomial]) -> Polynomial:
 
 def _flattened(kind: str, option: Polynomial) -> list[Polynomial]:
     """``max(a, b) + c`` as ``a + c`` and ``b + c``."""
-    for monomial, coefficient in option.items():
-        if coefficient >= 1 and len(monomial) == 1:
-            (atom,) = monomial
-            if isinstance(atom, Extremum) and atom.kind == kind:
-                rest = {m: c for m, c in option.items() if m != monomial}
-                return [add(rest, inner, coefficient) for inner in atom.options]
-    return [option]
+    holders = [m for m in option if any(isinstance(atom, Extremum) for atom in m)]
+    if len(holders) != 1 or len(holders[0]) != 1 or option[holders[0]] < 0:
+        return [option]
+    (atom,) = holders[0]
+    if not isinstance(atom, Extremum) or atom.kind != kind:
+        return [option]
+    rest = {m: c for m, c in option.items() if m != holders[0]}
+    return [add(rest, inner, option[holders[0]]) for inner in atom.options]
 
 
 def _undominated(kind: str, options: list[Polynomial]) -> list[Polynomial]:

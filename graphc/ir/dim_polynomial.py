@@ -188,13 +188,13 @@ def size_of(polynomial: Polynomial) -> int:
 
 def is_too_large(polynomial: Polynomial) -> bool:
     """Whether a polynomial is past the limits."""
-    size = 0
+    size = 1 if CONSTANT in polynomial else 0
     for monomial, coefficient in polynomial.items():
         if len(monomial) > DEGREE_LIMIT or not -COEFFICIENT_LIMIT < coefficient < COEFFICIENT_LIMIT:
             return True
         for atom in monomial:
             size += atom.size
-    return size + len(polynomial) > SIZE_LIMIT
+    return size > SIZE_LIMIT
 
 
 def key_of(polynomial: Polynomial) -> str:

@@ -37,6 +37,8 @@ Text: TypeAlias = tuple[str, int]
 Factors: TypeAlias = tuple[Text, ...]
 Term: TypeAlias = tuple[int, Factors, int]
 """The number in front, the factors, and the degree."""
+Division: TypeAlias = tuple[int, Polynomial, int]
+"""The number in front, the numerator, and the number divided by."""
 
 
 def polynomial_text(polynomial: Polynomial) -> str:
@@ -52,10 +54,16 @@ def _formula(polynomial: Polynomial) -> Text:
         factors = _factors(polynomial)
         if len(factors) > 1:
             return _product_of(factors)
-    windows = _windows(polynomial)
-    if windows is not None:
-        return windows
-    return _sum(_terms(polynomial))
+    terms, rest = _remainders(polynomial)
+    divisions, rest = _gathered(rest)
+    if not terms and len(divisions) == 1 and set(rest) == {CONSTANT}:
+        windows = _windows(*divisions[0], rest[CONSTANT])
+        if windows is not None:
+            return windows
+    for factor, numerator, number in divisions:
+        terms.append((factor, (_division(numerator, "//", constant(number)),), 1))
+    terms += [(c, _monomial_texts(m), len(m)) for m, c in rest.items()]
+    return _sum(terms)
 
 
 # Products
@@ -162,12 +170,6 @@ def _term_order(term: Term) -> tuple[bool, bool, int, int, list[str]]:
     return not factors, number < 0, -degree, -strength, [text for text, _ in factors]
 
 
-def _terms(polynomial: Polynomial) -> list[Term]:
-    terms, rest = _remainders(polynomial)
-    rest, gathered = _gathered(rest)
-    return terms + gathered + [(c, _monomial_texts(m), len(m)) for m, c in rest.items()]
-
-
 def _remainders(polynomial: Polynomial) -> tuple[list[Term], Polynomial]:
     """The terms that are better written with ``%``, and the others."""
     for atom in atoms_of(polynomial):
@@ -202,39 +204,34 @@ def _dividends(atom: Quotient, polynomial: Polynomial) -> list[tuple[Polynomial,
     return found
 
 
-def _gathered(polynomial: Polynomial) -> tuple[Polynomial, list[Term]]:
-    """``T + T // 2`` as the one term ``3*T // 2``, ``(S + T) // 2 - T`` as ``(S - T) // 2``."""
-    terms: list[Term] = []
+def _gathered(polynomial: Polynomial) -> tuple[list[Division], Polynomial]:
+    """The quotients by numbers, with what goes into their numerators, and the other terms.
+
+    ``T + T // 2`` is ``3*T // 2``, and ``(S + T) // 2 - T`` is ``(S - T) // 2``.
+    """
+    divisions: list[Division] = []
     for atom in atoms_of(polynomial):
         factor = polynomial.get((atom,), 0)
         number = constant_of(atom.denominator) if isinstance(atom, Quotient) else None
         if factor < 1 or number is None or not isinstance(atom, Quotient):
             continue
-        inside = dict(atom.numerator)
-        for monomial in atom.numerator:
-            outside = polynomial.get(monomial, 0)
-            if monomial and outside % factor == 0:
-                inside[monomial] += outside // factor * number
-        moved = add(inside, atom.numerator, -1)
-        if moved and max(c for m, c in inside.items() if m) > 0:
-            terms.append((factor, (_division(inside, "//", constant(number)),), 1))
-            taken = {(atom,): factor, **{m: c // number * factor for m, c in moved.items()}}
-            polynomial = add(polynomial, taken, -1)
-    return polynomial, terms
+        moved = {
+            monomial: polynomial[monomial] // factor
+            for monomial in atom.numerator
+            if monomial and monomial in polynomial and polynomial[monomial] % factor == 0
+        }
+        inside = add(atom.numerator, moved, number)
+        if moved and all(c < 0 for m, c in inside.items() if m):
+            moved, inside = {}, atom.numerator  # `T // 2 - T` is better than `-T // 2`
+        divisions.append((factor, inside, number))
+        polynomial = add(polynomial, {(atom,): 1, **moved}, -factor)
+    return divisions, polynomial
 
 
-def _windows(polynomial: Polynomial) -> Text | None:
-    """``factor*((x - window) // stride + 1)``, where the numbers come out so."""
-    number = polynomial.get(CONSTANT, 0)
-    if len(polynomial) != 2 or number >= 0:
+def _windows(factor: int, numerator: Polynomial, stride: int, offset: int) -> Text | None:
+    """``factor*((x - window) // stride + 1)`` for a negative offset, if the numbers come out so."""
+    if offset >= 0 or offset % factor or CONSTANT not in numerator:
         return None
-    ((monomial, factor),) = ((m, c) for m, c in polynomial.items() if m)
-    atom = monomial[0]
-    if len(monomial) != 1 or not isinstance(atom, Quotient) or factor < 1 or number % factor:
-        return None
-    stride = constant_of(atom.denominator)
-    if stride is None or CONSTANT not in atom.numerator:
-        return None
-    offset = (number // factor - 1) * stride
-    count, _ = _division(add(atom.numerator, constant(offset)), "//", constant(stride))
+    moved = constant((offset // factor - 1) * stride)
+    count, _ = _division(add(numerator, moved), "//", constant(stride))
     return _product(factor, ((f"{count} + 1", SUM),))
