@@ -85,7 +85,8 @@ def _factors(polynomial: Polynomial) -> list[Polynomial]:
     """Polynomials whose product this is; one where no factors are easily found."""
     monomial = common_monomial((polynomial,))
     rest = without_factor(polynomial, monomial)
-    factors: list[Polynomial] = [{(atom,): 1} for atom in monomial]
+    distinct = sorted(set(monomial), key=_reading_order)
+    factors: list[Polynomial] = [{(atom,) * monomial.count(atom): 1} for atom in distinct]
     if constant_of(rest) is not None:
         return [polynomial]  # a single term is written as one
     for atom in atoms_of(rest):
