@@ -25,6 +25,7 @@ from graphc.elaborate.files import Unreadable, imported_path, project_folder, re
 from graphc.elaborate.frame import FileScope, Frame, Run, evaluate
 from graphc.elaborate.limits import LimitReached, Limits
 from graphc.elaborate.templates import elaborate_model
+from graphc.elaborate.train import elaborate_train
 from graphc.elaborate.values import UNKNOWN_VALUE, Template
 from graphc.ir.graph import ModelGraph
 from graphc.source import SourceFile, Span
@@ -225,6 +226,11 @@ def _elaborate_models(program: Program, scope: FileScope, options: Options) -> N
             program.main = graph
         if not graph.is_complete and _waits_for_input(item, graph):
             _report_unbuilt(scope, item)
+    for train in program.tree.items:
+        if isinstance(train, nodes.Train):
+            config = elaborate_train(train, scope, program.models)
+            if config is not None:
+                program.trains[train.model] = config
 
 
 def _waits_for_input(item: nodes.Definition, graph: ModelGraph) -> bool:

@@ -1,0 +1,156 @@
+"""Train blocks: the arguments of Keras' `compile` and `fit`, checked against the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphc.declare.definition import Definition, bad_argument, registry
+from graphc.declare.rules import REJECTED
+from graphc.diagnostics.codes import (
+    LOSS_MISMATCH,
+    REPEATED_ARGUMENT,
+    UNKNOWN_NAME,
+    UNKNOWN_TRAIN_KEY,
+)
+from graphc.diagnostics.diagnostic import Edit, Fix, Label
+from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.suggest import did_you_mean, nearest
+from graphc.elaborate.arguments import evaluate_argument, holds_unknown
+from graphc.elaborate.frame import FileScope, Frame
+from graphc.elaborate.report import report_fault
+from graphc.ir.graph import ModelGraph, OutputRecord
+from graphc.source import Span
+from graphc.syntax import nodes
+
+_CHECKED = ("loss", "metrics", "weighted_metrics")
+"""The keys whose values have to fit the model's outputs."""
+
+
+def elaborate_train(
+    item: nodes.Train, scope: FileScope, models: dict[str, ModelGraph]
+) -> Definition | None:
+    """The configuration of a train block; None where something of it is unknown."""
+    frame = Frame(scope)
+    model = models.get(item.model)
+    if model is None:
+        _report_unknown_model(item, frame, list(models))
+        return None
+    cls = registry("train")["TrainConfig"]
+    subject = f"train {item.model}"
+    values: dict[str, Any] = {}
+    spans: dict[str, Span] = {}
+    is_known = True
+    for entry in item.entries:
+        argument = cls.arguments.get(entry.name)
+        if argument is None:
+            _report_unknown_key(entry, frame, list(cls.arguments))
+            is_known = False
+            continue
+        if entry.name in spans:
+            frame.report(
+                REPEATED_ARGUMENT,
+                f"{subject} got `{entry.name}` twice",
+                entry.name_span,
+                others=(Label(spans[entry.name], "given first here"),),
+            )
+            continue
+        spans[entry.name] = entry.value.span
+        value = evaluate_argument(entry.value, argument.rule, frame)
+        if holds_unknown(value):
+            is_known = False
+            continue
+        accepted = argument.rule.accept(value)
+        if accepted is REJECTED:
+            fault = bad_argument(entry.name, argument.rule, value)
+            report_fault(frame, fault, subject, entry.value.span, arguments=spans)
+            is_known = False
+            continue
+        values[entry.name] = accepted
+    return _configured(cls, values, spans, frame, item, model) if is_known else None
+
+
+def _configured(
+    cls: type[Definition],
+    values: dict[str, Any],
+    spans: dict[str, Span],
+    frame: Frame,
+    item: nodes.Train,
+    model: ModelGraph,
+) -> Definition | None:
+    try:
+        config = cls.from_values(values)
+    except Fault as fault:
+        report_fault(frame, fault, f"train {item.model}", item.model_span, arguments=spans)
+        return None
+    if model.is_complete:
+        for key in _CHECKED:
+            if values.get(key) is not None:
+                _check_outputs(key, values[key], model, frame, spans[key])
+    return config
+
+
+def _check_outputs(key: str, value: Any, model: ModelGraph, frame: Frame, span: Span) -> None:
+    """Check that a loss or metric can be computed from the output that it is for."""
+    names = [output.name for output in model.outputs]
+    if isinstance(value, dict):
+        for name in value:
+            if name not in names:
+                frame.report(
+                    LOSS_MISMATCH,
+                    f"`{key}` names the output `{name}`; the outputs of {model.name} are "
+                    + ", ".join(f"`{each}`" for each in names),
+                    span,
+                    help=did_you_mean(str(name), names),
+                )
+                return
+    elif key == "loss" and isinstance(value, tuple) and len(value) != len(names):
+        frame.report(
+            LOSS_MISMATCH,
+            f"`loss` needs one for each of the {len(names)} outputs of {model.name}, "
+            f"got {len(value)}",
+            span,
+        )
+        return
+    for output, each in _pairs(key, value, model):
+        try:
+            each.check_output(output.type)
+        except Fault as fault:
+            report_fault(frame, fault, type(each).__name__, span)
+
+
+def _pairs(key: str, value: Any, model: ModelGraph) -> Iterator[tuple[OutputRecord, Any]]:
+    """The outputs, each with the losses or metrics that are computed from it."""
+    for index, output in enumerate(model.outputs):
+        if isinstance(value, dict):
+            chosen = value.get(output.name)
+        elif key == "loss" and isinstance(value, tuple):
+            chosen = value[index]
+        else:
+            chosen = value
+        for each in chosen if isinstance(chosen, tuple) else (chosen,):
+            if hasattr(each, "check_output"):
+                yield output, each
+
+
+def _report_unknown_model(item: nodes.Train, frame: Frame, names: list[str]) -> None:
+    best = nearest(item.model, names)
+    frame.report(
+        UNKNOWN_NAME,
+        f"no model is named `{item.model}` in this file",
+        item.model_span,
+        help=did_you_mean(item.model, names),
+        fix=Fix(f"write {best}", (Edit(item.model_span, best),)) if best else None,
+    )
+
+
+def _report_unknown_key(entry: nodes.TrainEntry, frame: Frame, keys: list[str]) -> None:
+    best = nearest(entry.name, keys)
+    frame.report(
+        UNKNOWN_TRAIN_KEY,
+        f"a train block has no key `{entry.name}`",
+        entry.name_span,
+        help=did_you_mean(entry.name, keys)
+        or "its keys are the arguments of Keras' compile and fit",
+        fix=Fix(f"write {best}", (Edit(entry.name_span, best),)) if best else None,
+    )
