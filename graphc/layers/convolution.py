@@ -56,6 +56,7 @@ class ConvolutionLayer(SpatialLayer, abstract=True):
                 CONFLICTING_ARGUMENTS,
                 "needs `strides` or `dilation_rate` to be 1, "
                 f"got {list(self.strides)} and {list(self.dilation_rate)}",
+                label="strides above 1 with a dilation above 1",
                 arguments=("strides", "dilation_rate"),
             )
 
@@ -102,6 +103,7 @@ class Convolution(ConvolutionLayer, abstract=True):
                 CONFLICTING_ARGUMENTS,
                 f"needs `filters` to be a multiple of `groups`, got {self.filters} "
                 f"and {self.groups}",
+                label=f"{self.filters} is not a multiple of {self.groups}",
                 arguments=("filters", "groups"),
             )
         self.need_stride_or_dilation()

@@ -143,7 +143,8 @@ class Permute(Layer):
 
     def input_needs(self) -> Mapping[str, Need]:
         """As many axes as `dims` has, after the batch."""
-        return {"inputs": Rank(len(self.dims) + 1)}
+        count = len(self.dims)
+        return {"inputs": Rank(count + 1, f"batch, and the {count} axes of `dims`")}
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """Axis i of the result is axis dims[i - 1] of the input."""

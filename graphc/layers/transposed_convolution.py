@@ -48,6 +48,7 @@ class TransposedConvolution(ConvolutionLayer, abstract=True):
                 CONFLICTING_ARGUMENTS,
                 "needs `output_padding` below `strides` along each axis, "
                 f"got {list(padding)} and {list(self.strides)}",
+                label="as much as a stride, or more",
                 arguments=("output_padding", "strides"),
             )
 
