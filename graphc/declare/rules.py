@@ -80,7 +80,7 @@ class Optional(Rule):
 
     @property
     def invalid(self) -> tuple[Any, ...]:
-        return self.rule.invalid
+        return tuple(value for value in self.rule.invalid if value is not None)
 
     def names(self) -> Mapping[str, Any] | None:
         return self.rule.names()
