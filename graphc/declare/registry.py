@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ _DEFINED = re.compile(
 _QUOTED = re.compile(r"\"([^\"]+)\"")
 
 
+@lru_cache(maxsize=1024)
 def snake_case(name: str) -> str:
     """A class name as Keras makes a layer's name of it: `Conv2DTranspose` -> `conv2d_transpose`."""
     words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
