@@ -37,6 +37,10 @@ class Flatten(Layer):
             x = permuted(x, (0, *range(2, x.rank), 1))
         return to_shape(x, (x.shape[0], product(x.shape[1:])))
 
+    def help_with_rank(self, rank: int) -> str | None:
+        """It was made flat too early."""
+        return "leave out Flatten() before it, or flatten after it" if rank > 2 else None
+
 
 class TargetShape(Rule):
     """A list of sizes, known or named in the source; one of them may be -1, for what is left."""

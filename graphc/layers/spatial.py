@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from graphc.declare.definition import registry
 from graphc.declare.layer import Layer
 from graphc.declare.needs import Need, Rank
 from graphc.declare.rules import OneOf
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import EMPTY_OUTPUT
-from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import product
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
@@ -26,32 +27,31 @@ class Grid(Rank):
     """A batch of sequences, images or volumes; a help line says how to make one."""
 
     is_channels_first: bool = False
+    layer: str = ""
 
-    def check(self, name: str, value: Any) -> None:
-        """Raise `Fault` E0301 on another rank."""
-        try:
-            super().check(name, value)
-        except Fault as fault:
-            fault.help = self._help(value.shape[1:])
-            raise
-
-    def _help(self, dims: Shape) -> str:
+    def help(self, dims: Shape) -> str | None:
+        """The layer of this kind for such an input, or the grid that it could be reshaped to."""
         spatial_rank = (self.exactly or 0) - 2
         if len(dims) == spatial_rank + 2:
-            return "reshape it first, or apply the layer to each step with TimeDistributed"
+            each = f"apply it to each step: TimeDistributed({CALL})"
+            sibling = self.layer.replace(f"{spatial_rank}D", f"{spatial_rank + 1}D")
+            is_there = sibling != self.layer and sibling in registry("layer")
+            return f"use {sibling}, or {each}" if is_there else each
         shape = grid_shape(dims, spatial_rank)
         if shape is None:
-            return f"reshape it first, to ({self.axes})"
+            return None
         if self.is_channels_first:
             shape = (shape[-1], *shape[:-1])
-        return f"reshape it first, for example with Reshape({value_text(shape)})"
+        return f"reshape it first: Reshape({value_text(shape)}) -> {CALL}"
 
 
-def grid(spatial_rank: int, *, is_channels_first: bool = False) -> Grid:
+def grid(spatial_rank: int, layer: str = "", *, is_channels_first: bool = False) -> Grid:
     """The rule for a batch with so many spatial axes."""
     axes = AXES[spatial_rank]
     order = f"channels, {axes}" if is_channels_first else f"{axes}, channels"
-    return Grid(spatial_rank + 2, f"batch, {order}", is_channels_first=is_channels_first)
+    return Grid(
+        spatial_rank + 2, f"batch, {order}", is_channels_first=is_channels_first, layer=layer
+    )
 
 
 def grid_shape(dims: Shape, spatial_rank: int) -> tuple[int, ...] | None:
@@ -87,14 +87,14 @@ class SpatialLayer(Layer, abstract=True):
     def __init_subclass__(cls, *, abstract: bool = False, spatial_rank: int = 0) -> None:
         if spatial_rank:
             cls.spatial_rank = spatial_rank
-            cls.needs = {"inputs": grid(spatial_rank)}
+            cls.needs = {"inputs": grid(spatial_rank, cls.__name__)}
         super().__init_subclass__(abstract=abstract)
 
     def input_needs(self) -> Mapping[str, Need]:
         """The rank, with the axes named in the order of the layer's data format."""
         if not self.is_channels_first:
             return self.needs
-        return {"inputs": grid(self.spatial_rank, is_channels_first=True)}
+        return {"inputs": grid(self.spatial_rank, self.type_name, is_channels_first=True)}
 
     @property
     def is_channels_first(self) -> bool:

@@ -199,9 +199,7 @@ def test_the_batch_axis_is_no_axis_to_multiply_along():
     layer.theirs()([x.theirs() for x in xs])
     with pytest.raises(Fault) as caught:
         trace_layer(layer.ours(), {"inputs": [x.ours() for x in xs]})
-    assert caught.value.message == (
-        "needs `axes` other than the batch axis 0, got 0 for [B, 4, 5]"
-    )
+    assert caught.value.message == ("needs `axes` other than the batch axis 0, got 0 for [B, 4, 5]")
 
 
 def test_an_unknown_size_may_be_the_other_one():
@@ -211,7 +209,9 @@ def test_an_unknown_size_may_be_the_other_one():
 
 
 VALUES = [
-    *product([L(name) for name in ELEMENTWISE], [[A, A], [MASKED, A], [A, T(5)], [T(4, 1), T(1, 5)]]),
+    *product(
+        [L(name) for name in ELEMENTWISE], [[A, A], [MASKED, A], [A, T(5)], [T(4, 1), T(1, 5)]]
+    ),
     *product([L(name) for name in SEVERAL], [[MASKED, MASKED, MASKED], [A, MASKED, A]]),
     *product([L("Average"), L("Multiply")], [[T(4, 5, dtype="int32"), T(4, 5, dtype="int32")]]),
     *JOINED[:4],
@@ -253,8 +253,7 @@ def test_unequal_shapes_are_both_shown():
     fault = fault_of(L("Add"), (32, 32, 64), (16, 16, 64))
     assert fault.code.id == "E0302"
     assert fault.message == (
-        "needs inputs of one shape, or that broadcast, "
-        "got [B, 32, 32, 64] and [B, 16, 16, 64]"
+        "needs inputs of one shape, or that broadcast, got [B, 32, 32, 64] and [B, 16, 16, 64]"
     )
     assert fault.label == "32 is not 16"
     assert fault.inputs == ("inputs",)

@@ -128,7 +128,8 @@ def test_the_mask_of_an_average_is_used_up():
     check_accepted(L("GlobalAveragePooling1D", dtype="float16"), T(7, 4, masked=True))
     check_accepted(L("GlobalAveragePooling1D"), T(7, 4), mask=T(7, dtype="bool"))
     trace = trace_layer(
-        L("GlobalAveragePooling1D").ours(), {"inputs": TensorType((BATCH, 7, 4), "float32", (BATCH, 7))}
+        L("GlobalAveragePooling1D").ours(),
+        {"inputs": TensorType((BATCH, 7, 4), "float32", (BATCH, 7))},
     )
     assert "select" in {step.primitive.name for step in trace.steps}
 
@@ -242,9 +243,7 @@ def test_symbolic_sizes(layer, expected):
 
 def output_of(layer, *dims):
     return (
-        trace_layer(layer.ours(), {"inputs": TensorType((BATCH, *dims), "float32")})
-        .outputs[0]
-        .type
+        trace_layer(layer.ours(), {"inputs": TensorType((BATCH, *dims), "float32")}).outputs[0].type
     )
 
 

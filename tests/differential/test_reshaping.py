@@ -299,7 +299,9 @@ def fault_of(layer, *dims):
 def test_a_reshape_that_does_not_fit():
     fault = fault_of(L("Reshape", (28, 28)), 28, 28, 3)
     assert fault.code.id == "E0302"
-    assert fault.message == "needs 784 elements per example for [28, 28], got 2352 in [B, 28, 28, 3]"
+    assert (
+        fault.message == "needs 784 elements per example for [28, 28], got 2352 in [B, 28, 28, 3]"
+    )
     assert fault.label == "2352 is not 784"
     assert fault.help == "[84, 28] has 2352 elements"
     assert fault.arguments == ("target_shape",)
