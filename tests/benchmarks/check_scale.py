@@ -20,7 +20,7 @@ from pathlib import Path
 from lark import Lark
 from graphc.syntax.grammar import grammar_path
 text = Path({path!r}).read_text()
-Lark(grammar_path().read_text(), parser="lalr", start="file").parse(text)
+Lark(Path(grammar_path()).read_text(), parser="lalr", start="file").parse(text)
 """
 
 
