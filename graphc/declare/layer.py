@@ -58,10 +58,23 @@ class Layer(Definition, abstract=True):
         return type(self).__name__
 
     @property
+    def subject(self) -> str:
+        """What messages call the layer."""
+        return self.type_name
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The names of what `call` takes after the scope, in order."""
         code = type(self).call.__code__
         return code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
+
+    @property
+    def required_parameters(self) -> tuple[str, ...]:
+        """Those of them that have no default."""
+        call = type(self).call
+        return call.__code__.co_varnames[
+            2 : call.__code__.co_argcount - len(call.__defaults__ or ())
+        ]
 
     @property
     def tensor_parameters(self) -> tuple[str, ...]:
@@ -83,6 +96,10 @@ class Layer(Definition, abstract=True):
     def input_needs(self) -> Mapping[str, Need]:
         """The input rules of this configuration: `needs`, unless arguments have a say."""
         return self.needs
+
+    def help_with_rank(self, rank: int) -> str | None:
+        """What to change in this layer where the one after it needs an input of another rank."""
+        return None
 
     def call(self, scope: Scope, *inputs: Any, **arguments: Any) -> Any:
         """The computation: a tensor, or a tuple of them."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphc.declare.registry import snake_case
-from graphc.diagnostics.codes import SHARED_LAYER_MISMATCH, UNKNOWN_SIZE
+from graphc.diagnostics.codes import INPUT_COUNT, SHARED_LAYER_MISMATCH, UNKNOWN_SIZE
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim, shape_text
 from graphc.ir.dtypes import is_float
@@ -186,11 +186,14 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     take them, and sets the outputs' masks.
     """
     values = {name: _cast_inputs(layer, value) for name, value in arguments.items()}
+    for name in layer.required_parameters:
+        if values.get(name) is None:
+            raise _missing_input(layer, name)
     for name, need in layer.input_needs().items():
         if values.get(name) is not None:
             need.check(name, values[name])
     _fill_masks(layer, values)
-    first = next(iter(values.values()), None)
+    first = next((values[name] for name in layer.parameters if name in values), None)
     previous = values.get("mask")
     if previous is None:
         previous = _masks_of(first)
@@ -199,6 +202,15 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
         _set_masks(layer, scope, first, outputs, previous)
         return outputs
     return _without_masks(outputs)
+
+
+def _missing_input(layer: Layer, name: str) -> Fault:
+    given = ", ".join(f"{each}=…" for each in layer.required_parameters)
+    return Fault(
+        INPUT_COUNT,
+        f"needs a tensor for `{name}`, got none",
+        help=f"pipe them by name: ({given}) -> {type(layer).__name__}(…)",
+    )
 
 
 def _cast_inputs(layer: Layer, value: Any) -> Any:
