@@ -48,10 +48,8 @@ class ReLU(Layer):
         x = cast(inputs, self.compute_dtype)
         if self.negative_slope and self.max_value is None and not self.threshold:
             return leaky_relu(x, self.negative_slope)
-        if self.threshold:
-            rising = where(greater(x, self.threshold), x, 0)
-        else:
-            rising = relu(x)
+        above = self.threshold
+        rising = where(greater(x, above), x, 0) if above else relu(x)
         if self.max_value is not None:
             rising = minimum(maximum(rising, 0), self.max_value)
         if self.negative_slope:

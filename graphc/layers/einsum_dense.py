@@ -22,15 +22,14 @@ from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import BAD_ARGUMENT, RANK_MISMATCH, SHAPE_MISMATCH, UNKNOWN_SIZE
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import UNKNOWN, Dim, shape_text
-from graphc.ir.shapes import difference_text, merge_dims
+from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.layers.dense import QUANTIZATION
 from graphc.layers.low_rank import adapted, check_adaptable
 from graphc.ops.activation import ACTIVATION
 from graphc.ops.einsum import einsum
-from graphc.ops.shaping import reshape
-from graphc.record import Record, replace
+from graphc.record import Record
 from graphc.training.constraints import CONSTRAINT
 from graphc.training.initializers import INITIALIZER, Scaled, VarianceScaling
 from graphc.training.regularizers import REGULARIZER
@@ -103,10 +102,9 @@ class EinsumDense(Layer):
     bias_constraint: Any = Arg(CONSTRAINT, default=None)
     lora_rank: int | None = Arg(Optional(NonNegative()), default=None)
     lora_alpha: float | None = Arg(Optional(Number()), default=None)
-    gptq_unpacked_column_size: None = Arg(
-        OnlyNone("graphc has no quantized layers"), default=None
-    )
+    gptq_unpacked_column_size: None = Arg(OnlyNone("graphc has no quantized layers"), default=None)
     quantization_config: None = Arg(QUANTIZATION, default=None)
+    activity_regularizer: Any = Arg(REGULARIZER, default=None, kw_only=True)
 
     def validate(self) -> None:
         """Check the letters of the equation against each other and `bias_axes`."""
@@ -167,15 +165,19 @@ class _Sizes:
             raise _wrong_rank(equation, inputs)
         given = output_shape if isinstance(output_shape, tuple) else (output_shape,)
         start = self.elided if equation.ellipsis == "left" else 0
-        self.inputs = dict(
+        self.inputs: dict[str, Dim] = dict(
             zip(equation.inputs, inputs.shape[start : start + len(equation.inputs)], strict=True)
         )
         # The batch is not in `output_shape`, except where the ellipsis stands for it.
         batch = () if start else (inputs.shape[0],)
         if len(batch) + len(given) != len(equation.output):
             raise _wrong_output_shape(equation, given, len(equation.output) - len(batch))
-        self.output = dict(
-            zip(equation.output, (*batch, *[UNKNOWN if d is None else d for d in given]), strict=True)
+        self.output: dict[str, Dim] = dict(
+            zip(
+                equation.output,
+                (*batch, *[UNKNOWN if d is None else d for d in given]),
+                strict=True,
+            )
         )
         self._check_shared(inputs)
 
@@ -211,12 +213,8 @@ class _Sizes:
         """Give the bias' shape: the axes named, and 1 between and after them."""
         first = min(self.equation.output.find(letter) for letter in axes)
         letters = self.equation.output[first:]
-        shape = tuple(self.of_output(letter) if letter in axes else 1 for letter in letters)
+        shape = tuple(self.output[letter] if letter in axes else 1 for letter in letters)
         return shape if self.equation.ellipsis == "left" else shape + (1,) * self.elided
-
-    def of_output(self, letter: str) -> Dim:
-        """Give the size of an axis of the output that the bias has too."""
-        return self.output[letter]
 
 
 def _unmatched(equation: str, letter: str, place: str, elsewhere: str) -> Fault:
@@ -241,7 +239,7 @@ def _wrong_rank(equation: Equation, inputs: Tensor) -> Fault:
     least = "at least rank" if equation.ellipsis else "rank"
     return Fault(
         RANK_MISMATCH,
-        f'needs a {"rank-" if not equation.ellipsis else "at least rank-"}{count} input for '
+        f"needs a {'rank-' if not equation.ellipsis else 'at least rank-'}{count} input for "
         f'"{equation.inputs}", got {inputs.type}',
         label=f"needs {least} {count}, got rank {inputs.rank}",
         inputs=("inputs",),

@@ -72,8 +72,9 @@ class _SpatialDropout(Disturbance, abstract=True):
 
     rate: float = Arg(RATE)
     seed: int | None = Arg(SEED, default=None)
-    name: str | None = Arg(Optional(Text()), default=None)
-    dtype: str | None = Arg(Optional(DType(policies=True)), default=None)
+    # Without annotations: to mypy, they come first, where Layer declares them.
+    name = Arg(Optional(Text()), default=None)
+    dtype = Arg(Optional(DType(policies=True)), default=None)
     # Keras' spatial dropouts take neither of the two.
     trainable: bool = Arg(OneOf((True,)), default=True, kw_only=True)
     activity_regularizer = Arg(OnlyNone("it penalizes nothing"), default=None, kw_only=True)

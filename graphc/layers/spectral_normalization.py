@@ -49,7 +49,5 @@ class SpectralNormalization(Wrapper):
         # Keras keeps hold of the kernel itself, unless LoRA makes it a sum.
         if not getattr(self.layer, "lora_rank", None):
             scope.adopt(inner, found[0])
-        scope.weight(
-            "vector_u", (1, kernel.shape[-1]), _START, dtype=kernel.dtype, trainable=False
-        )
+        scope.weight("vector_u", (1, kernel.shape[-1]), _START, dtype=kernel.dtype, trainable=False)
         return cast(outputs, inputs.dtype)
