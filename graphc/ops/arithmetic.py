@@ -13,7 +13,14 @@ from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive
 from graphc.ir.tensor import Tensor
-from graphc.ops.convert import TensorLike, as_tensor, dtype_of, together
+from graphc.ops.convert import (
+    TensorLike,
+    as_tensor,
+    counted,
+    dtype_of,
+    require_numbers,
+    together,
+)
 
 
 def _binary(row: Primitive, x1: Any, x2: Any) -> Tensor:
@@ -33,7 +40,9 @@ def add(x1: TensorLike, x2: TensorLike) -> Tensor:
 @op(static=operator.sub)
 def subtract(x1: TensorLike, x2: TensorLike) -> Tensor:
     """x1 - x2."""
-    return _binary(rows.SUBTRACT, x1, x2)
+    x, y = together(x1, x2)
+    require_numbers(x, y)
+    return apply(rows.SUBTRACT, x, y)
 
 
 @op(static=operator.mul)
@@ -58,25 +67,27 @@ def divide(x1: TensorLike, x2: TensorLike) -> Tensor:
 @op(static=operator.floordiv)
 def floor_divide(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The largest whole number not above x1 / x2."""
-    return _binary(rows.FLOOR_DIVIDE, x1, x2)
+    return apply(rows.FLOOR_DIVIDE, *counted(x1, x2))
 
 
 @op("remainder", static=operator.mod)
 def mod(x1: TensorLike, x2: TensorLike) -> Tensor:
     """What floor division leaves, with the sign of x2."""
-    return _binary(rows.REMAINDER, x1, x2)
+    return apply(rows.REMAINDER, *counted(x1, x2))
 
 
 @op(static=operator.pow)
 def power(x1: TensorLike, x2: TensorLike) -> Tensor:
     """x1 to the power x2."""
-    return _binary(rows.POWER, x1, x2)
+    return apply(rows.POWER, *counted(x1, x2))
 
 
 @op(static=operator.neg)
 def negative(x: TensorLike) -> Tensor:
     """-x."""
-    return apply(rows.NEGATE, as_tensor(x))
+    x = as_tensor(x)
+    require_numbers(x)
+    return apply(rows.NEGATE, x)
 
 
 @op("abs", static=abs)

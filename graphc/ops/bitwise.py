@@ -12,13 +12,13 @@ from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive
 from graphc.ir.tensor import Tensor
-from graphc.ops.convert import TensorLike, together
+from graphc.ops.convert import TensorLike, counted, together
 
 
-def _bits(row: Primitive, *values: TensorLike, takes_bool: bool = True) -> Tensor:
+def _bits(row: Primitive, *values: TensorLike) -> Tensor:
     operands = together(*values)
     for operand in operands:
-        if not is_integer(operand.dtype) and not (takes_bool and operand.dtype == "bool"):
+        if not is_integer(operand.dtype) and operand.dtype != "bool":
             raise Fault(DTYPE_MISMATCH, f"needs whole numbers, got {operand.type}")
     return apply(row, *operands)
 
@@ -56,7 +56,7 @@ def bitwise_not(x: TensorLike) -> Tensor:
 @op(static=operator.lshift)
 def bitwise_left_shift(x: TensorLike, y: TensorLike) -> Tensor:
     """The bits of x moved up by y places."""
-    return _bits(rows.SHIFT_LEFT, x, y, takes_bool=False)
+    return _bits(rows.SHIFT_LEFT, *counted(x, y))
 
 
 @op(static=operator.lshift)
@@ -68,7 +68,7 @@ def left_shift(x: TensorLike, y: TensorLike) -> Tensor:
 @op(static=operator.rshift)
 def bitwise_right_shift(x: TensorLike, y: TensorLike) -> Tensor:
     """The bits of x moved down by y places."""
-    return _bits(rows.SHIFT_RIGHT, x, y, takes_bool=False)
+    return _bits(rows.SHIFT_RIGHT, *counted(x, y))
 
 
 @op(static=operator.rshift)

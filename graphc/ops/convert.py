@@ -94,6 +94,22 @@ def together(*values: Any) -> list[Tensor]:
     return [as_tensor(value, dtype) for value in values]
 
 
+def counted(*values: Any) -> list[Tensor]:
+    """Tensors and numbers brought together, truth values as the whole numbers 0 and 1."""
+    return [cast(x, "int32") if x.dtype == "bool" else x for x in together(*values)]
+
+
+def require_numbers(*tensors: Tensor) -> None:
+    """Raise `Fault` for truth values, which have no sign."""
+    for x in tensors:
+        if x.dtype == "bool":
+            raise Fault(
+                DTYPE_MISMATCH,
+                f"needs numbers, got {x.type}",
+                help='make 0 and 1 of them first: … -> cast("int32")',
+            )
+
+
 def require_integer(x: Tensor, what: str) -> None:
     """Raise `Fault` where indices are fractions."""
     if not x.dtype.startswith(("int", "uint")):

@@ -36,7 +36,7 @@ def quantile(
     flat = _flattened(x, axis)
     size = as_tensor(flat.shape[-1], "int32")
     found = _at(sort(flat), size, q, method)
-    found = where(any_(isnan(flat), -1), math.nan, found)
+    found = where(any_(isnan(flat), -1, keepdims=True), math.nan, found)
     return _shaped(found, x, axis, q, keepdims)
 
 

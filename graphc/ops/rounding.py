@@ -23,7 +23,15 @@ from graphc.ops.arithmetic import (
     where,
 )
 from graphc.ops.comparison import isnan
-from graphc.ops.convert import TensorLike, as_float, as_tensor, cast, together
+from graphc.ops.convert import (
+    TensorLike,
+    as_float,
+    as_tensor,
+    cast,
+    counted,
+    require_numbers,
+    together,
+)
 from graphc.ops.elementary import floats
 
 
@@ -52,7 +60,8 @@ def trunc(x: TensorLike) -> Tensor:
 def round_(x: TensorLike, decimals: int = 0) -> Tensor:
     """The number of so many decimals nearest to x; of two equally near, the even one."""
     x = as_tensor(x)
-    if is_integer(x.dtype) or x.dtype == "bool":
+    require_numbers(x)
+    if is_integer(x.dtype):
         return x if decimals >= 0 else cast(_rounded(cast(x, "float32"), decimals), x.dtype)
     return _rounded(x, decimals)
 
@@ -70,7 +79,9 @@ def _rounded(x: Tensor, decimals: int) -> Tensor:
 @op(static=lambda x: (x > 0) - (x < 0))
 def sign(x: TensorLike) -> Tensor:
     """-1 where x is negative, 1 where it is positive, else 0."""
-    return apply(rows.SIGN, as_tensor(x))
+    x = as_tensor(x)
+    require_numbers(x)
+    return apply(rows.SIGN, x)
 
 
 @op(static=math.fabs)
@@ -112,7 +123,7 @@ def fmin(x1: TensorLike, x2: TensorLike) -> Tensor:
 @op(static=math.fmod)
 def fmod(x1: TensorLike, x2: TensorLike) -> Tensor:
     """What division towards 0 leaves, with the sign of x1."""
-    x, y = together(x1, x2)
+    x, y = counted(x1, x2)
     left = mod(absolute(x), absolute(y))
     return where(less(x, 0), -left, left)
 
