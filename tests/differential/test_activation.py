@@ -12,6 +12,7 @@ from graphc.ir.dims import BATCH, variable
 from graphc.ir.types import TensorType
 from graphc.layers.activation import PReLU, Softmax
 from tests.differential.harness import I, L, T, cases, check_layer
+from tests.differential.values import X, check_values
 
 INPUTS = [T(4), T(7, 4), T(None, None, 3), T(4, dtype="int32"), T(4, dtype="float16"), T()]
 LAYERS = [
@@ -114,3 +115,33 @@ def test_softmax_needs_axes_that_are_there(axis: Any) -> None:
 def test_prelu_counts_axes_from_1(axes: Any) -> None:
     with pytest.raises(Fault, match="`shared_axes` to be a positive whole number"):
         PReLU(shared_axes=axes)
+
+
+VALUES = [
+    (L("ReLU", 2, 0.1, 0.5), X(7)),
+    (L("PReLU", shared_axes=1), X(7, 3)),
+    (L("Softmax", [1, 2]), X(3, 4)),
+    (L("Softmax"), X(7, masked=True)),
+]
+MORE_VALUES = [
+    (L("ReLU", 6), X(7)),
+    (L("ReLU", 2, 0.1), X(7)),
+    (L("ReLU", None, 0.1, 0.5), X(7)),
+    (L("ReLU", None, 0.1), X(7, dtype="int32")),
+    (L("LeakyReLU"), X(7, masked=True)),
+    (L("ELU", 0.3), X(3)),
+    (L("Activation", "softmax"), X(3, 4)),
+]
+
+
+@cases(VALUES)
+def test_values(case: Any) -> None:
+    layer, *inputs = case
+    check_values(layer, *inputs)
+
+
+@pytest.mark.slow
+@cases(MORE_VALUES)
+def test_more_values(case: Any) -> None:
+    layer, *inputs = case
+    check_values(layer, *inputs)

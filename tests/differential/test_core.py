@@ -15,6 +15,7 @@ from graphc.layers.embedding import Embedding, ReversibleEmbedding
 from graphc.layers.masking import Masking
 from graphc.layers.dense import Dense
 from tests.differential.harness import I, L, T, cases, check_layer
+from tests.differential.values import X, check_values
 
 IDS = T(7, dtype="int32")
 
@@ -238,3 +239,40 @@ def test_rejected(cls: Any, args: Any, kwargs: Any, dims: Any, message: str) -> 
 def test_reverse_needs_vectors_as_wide_as_the_table() -> None:
     with pytest.raises(Fault, match=r"needs 3 features to turn back into ids, got \[B, 7, 4\]"):
         trace(ReversibleEmbedding(10, 3), 7, 4, reverse=True)
+
+
+VALUES = [
+    (L("EinsumDense", "abc,cde->abde", (None, 4, 5), bias_axes="de"), X(3, 6)),
+    (L("EinsumDense", "ab...,bc->ac...", 4, bias_axes="c"), X(5, 6, 3)),
+    (L("Embedding", 5, 3, mask_zero=True), X(7, dtype="int32")),
+    (L("ReversibleEmbedding", 5, 3, mask_zero=True), X(7, dtype="int32")),
+    (L("Masking", 1), X(7, 2, dtype="int32", below=2)),
+]
+MORE_VALUES = [
+    (L("Dense", 3, "relu"), X(4)),
+    (L("Dense", 3, lora_rank=2, lora_alpha=7), X(5, 4)),
+    (L("EinsumDense", "abc,cde->abde", (None, 4, 5), lora_rank=2, lora_alpha=5), X(3, 6)),
+    (L("EinsumDense", "...x,xy->...y", 4, bias_axes="y"), X(5, 6, 3)),
+    (L("EinsumDense", "abc,bd->adc", (5, 8), bias_axes="dc"), X(7, 8)),
+    (L("Embedding", 5, 3, lora_rank=2), X(7, dtype="int32")),
+    (L("Masking"), X(7, 2, masked=True)),
+]
+
+
+@cases(VALUES)
+def test_values(case: Any) -> None:
+    layer, *inputs = case
+    check_values(layer, *inputs)
+
+
+@pytest.mark.slow
+@cases(MORE_VALUES)
+def test_more_values(case: Any) -> None:
+    layer, *inputs = case
+    check_values(layer, *inputs)
+
+
+@pytest.mark.slow
+def test_values_of_scores() -> None:
+    check_values(L("ReversibleEmbedding", 5, 3, logit_soft_cap=2.0), X(7, 3), reverse=True)
+    check_values(L("ReversibleEmbedding", 5, 3, tie_weights=False), X(7, 3), reverse=True)

@@ -12,6 +12,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import I, L, T, cases, check_layer
+from tests.differential.values import X, check_values
 
 BATCHES = [
     (L("BatchNormalization"), T(4)),
@@ -187,3 +188,39 @@ def test_spectral_normalization_of_whole_numbers() -> None:
     layer = L("SpectralNormalization", L("Embedding", 10, 3)).ours()
     with pytest.raises(Fault, match=r"needs an input of fractions.* got int32\[B, 7\]"):
         trace_layer(layer, {"inputs": TensorType((BATCH, 7), "int32")})
+
+
+VALUES = [
+    (L("BatchNormalization", 1), X(3, 7, 7)),
+    (L("LayerNormalization", [-1, 1]), X(7, 3, 5)),
+    (L("GroupNormalization", 2), X(7, 7, 4)),
+    (L("RMSNormalization"), X(7, 3)),
+    (L("UnitNormalization", [1, 2]), X(7, 3)),
+]
+MORE_VALUES = [
+    (L("BatchNormalization"), X(7, 3, masked=True)),
+    (L("BatchNormalization", renorm=True, scale=False), X(7, 3)),
+    (L("BatchNormalization", center=False), X(7, dtype="int32")),
+    (L("LayerNormalization"), X(7, 3, center=3)),
+    (L("LayerNormalization", 1, center=False), X(7, 3)),
+    (L("LayerNormalization", 1, rms_scaling=True), X(7, 3)),
+    (L("GroupNormalization", 2, axis=1), X(4, 7, 5)),
+    (L("GroupNormalization", -1, axis=-2, scale=False), X(4, 6, 5)),
+    (L("GroupNormalization", 2), X(4, dtype="int32")),
+    (L("RMSNormalization", [1, 2]), X(7, 3)),
+    (L("UnitNormalization"), X(7, 3)),
+    (L("SpectralNormalization", L("Dense", 3)), X(4)),
+]
+
+
+@cases(VALUES)
+def test_values(case: Any) -> None:
+    layer, *inputs = case
+    check_values(layer, *inputs)
+
+
+@pytest.mark.slow
+@cases(MORE_VALUES)
+def test_more_values(case: Any) -> None:
+    layer, *inputs = case
+    check_values(layer, *inputs)
