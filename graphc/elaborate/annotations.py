@@ -40,6 +40,49 @@ def input_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None:
     return TensorType((BATCH, *dims), dtype)
 
 
+def given_type(
+    name: str, given: nodes.Annotation, stated: nodes.Annotation | None, frame: Frame
+) -> TensorType | None:
+    """The type of an input that the command line gives a shape.
+
+    Numbers that the file states give way to those given; names in it stand for what is given.
+    """
+    made = input_type(given, frame)
+    if made is None or stated is None:
+        return made
+    if given.dtype is None:
+        dtype = dtype_of(stated, frame)
+        if dtype is None:
+            return None
+        made = TensorType(made.shape, dtype)
+    return made if _bind_stated(name, stated, made, frame) else None
+
+
+def _bind_stated(name: str, stated: nodes.Annotation, given: TensorType, frame: Frame) -> bool:
+    pattern = _pattern(stated, frame)
+    if pattern is None:
+        return False
+    dims, free = pattern
+    bindings: dict[str, Dim] = {}
+    actual = _matching_dims(dims, given.shape)
+    faults = [] if actual is not None or not free else [f"{given} does not fit it"]
+    for dim, size in zip([d for d in dims if d is not ...], actual or (), strict=False):
+        if isinstance(dim, SymbolicDim) and unify(dim, size, bindings, free) is False:
+            faults.append(f"{size} does not fit {dim}")
+    if faults:
+        shape = _with_batch(shape_text(tuple(dims)))
+        frame.report(
+            SHAPE_ASSERTION,
+            f"`{name}` needs shape {shape}, got {given}",
+            stated.span,
+            faults[0],
+            help="its shape is given by --input, or by `inputs` in Python",
+        )
+        return False
+    frame.names.update({each: variable(each) for each in free}, **bindings)
+    return True
+
+
 def weight_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None:
     """The type of a weight: no batch, every size a number."""
     dtype = dtype_of(annotation, frame)
