@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphc.declare.values import kind_text
+from graphc.declare.values import kind_text, value_text
 from graphc.diagnostics.codes import DTYPE_MISMATCH, INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
-from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.fault import CALL, Fault
+from graphc.ir.dims import product
 from graphc.ir.dtypes import is_float, is_integer
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import Shape
 from graphc.record import Record
 
 
@@ -69,8 +71,19 @@ class Rank(Need):
                 RANK_MISMATCH,
                 f"needs {self.sentence}, got {value.type}",
                 label=f"needs {wanted}, got rank {rank}",
+                help=self.help(value.shape[1:]),
                 inputs=(name,),
+                rank=self.exactly,
             )
+
+    def help(self, dims: Shape) -> str | None:
+        """How examples with these dims could be brought to the rank."""
+        if self.exactly is None or not dims or not all(isinstance(dim, int) for dim in dims):
+            return None
+        rest = self.exactly - 1 - len(dims)
+        last = product(dims[self.exactly - 2 :])
+        shape = [*dims, *[1] * rest] if rest > 0 else [*dims[: self.exactly - 2], last]
+        return f"reshape it first: Reshape({value_text(shape)}) -> {CALL}"
 
 
 class Axis(Need):
@@ -113,7 +126,7 @@ class Several(Need):
             raise Fault(
                 INPUT_COUNT,
                 f"needs {self.sentence}, got {got}",
-                help="pipe a list: [a, b] -> …" if count < 2 else None,
+                help=f"pipe a list of tensors: [a, b] -> {CALL}" if count < 2 else None,
                 inputs=(name,),
             )
 

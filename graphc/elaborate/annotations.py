@@ -271,4 +271,4 @@ def _matching_dims(dims: list[Any], shape: Shape) -> list[Dim] | None:
 
 
 def _variables(dim: Dim) -> tuple[str, ...]:
-    return dim.names if isinstance(dim, SymbolicDim) and dim is not UNKNOWN else ()  # type: ignore[return-value]
+    return dim.names if isinstance(dim, SymbolicDim) and dim is not UNKNOWN else ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from graphc.declare.values import value_text
 from graphc.diagnostics.codes import LIMIT_EXCEEDED, Code
 from graphc.diagnostics.diagnostic import Diagnostic, Fix, Label, Sink
-from graphc.elaborate.builder import GraphBuilder
+from graphc.elaborate.builder import GraphBuilder, holds_tensor
 from graphc.elaborate.limits import LimitReached, Limits
 from graphc.elaborate.naming import Namer
 from graphc.elaborate.values import Template
@@ -15,6 +16,9 @@ from graphc.ir.graph import BlockUse
 from graphc.ir.types import TensorType
 from graphc.source import SourceFile, Span
 from graphc.syntax import nodes
+
+
+_LOOPS_SHOWN = 3
 
 
 class Run:
@@ -27,6 +31,18 @@ class Run:
         self.layers = 0
         self.signatures: dict[Any, Any] = {}
         self.active: list[Template] = []
+        self._places: set[tuple[str, str, int, int]] = set()
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Add a diagnostic, unless one of its code stands at the same place already.
+
+        A line in a loop or a block is evaluated again and again: its mistake is reported once.
+        """
+        span = diagnostic.span
+        place = (diagnostic.code.id, span.file.name, span.start, span.end)
+        if place not in self._places:
+            self._places.add(place)
+            self.sink.add(diagnostic)
 
     def step(self, span: Span) -> None:
         """Count one evaluation."""
@@ -70,6 +86,8 @@ class Frame:
         self.builder = builder
         self.namer = namer or Namer()
         self.path = path
+        self.loops: list[tuple[tuple[nodes.Target, ...], Any]] = []
+        """The loops around, innermost last: their names, and the item of this turn."""
         self.names: dict[str, Any] = {}
         self.kind = ""
         self.inputs: dict[str, Any] = {}
@@ -94,13 +112,28 @@ class Frame:
         help: str | None = None,
         fix: Fix | None = None,
     ) -> None:
-        """Add a diagnostic, with the uses of the blocks that lead here."""
+        """Add a diagnostic, with the uses of the blocks and the loops that lead here."""
         uses = tuple(
             Label(use.span, f"in {use.block}, used here")
             for use in reversed(self.path)
             if use.span != span
         )
-        self.run.sink.add(Diagnostic(code, message, span, label, others + uses, help, fix))
+        loops = tuple(_turns(self.loops[-_LOOPS_SHOWN:]))
+        self.run.report(Diagnostic(code, message, span, label, others + uses + loops, help, fix))
+
+
+def _turns(loops: list[tuple[tuple[nodes.Target, ...], Any]]) -> Iterator[Label]:
+    """What the names of loops stand for; tensors and layers say nothing."""
+    for targets, item in loops:
+        values = [item] if len(targets) == 1 else item
+        if isinstance(values, (list, tuple)) and len(values) == len(targets):
+            shown = [
+                f"{target.name} = {value_text(value)}"
+                for target, value in zip(targets, values, strict=True)
+                if isinstance(value, (int, float, str, list, tuple)) and not holds_tensor(value)
+            ]
+            if shown:
+                yield Label(targets[0].span.to(targets[-1].span), ", ".join(shown))
 
 
 E = TypeVar("E", bound=nodes.Node)

@@ -29,7 +29,7 @@ from graphc.elaborate.arguments import (
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.names import value_of
-from graphc.elaborate.report import report_fault
+from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text
 from graphc.elaborate.templates import apply_block, configure_template, model_layer
 from graphc.elaborate.tensor_calls import apply_layer_value, apply_op, describe, make_use
 from graphc.elaborate.values import (
@@ -42,7 +42,6 @@ from graphc.elaborate.values import (
     Template,
     TensorValue,
 )
-from graphc.ir.graph import LayerUse
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -383,46 +382,48 @@ def _bare_class(cls: Any, frame: Frame, target: nodes.Expression) -> Any:
 
 
 def _apply_layer(value: LayerValue, piped: Any, frame: Frame, span: Span) -> Any:
-    arguments = _call_arguments(value.use, piped, frame, span)
+    arguments = _call_arguments(value, piped, frame, span)
     if arguments is None:
         return UNKNOWN_VALUE
     return apply_layer_value(frame, value, arguments, span)
 
 
 def _call_arguments(
-    use: LayerUse, piped: Any, frame: Frame, span: Span
+    value: LayerValue, piped: Any, frame: Frame, span: Span
 ) -> dict[str, Any] | None:
     """What is piped, by the parameters of the layer's call."""
-    layer: Layer = use.layer
+    layer: Layer = value.use.layer
     if isinstance(piped, BundleValue):
-        return _named_arguments(use, piped, frame)
+        return _named_arguments(value, piped, frame)
     parameters = layer.tensor_parameters
     if layer.takes_list or not isinstance(piped, (list, tuple)):
         return {parameters[0]: list(piped) if isinstance(piped, tuple) else piped}
     items = list(piped)
     if len(items) > len(parameters):
-        wanted = len(parameters)
         frame.report(
             INPUT_COUNT,
-            f"{describe(use)} needs {wanted} tensor{'s' if wanted != 1 else ''}, got {len(items)}",
+            f"{describe(value)} needs {inputs_text(parameters)}, got {len(items)}",
             span,
-            help="join them first: [a, b] -> Concatenate()" if wanted == 1 else None,
+            help=f"join them first: [a, b] -> Concatenate() -> {source_text(span)}"
+            if len(parameters) == 1
+            else None,
         )
         return None
     return dict(zip(parameters, items, strict=False))
 
 
-def _named_arguments(use: LayerUse, piped: BundleValue, frame: Frame) -> dict[str, Any] | None:
-    parameters = use.layer.parameters
+def _named_arguments(
+    layer: LayerValue, piped: BundleValue, frame: Frame
+) -> dict[str, Any] | None:
+    parameters = layer.use.layer.parameters
     arguments: dict[str, Any] = {}
     for name, value, span in piped.values:
         if name not in parameters:
             frame.report(
                 UNKNOWN_ARGUMENT,
-                f"{describe(use)} takes no tensor named `{name}`",
+                f"{describe(layer)} has no input `{name}`",
                 span,
-                help=did_you_mean(name, list(parameters))
-                or "it takes " + ", ".join(f"`{each}`" for each in parameters),
+                help=did_you_mean(name, list(parameters)) or f"it has {names_text(parameters)}",
             )
             return None
         arguments[name] = value

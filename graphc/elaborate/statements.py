@@ -18,7 +18,7 @@ from graphc.diagnostics.codes import (
     UNKNOWN_SIZE,
 )
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
-from graphc.elaborate.annotations import input_type, match_shape, weight_type
+from graphc.elaborate.annotations import given_type, input_type, match_shape, weight_type
 from graphc.elaborate.arguments import evaluate_argument
 from graphc.elaborate.expressions import condition
 from graphc.elaborate.frame import Frame, evaluate, execute, executes
@@ -90,7 +90,9 @@ def _bind_one(target: nodes.Target, value: Any, frame: Frame) -> None:
                 target.annotation.span,
             )
     if isinstance(value, TensorValue):
-        value = TensorValue(value.node, value.index, value.type, value.span, target.name)
+        value = value.named(target.name)
+    elif isinstance(value, LayerValue) and value.shown is None:
+        value = LayerValue(value.use, value.argument_spans, target.name)
     frame.names[target.name] = value
 
 
@@ -199,17 +201,18 @@ def _model_input(node: nodes.Input, frame: Frame) -> Any:
     if override is None and frame.kind == "sequential":
         override = frame.input_shapes.get("")
         key = "" if override is not None else key
-    annotation = override or node.annotation
     if override is not None:
         frame.used_shapes.add(key)
-    if annotation is None:
+        made = given_type(node.name or "input", override, node.annotation, frame)
+    elif node.annotation is not None:
+        made = input_type(node.annotation, frame)
+    else:
         frame.report(
             UNKNOWN_SIZE,
             f"the input `{node.name}` of a model needs a shape: input {node.name}: [...]",
             node.span,
         )
         return UNKNOWN_VALUE
-    made = input_type(annotation, frame)
     name = (node.name or "", node.name_span or node.span)
     if node.layer_name is not None:
         name = layer_name(node.layer_name, frame) or name
@@ -231,7 +234,7 @@ def _new_input(
     use.weights = ()
     node = frame.builder.call(use, span, frame.path, {}, (type,))
     frame.builder.model.inputs.append(node)
-    return TensorValue(node, 0, type, span, shown or name)
+    return TensorValue(node, 0, type, span, shown or name, shown)
 
 
 def _block_input(node: nodes.Input, frame: Frame) -> None:
@@ -245,7 +248,10 @@ def _block_input(node: nodes.Input, frame: Frame) -> None:
             if not match_shape(frame, node.name, node.annotation, value, use=use):
                 value = UNKNOWN_VALUE
         if isinstance(value, TensorValue):
-            value = TensorValue(value.node, value.index, value.type, value.span, node.name)
+            # What messages call it stays what it is called where it comes from.
+            value = TensorValue(
+                value.node, value.index, value.type, value.span, node.name, value.shown
+            )
     if value is UNKNOWN_VALUE and node.annotation is not None:
         _names_unknown(node.annotation, frame)
     frame.names[node.name] = value
@@ -315,7 +321,9 @@ def _weight(node: nodes.Weight, frame: Frame) -> None:
     )
     frame.run.count_layer(node.span)
     number = frame.builder.call(use, node.span, frame.path, {}, (made,))
-    frame.names[node.name] = TensorValue(number, 0, made, node.annotation.span, node.name)
+    frame.names[node.name] = TensorValue(
+        number, 0, made, node.annotation.span, node.name, node.name
+    )
 
 
 def _initial(node: nodes.Weight, frame: Frame) -> Any:
@@ -367,7 +375,9 @@ def _for(node: nodes.For, frame: Frame) -> None:
     for item in items:
         frame.run.step(node.span)
         _bind(node.targets, item, frame, node.iterable.span)
+        frame.loops.append((node.targets, item))
         execute(node.body, frame)
+        frame.loops.pop()
 
 
 @executes(nodes.If)

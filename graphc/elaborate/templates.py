@@ -7,21 +7,20 @@ from typing import Any
 from graphc.declare.arg import MISSING, Argument
 from graphc.declare.rules import Flag, Optional, Rule, Text
 from graphc.diagnostics.codes import (
-    BAD_ARGUMENT,
-    DISCONNECTED_OUTPUT,
     INPUT_COUNT,
     MISSING_ARGUMENT,
-    NO_INPUT,
     NO_OUTPUT,
     RECURSIVE_USE,
     UNKNOWN_ARGUMENT,
-    UNUSED_LAYER,
 )
 from graphc.diagnostics.diagnostic import Label
+from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.arguments import bind, converted
-from graphc.elaborate.builder import GraphBuilder, to_refs
+from graphc.elaborate.builder import GraphBuilder
+from graphc.elaborate.finish import finish_model
 from graphc.elaborate.frame import FileScope, Frame, evaluate, execute
 from graphc.elaborate.naming import Namer
+from graphc.elaborate.report import inputs_text, names_text
 from graphc.elaborate.tensor_calls import make_use
 from graphc.elaborate.values import (
     UNKNOWN_VALUE,
@@ -29,9 +28,8 @@ from graphc.elaborate.values import (
     Configured,
     LayerValue,
     Template,
-    TensorValue,
 )
-from graphc.ir.graph import BlockUse, InputSource, ModelGraph, OutputRecord
+from graphc.ir.graph import BlockUse, ModelGraph
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
 from graphc.source import Span
@@ -200,80 +198,8 @@ def elaborate_model(
         execute(node.body, frame)
     finally:
         run.active.pop()
-    _finish_model(frame, node, model, failed=run.sink.error_count > errors)
+    finish_model(frame, node, model, failed=run.sink.error_count > errors)
     return model
-
-
-def _finish_model(
-    frame: Frame, node: nodes.Definition, model: ModelGraph, *, failed: bool
-) -> None:
-    _report_unused_shapes(frame, node)
-    if node.kind == "sequential" and frame.current is not None:
-        frame.outputs = [(None, frame.current, node.name_span)]
-    values = [(name, value) for name, value, _ in frame.outputs]
-    if not failed and not model.inputs and node.kind == "model":
-        frame.report(NO_INPUT, f"{node.name} needs an input, got none", node.name_span)
-        failed = True
-    if not failed and not values and node.kind == "model":
-        frame.report(
-            NO_OUTPUT,
-            f"{node.name} needs an output, got none",
-            node.name_span,
-            help="end it with: output x",
-        )
-        failed = True
-    names: set[str] = set()
-    for name, value in values:
-        if not isinstance(value, TensorValue):
-            failed = True
-            continue
-        model.outputs.append(OutputRecord(_free_name(name or value.name, names), to_refs(value), value.type))
-    model.is_complete = not failed and bool(model.outputs)
-    if model.is_complete:
-        _drop_unused(frame, model)
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    free, number = name, 1
-    while free in taken:
-        free = f"{name}_{number}"
-        number += 1
-    taken.add(free)
-    return free
-
-
-def _report_unused_shapes(frame: Frame, node: nodes.Definition) -> None:
-    for name in frame.input_shapes:
-        if name not in frame.used_shapes:
-            known = ", ".join(f"`{each}`" for each in frame.inputs) or "none"
-            frame.report(
-                UNKNOWN_ARGUMENT,
-                f"{node.name} has no input `{name}` to give a shape to; its inputs: {known}",
-                node.name_span,
-            )
-
-
-def _drop_unused(frame: Frame, model: ModelGraph) -> None:
-    """Keep the inputs and what leads to the outputs, as Keras does; report other layers."""
-    records = list(model.records())
-    reached = model.leading_to({output.ref.node for output in model.outputs})
-    if len(reached) == len(records):
-        return
-    dropped = [record for record in records if record.id not in reached]
-    for record in dropped:
-        if isinstance(record.layer, InputSource):
-            reached.add(record.id)
-        elif all(call not in reached for call in record.use.calls):
-            frame.report(
-                UNUSED_LAYER,
-                f"{record.use.type_name} `{record.name}` reaches no output, and is left out",
-                record.span,
-            )
-    if not any(isinstance(r.layer, InputSource) and r.id in reached for r in model.records()):
-        frame.report(
-            DISCONNECTED_OUTPUT, f"no input reaches the outputs of {model.name}", model.span
-        )
-    model.keep_only(reached)
 
 
 # Blocks
@@ -314,6 +240,7 @@ def apply_block(
     use = BlockUse(label, node.name, span)
     inner = Frame(template.file_scope, frame.builder, Namer(f"{label}."), (*frame.path, use))
     inner.kind = "block"
+    inner.loops = list(frame.loops)
     inner.names = parameter_values(template, given, template.file_scope, inner)
     inner.inputs = inputs
     frame.run.active.append(template)
@@ -337,29 +264,43 @@ def _block_inputs(
 ) -> dict[str, Any] | None:
     names = [each.name for each in node.body if isinstance(each, nodes.Input) and each.name]
     if isinstance(piped, BundleValue):
-        given = {name: value for name, value, _ in piped.values}
-        wrong = [name for name in given if name not in names] or [
-            name for name in names if name not in given
-        ]
-        if wrong:
-            frame.report(
-                BAD_ARGUMENT,
-                f"{node.name} needs inputs {', '.join(f'`{n}`' for n in names)}, "
-                f"got {', '.join(f'`{n}`' for n in given)}",
-                span,
-            )
-            return None
-        return given
+        return _named_inputs(frame, node, names, piped, span)
     items = list(piped) if isinstance(piped, tuple) else [piped]
     if isinstance(piped, list) and len(names) > 1:
         items = list(piped)
     if len(items) != len(names):
-        frame.report(
-            INPUT_COUNT,
-            f"{node.name} needs {len(names)} input{'s' if len(names) != 1 else ''}, "
-            f"got {len(items)}",
-            span,
-            others=(Label(node.name_span, f"{node.name} is defined here"),),
-        )
+        _report_input_count(frame, node, names, str(len(items)), span)
         return None
     return dict(zip(names, items, strict=True))
+
+
+def _named_inputs(
+    frame: Frame, node: nodes.Definition, names: list[str], piped: BundleValue, span: Span
+) -> dict[str, Any] | None:
+    given: dict[str, Any] = {}
+    for name, value, place in piped.values:
+        if name not in names:
+            frame.report(
+                UNKNOWN_ARGUMENT,
+                f"{node.name} has no input `{name}`",
+                place,
+                others=(Label(node.name_span, f"{node.name} is defined here"),),
+                help=did_you_mean(name, names) or f"it has {inputs_text(names)}",
+            )
+            return None
+        given[name] = value
+    if len(given) < len(names):
+        _report_input_count(frame, node, names, names_text(list(given)), span)
+        return None
+    return given
+
+
+def _report_input_count(
+    frame: Frame, node: nodes.Definition, names: list[str], got: str, span: Span
+) -> None:
+    frame.report(
+        INPUT_COUNT,
+        f"{node.name} needs {inputs_text(names)}, got {got}",
+        span,
+        others=(Label(node.name_span, f"{node.name} is defined here"),),
+    )

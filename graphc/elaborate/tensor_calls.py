@@ -17,7 +17,8 @@ from graphc.declare.trace import (
     trace_layer,
     trace_op,
 )
-from graphc.diagnostics.codes import LIMIT_EXCEEDED, SHARED_LAYER_MISMATCH
+from graphc.diagnostics.codes import INPUT_COUNT, LIMIT_EXCEEDED, SHARED_LAYER_MISMATCH
+from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.arguments import holds_unknown
 from graphc.elaborate.builder import holds_tensor, to_types
@@ -26,12 +27,19 @@ from graphc.elaborate.report import report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, TensorValue
 from graphc.ir.dims import shape_text
 from graphc.ir.graph import LayerUse
+from graphc.layers.model_layer import ModelLayer
 from graphc.source import Span
 
 
-def describe(use: LayerUse) -> str:
-    """A layer as messages call it: its type, and its name where the source gives one."""
-    return f"{use.type_name} `{use.name}`" if use.is_named else use.type_name
+def describe(value: LayerValue) -> str:
+    """A layer as messages call it: its type, and its name where the source gives one.
+
+    A model is known by its own name.
+    """
+    use = value.use
+    kind: str = use.layer.subject if isinstance(use.layer, Layer) else use.type_name
+    name = use.name if use.is_named else value.shown
+    return f"{kind} `{name}`" if name and name != kind else kind
 
 
 def apply_layer_value(
@@ -51,14 +59,31 @@ def apply_layer_value(
             _check_same_weights(use, signature)
     except Fault as fault:
         report_fault(
-            frame, fault, describe(use), span, arguments=value.argument_spans, inputs=arguments
-        )
+            frame, fault, describe(value), span,
+            arguments=value.argument_spans, inputs=arguments, others=_other_side(frame, use, fault),
+        )  # fmt: skip
         return UNKNOWN_VALUE
     except RecursionError:
-        fault = Fault(LIMIT_EXCEEDED, "nests models deeper than can be checked")
-        report_fault(frame, fault, describe(use), span)
+        depth = Fault(LIMIT_EXCEEDED, "nests models deeper than can be checked")
+        report_fault(frame, depth, describe(value), span)
         return UNKNOWN_VALUE
     return _add_call(frame, use, arguments, signature, span)
+
+
+def _other_side(frame: Frame, use: LayerUse, fault: Fault) -> tuple[Label, ...]:
+    """What a layer disagrees with besides its input: its first use, or a model's statement."""
+    assert frame.builder is not None
+    model = frame.builder.model
+    if fault.code is SHARED_LAYER_MISMATCH and use.calls:
+        first = model.record(use.calls[0])
+        return (Label(first.span, "first used here"), Label(use.span, "made here"))
+    graph = use.layer.graph if isinstance(use.layer, ModelLayer) else None
+    if graph is None:
+        return ()
+    stated = [graph.record(node) for node in graph.inputs]
+    if fault.code is INPUT_COUNT:
+        return (Label(graph.span, f"{graph.name} is defined here"),)
+    return tuple(Label(r.span, "stated here") for r in stated if r.name in fault.inputs)
 
 
 def apply_op(
@@ -70,8 +95,12 @@ def apply_op(
     *,
     argument_spans: Mapping[str, Span] | None = None,
     name: tuple[str, Span] | None = None,
+    subject: str | None = None,
 ) -> Any:
-    """Apply a tensor function; on static values alone, its static result where it has one."""
+    """Apply a tensor function; on static values alone, its static result where it has one.
+
+    `subject` is what messages call it, where that is not the function's name: `+`.
+    """
     if any(holds_unknown(value) for value in (*args, *kwargs.values())):
         return UNKNOWN_VALUE
     names = list(op.arguments)
@@ -88,7 +117,9 @@ def apply_op(
                 return static
         signature = _op_signature(frame, op, arguments)
     except Fault as fault:
-        report_fault(frame, fault, op.name, span, arguments=spans, inputs=arguments)
+        report_fault(
+            frame, fault, subject or op.name, span, arguments=spans, inputs=arguments
+        )
         return UNKNOWN_VALUE
     if isinstance(signature, StaticResult):
         return signature.value
@@ -185,7 +216,7 @@ def _add_call(
         use, span, frame.path, arguments, signature.outputs, is_single=signature.is_single
     )
     values = tuple(
-        TensorValue(node, index, type, span, use.name)
+        TensorValue(node, index, type, span, use.name, use.name if use.is_named else None)
         for index, type in enumerate(signature.outputs)
     )
     return values[0] if signature.is_single else values

@@ -27,17 +27,35 @@ UNKNOWN_VALUE: Any = _Unknown()
 
 
 class TensorValue:
-    """An output of a call in the graph being built."""
+    """An output of a call in the graph being built.
 
-    __slots__ = ("index", "name", "node", "span", "type")
+    `name` is what it is bound to now, or its layer's name; `shown` is the first name that the
+    source gave it, by which a message speaks of the place it came from.
+    """
+
+    __slots__ = ("index", "name", "node", "shown", "span", "type")
     kind_text = "a tensor"
 
-    def __init__(self, node: int, index: int, type: TensorType, span: Span, name: str) -> None:
+    def __init__(
+        self,
+        node: int,
+        index: int,
+        type: TensorType,
+        span: Span,
+        name: str,
+        shown: str | None = None,
+    ) -> None:
         self.node = node
         self.index = index
         self.type = type
         self.span = span
         self.name = name
+        self.shown = shown
+
+    def named(self, name: str) -> TensorValue:
+        """The same tensor bound to a name."""
+        shown = self.shown or name
+        return TensorValue(self.node, self.index, self.type, self.span, name, shown)
 
     def __repr__(self) -> str:
         return f"TensorValue({self.name}: {self.type})"
@@ -47,14 +65,17 @@ class TensorValue:
 
 
 class LayerValue:
-    """A layer: one set of weights wherever it is applied."""
+    """A layer: one set of weights wherever it is applied. `shown` is what it is bound to."""
 
-    __slots__ = ("argument_spans", "use")
+    __slots__ = ("argument_spans", "shown", "use")
     kind_text = "a layer"
 
-    def __init__(self, use: LayerUse, argument_spans: dict[str, Span]) -> None:
+    def __init__(
+        self, use: LayerUse, argument_spans: dict[str, Span], shown: str | None = None
+    ) -> None:
         self.use = use
         self.argument_spans = argument_spans
+        self.shown = shown
 
     def __str__(self) -> str:
         return self.use.name

@@ -52,6 +52,11 @@ class ModelLayer(Layer, abstract=True):
         return "Sequential" if self.graph is None else self.graph.type_name
 
     @property
+    def subject(self) -> str:
+        """A model is known by its own name."""
+        return self.base_name
+
+    @property
     def key(self) -> tuple[Any, ...]:
         """A model is equal to itself alone."""
         return (ModelLayer, id(self), self.trainable)
