@@ -13,22 +13,14 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.ops.arithmetic import maximum, minimum
 from graphc.ops.comparison import LARGEST
-from graphc.ops.convert import DTypeName, Static, TensorLike, as_tensor
-from graphc.ops.convert import cast as in_dtype
-
-
-@op()
-def cast(x: TensorLike, dtype: DTypeName) -> Tensor:
-    """x in another dtype: fractions are cut off, and what is not 0 is true."""
-    return in_dtype(as_tensor(x), dtype)
-
+from graphc.ops.convert import DTypeName, Static, TensorLike, as_tensor, cast
 
 _PRECISION = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
 
 
 @op()
 def saturate_cast(x: TensorLike, dtype: DTypeName) -> Tensor:
-    """x in another dtype, with the nearest number that it has for those out of its range."""
+    """X in another dtype, with the nearest number that it has for those out of its range."""
     x = as_tensor(x)
     low, high = _range(dtype)
     own_low, own_high = _range(x.dtype)
@@ -36,7 +28,7 @@ def saturate_cast(x: TensorLike, dtype: DTypeName) -> Tensor:
         x = minimum(x, as_tensor(_held_by(high, x.dtype), x.dtype))
     if low > own_low:
         x = maximum(x, as_tensor(_held_by(low, x.dtype), x.dtype))
-    return in_dtype(x, dtype)
+    return cast(x, dtype)
 
 
 def _range(dtype: str) -> tuple[Any, Any]:
@@ -87,7 +79,7 @@ def convert_to_tensor(
 
 @op()
 def copy(x: TensorLike) -> Tensor:
-    """x itself: nothing changes a tensor."""
+    """X itself: nothing changes a tensor."""
     return as_tensor(x)
 
 

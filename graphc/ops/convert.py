@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from graphc.declare.op import op
 from graphc.declare.values import kind_text
 from graphc.diagnostics.codes import DTYPE_MISMATCH, NOT_A_TENSOR
 from graphc.diagnostics.fault import Fault
@@ -73,9 +74,11 @@ def as_integers(value: int | tuple[int, ...] | list[int]) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
-def cast(x: Tensor, dtype: str) -> Tensor:
-    """The tensor in another dtype; itself where it has that one."""
-    return x if x.dtype == dtype else apply(CAST, x, dtype=dtype)
+@op()
+def cast(x: TensorLike, dtype: DTypeName) -> Tensor:
+    """X in another dtype: fractions are cut off, and what is not 0 is true."""
+    tensor = x if isinstance(x, Tensor) else as_tensor(x)
+    return tensor if tensor.dtype == dtype else apply(CAST, tensor, dtype=dtype)
 
 
 def to_real(dtype: str) -> str:
