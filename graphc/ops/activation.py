@@ -35,14 +35,14 @@ def relu6(x: TensorLike) -> Tensor:
 
 @op()
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
-    """X where it is positive, else negative_slope * x."""
+    """x where it is positive, else negative_slope * x."""
     x = as_float(x)
     return where(x >= 0, x, x * negative_slope)
 
 
 @op()
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
-    """X where it is positive, else alpha * (exp(x) - 1) (https://arxiv.org/abs/1511.07289)."""
+    """x where it is positive, else alpha * (exp(x) - 1) (https://arxiv.org/abs/1511.07289)."""
     x = as_float(x)
     return where(x > 0, x, apply(rows.EXPM1, minimum(x, 0)) * alpha)
 
@@ -67,7 +67,7 @@ def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
 
 @op()
 def gelu(x: TensorLike, approximate: bool = True) -> Tensor:
-    """X times the normal distribution's share below x (https://arxiv.org/abs/1606.08415)."""
+    """x times the normal distribution's share below x (https://arxiv.org/abs/1606.08415)."""
     x = as_float(x)
     if approximate:
         inner = (x + x * x * x * 0.044715) * sqrt(2 / pi)
@@ -89,7 +89,7 @@ def log_sigmoid(x: TensorLike) -> Tensor:
 
 @op("swish")
 def silu(x: TensorLike) -> Tensor:
-    """X * sigmoid(x) (https://arxiv.org/abs/1710.05941)."""
+    """x * sigmoid(x) (https://arxiv.org/abs/1710.05941)."""
     x = as_float(x)
     return x * sigmoid(x)
 
@@ -103,7 +103,7 @@ def softplus(x: TensorLike) -> Tensor:
 
 @op()
 def softsign(x: TensorLike) -> Tensor:
-    """X / (1 + |x|)."""
+    """x / (1 + |x|)."""
     x = as_float(x)
     return x / (absolute(x) + 1)
 
@@ -116,7 +116,7 @@ def tanh(x: TensorLike) -> Tensor:
 
 @op()
 def tanh_shrink(x: TensorLike) -> Tensor:
-    """X - tanh(x)."""
+    """x - tanh(x)."""
     x = as_float(x)
     return x - tanh(x)
 
@@ -146,18 +146,18 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
 
 
 def mish(x: TensorLike) -> Tensor:
-    """X * tanh(softplus(x)) (https://arxiv.org/abs/1908.08681)."""
+    """x * tanh(softplus(x)) (https://arxiv.org/abs/1908.08681)."""
     x = as_float(x)
     return x * tanh(softplus(x))
 
 
 def linear(x: TensorLike) -> Tensor:
-    """X itself."""
+    """x itself."""
     return as_tensor(x)
 
 
 def exponential(x: TensorLike) -> Tensor:
-    """E to the power x."""
+    """e to the power x."""
     return apply(rows.EXP, as_float(x))
 
 

@@ -80,7 +80,7 @@ def signbit(x: TensorLike) -> Tensor:
 def nan_to_num(
     x: TensorLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Tensor:
-    """X with other numbers for what is none and for infinities: by default the largest there are."""
+    """x with other numbers for what is none and for infinities: by default the largest there are."""
     x = as_tensor(x)
     if not is_float(x.dtype):
         return x

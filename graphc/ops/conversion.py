@@ -20,7 +20,7 @@ _PRECISION = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
 
 @op()
 def saturate_cast(x: TensorLike, dtype: DTypeName) -> Tensor:
-    """X in another dtype, with the nearest number that it has for those out of its range."""
+    """x in another dtype, with the nearest number that it has for those out of its range."""
     x = as_tensor(x)
     low, high = _range(dtype)
     own_low, own_high = _range(x.dtype)
@@ -79,7 +79,7 @@ def convert_to_tensor(
 
 @op()
 def copy(x: TensorLike) -> Tensor:
-    """X itself: nothing changes a tensor."""
+    """x itself: nothing changes a tensor."""
     return as_tensor(x)
 
 

@@ -76,7 +76,7 @@ def as_integers(value: int | tuple[int, ...] | list[int]) -> tuple[int, ...]:
 
 @op()
 def cast(x: TensorLike, dtype: DTypeName) -> Tensor:
-    """X in another dtype: fractions are cut off, and what is not 0 is true."""
+    """x in another dtype: fractions are cut off, and what is not 0 is true."""
     tensor = x if isinstance(x, Tensor) else as_tensor(x)
     return tensor if tensor.dtype == dtype else apply(CAST, tensor, dtype=dtype)
 

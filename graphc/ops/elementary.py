@@ -41,7 +41,7 @@ def cbrt(x: TensorLike) -> Tensor:
 
 @op(static=lambda x: x * x)
 def square(x: TensorLike) -> Tensor:
-    """X times x."""
+    """x times x."""
     x = as_tensor(x)
     x = as_tensor(x, "int32") if x.dtype == "bool" else x
     return x * x
@@ -64,7 +64,7 @@ def hypot(x1: TensorLike, x2: TensorLike) -> Tensor:
 
 @op(static=math.exp)
 def exp(x: TensorLike) -> Tensor:
-    """E to the power x."""
+    """e to the power x."""
     return apply(rows.EXP, as_float(x))
 
 

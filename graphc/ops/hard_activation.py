@@ -17,34 +17,34 @@ def hard_sigmoid(x: TensorLike) -> Tensor:
 
 @op("hard_swish")
 def hard_silu(x: TensorLike) -> Tensor:
-    """X * hard_sigmoid(x) (https://arxiv.org/abs/1905.02244)."""
+    """x * hard_sigmoid(x) (https://arxiv.org/abs/1905.02244)."""
     x = as_float(x)
     return x * hard_sigmoid(x)
 
 
 @op()
 def hard_tanh(x: TensorLike) -> Tensor:
-    """X kept between -1 and 1."""
+    """x kept between -1 and 1."""
     return minimum(maximum(as_tensor(x), -1), 1)
 
 
 @op()
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
-    """X where it is further than the threshold from 0, else 0."""
+    """x where it is further than the threshold from 0, else 0."""
     x = as_float(x)
     return where(absolute(x) > threshold, x, 0)
 
 
 @op()
 def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
-    """X moved by the threshold towards 0, and no further."""
+    """x moved by the threshold towards 0, and no further."""
     x = as_float(x)
     return where(x > threshold, x - threshold, where(x < -threshold, x + threshold, 0))
 
 
 @op()
 def threshold(x: TensorLike, threshold: float, default_value: float) -> Tensor:
-    """X where it is above the threshold, else the default."""
+    """x where it is above the threshold, else the default."""
     return where(as_tensor(x) > threshold, x, default_value)
 
 

@@ -120,7 +120,7 @@ def rms_normalization(
     axis: Axes = -1,
     epsilon: float | None = None,
 ) -> Tensor:
-    """X / sqrt(mean(x²) + epsilon) * scale, the mean along axes (arxiv.org/abs/1910.07467)."""
+    """x / sqrt(mean(x²) + epsilon) * scale, the mean along axes (arxiv.org/abs/1910.07467)."""
     x = as_tensor(x)
     wide = cast(x, promote(x.dtype, "float32"))
     if x.rank == 0:
@@ -136,7 +136,7 @@ def rms_normalization(
 def normalize(
     x: TensorLike, axis: Axes | None = -1, order: int = 2, epsilon: float | None = None
 ) -> Tensor:
-    """X divided by its norm along axes, which counts as `epsilon` at least."""
+    """x divided by its norm along axes, which counts as `epsilon` at least."""
     if order < 1:
         raise Fault(
             INVALID_VALUE,

@@ -33,7 +33,7 @@ def pad(
     mode: str = "constant",
     constant_values: float | None = None,
 ) -> Tensor:
-    """X with so many elements more before and after each axis; `mode` as in NumPy."""
+    """x with so many elements more before and after each axis; `mode` as in NumPy."""
     x = as_tensor(x)
     if mode not in PAD_MODES:
         raise Fault(

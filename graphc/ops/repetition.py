@@ -59,7 +59,7 @@ def _repeat_each(x: Tensor, counts: tuple[Any, ...], axis: int) -> Tensor:
 
 @op()
 def tile(x: TensorLike, repeats: ShapeLike) -> Tensor:
-    """X itself so many times along each axis, counted from the last."""
+    """x itself so many times along each axis, counted from the last."""
     x = as_tensor(x)
     counts = as_shape(repeats)
     rank = max(x.rank, len(counts))
@@ -79,7 +79,7 @@ def tile(x: TensorLike, repeats: ShapeLike) -> Tensor:
 
 @op()
 def flip(x: TensorLike, axis: Axes | None = None) -> Tensor:
-    """X backwards along axes."""
+    """x backwards along axes."""
     x = as_tensor(x)
     axes = normalize_axes(axis, x.rank)
     return apply(REVERSE, x, axes=axes) if axes else x
@@ -87,19 +87,19 @@ def flip(x: TensorLike, axis: Axes | None = None) -> Tensor:
 
 @op()
 def fliplr(x: TensorLike) -> Tensor:
-    """X backwards along the second axis."""
+    """x backwards along the second axis."""
     return flip(_at_least(as_tensor(x), 2), 1)
 
 
 @op()
 def flipud(x: TensorLike) -> Tensor:
-    """X backwards along the first axis."""
+    """x backwards along the first axis."""
     return flip(_at_least(as_tensor(x), 1), 0)
 
 
 @op()
 def rot90(array: TensorLike, k: int = 1, axes: Integers = (0, 1)) -> Tensor:
-    """X turned k times by a quarter, from the first of two axes towards the second."""
+    """x turned k times by a quarter, from the first of two axes towards the second."""
     x = _at_least(as_tensor(array), 2)
     plane = normalize_axes(axes, x.rank, "axes")
     if len(plane) != 2:
@@ -115,7 +115,7 @@ def rot90(array: TensorLike, k: int = 1, axes: Integers = (0, 1)) -> Tensor:
 
 @op()
 def roll(x: TensorLike, shift: Integers, axis: Axes | None = None) -> Tensor:
-    """X moved along axes; what leaves at the end comes in at the start."""
+    """x moved along axes; what leaves at the end comes in at the start."""
     x = as_tensor(x)
     if axis is None:
         return to_shape(roll(reshape(x, -1), shift, 0), x.shape)

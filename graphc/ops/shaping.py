@@ -75,7 +75,7 @@ def ravel(x: TensorLike) -> Tensor:
 
 @op()
 def expand_dims(x: TensorLike, axis: Axes) -> Tensor:
-    """X with new axes of size 1 at the places `axis` of the result."""
+    """x with new axes of size 1 at the places `axis` of the result."""
     x = as_tensor(x)
     count = 1 if isinstance(axis, int) else len(axis)
     axes = normalize_axes(axis, x.rank + count)
@@ -85,7 +85,7 @@ def expand_dims(x: TensorLike, axis: Axes) -> Tensor:
 
 @op()
 def squeeze(x: TensorLike, axis: Axes | None = None) -> Tensor:
-    """X without axes of size 1: those given, or all."""
+    """x without axes of size 1: those given, or all."""
     x = as_tensor(x)
     if axis is None:
         return to_shape(x, tuple(dim for dim in x.shape if dim != 1))
@@ -126,7 +126,7 @@ def permuted(x: Tensor, permutation: tuple[int, ...]) -> Tensor:
 
 @op()
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
-    """X with two axes exchanged."""
+    """x with two axes exchanged."""
     x = as_tensor(x)
     order = list(range(x.rank))
     first, second = normalize_axis(axis1, x.rank, "axis1"), normalize_axis(axis2, x.rank, "axis2")
@@ -136,7 +136,7 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
 
 @op()
 def moveaxis(x: TensorLike, source: Axes, destination: Axes) -> Tensor:
-    """X with the axes `source` at the places `destination`, the others in their order."""
+    """x with the axes `source` at the places `destination`, the others in their order."""
     x = as_tensor(x)
     taken = normalize_axes(source, x.rank, "source")
     placed = normalize_axes(destination, x.rank, "destination")
@@ -153,7 +153,7 @@ def moveaxis(x: TensorLike, source: Axes, destination: Axes) -> Tensor:
 
 @op()
 def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
-    """X repeated along axes of size 1, and new ones in front, up to a shape."""
+    """x repeated along axes of size 1, and new ones in front, up to a shape."""
     x = as_tensor(x)
     wanted = as_shape(shape)
     tail = wanted[len(wanted) - x.rank :] if x.rank <= len(wanted) else ()
@@ -166,7 +166,7 @@ def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
 
 
 def broadcasted(x: Tensor, shape: Shape) -> Tensor:
-    """X in a shape that it is known to broadcast to."""
+    """x in a shape that it is known to broadcast to."""
     return x if x.shape == shape else apply(BROADCAST, x, shape=shape)
 
 
