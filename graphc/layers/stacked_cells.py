@@ -1,0 +1,100 @@
+"""Several cells on top of each other, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from graphc.declare.arg import Arg
+from graphc.declare.needs import Need
+from graphc.declare.rules import REJECTED, Rule
+from graphc.declare.scope import Scope
+from graphc.ir.tensor import Tensor
+from graphc.ir.types import Shape
+from graphc.layers.recurrent_cells import STEP, Cell, GRUCell, LSTMCell, TensorTree
+
+LSTM_SAMPLE = LSTMCell.from_values({"units": 3})
+GRU_SAMPLE = GRUCell.from_values({"units": 2})
+
+
+class CellList(Rule):
+    """A list of cells, at least one."""
+
+    @property
+    def sentence(self) -> str:
+        return "a list of cells, such as [LSTMCell(8), LSTMCell(8)]"
+
+    def accept(self, value: Any) -> Any:
+        if not isinstance(value, (tuple, list)) or not value:
+            return REJECTED
+        return tuple(value) if all(isinstance(item, Cell) for item in value) else REJECTED
+
+    @property
+    def valid(self) -> tuple[Any, ...]:
+        return ((GRU_SAMPLE,), (LSTM_SAMPLE, GRU_SAMPLE))
+
+    @property
+    def invalid(self) -> tuple[Any, ...]:
+        return ((), GRU_SAMPLE, 3)
+
+
+class CellOrList(Rule):
+    """A cell, or a list of cells to stack."""
+
+    @property
+    def sentence(self) -> str:
+        return "a cell, such as LSTMCell(8), or a list of cells"
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, Cell):
+            return value
+        cells = CellList().accept(value)
+        return REJECTED if cells is REJECTED else StackedRNNCells(cells)
+
+    @property
+    def valid(self) -> tuple[Any, ...]:
+        return (LSTM_SAMPLE, *CellList().valid)
+
+    @property
+    def invalid(self) -> tuple[Any, ...]:
+        return ((), 3, None)
+
+
+class StackedRNNCells(Cell):
+    """Cells on top of each other: each one's output is the next one's input."""
+
+    cells: tuple[Cell, ...] = Arg(CellList())
+
+    needs: ClassVar[Mapping[str, Need]] = {"inputs": STEP}
+
+    @property
+    def state_count(self) -> int:
+        """The states of all cells."""
+        return sum(cell.state_count for cell in self.cells)
+
+    @property
+    def output_state(self) -> int:
+        """That of the last cell, which comes last."""
+        last = self.cells[-1]
+        return self.state_count - last.state_count + last.output_state
+
+    def state_shapes(self, step: Shape) -> tuple[Shape, ...]:
+        """The shapes of the cells' states, one cell after the other."""
+        shapes: tuple[Shape, ...] = ()
+        for cell in self.cells:
+            own = cell.state_shapes(step)
+            step = own[cell.output_state]
+            shapes += own
+        return shapes
+
+    def call(
+        self, scope: Scope, inputs: Tensor, states: TensorTree, training: bool = False
+    ) -> tuple[Tensor, ...]:
+        """[B, features], the cells' states -> the last cell's output, and all next states."""
+        waiting = self.take_states(inputs.shape, states)
+        results: list[Tensor] = []
+        for cell in self.cells:
+            own, waiting = waiting[: cell.state_count], waiting[cell.state_count :]
+            inputs, *after = scope.apply(cell, inputs, own)
+            results += after
+        return inputs, *results

@@ -1,0 +1,81 @@
+"""A layer applied to every timestep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from graphc.declare.needs import Need, Rank
+from graphc.declare.scope import Scope
+from graphc.diagnostics.codes import OUTPUT_COUNT, SHAPE_MISMATCH
+from graphc.diagnostics.fault import Fault
+from graphc.ir.dims import shape_text
+from graphc.ir.dtypes import is_float
+from graphc.ir.shapes import merge_dims
+from graphc.ir.tensor import Tensor
+from graphc.layers.recurrent import swap_time
+from graphc.layers.wrapper import Wrapper
+from graphc.ops.convert import cast
+from graphc.ops.loop import scan_steps
+
+
+class TimeDistributed(Wrapper):
+    """Apply a layer to each slice along axis 1, with the same weights."""
+
+    supports_masking = True
+    needs: ClassVar[Mapping[str, Need]] = {"inputs": Rank(at_least=3, axes="batch, timesteps, …")}
+
+    def call(
+        self,
+        scope: Scope,
+        inputs: Tensor,
+        training: bool = False,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """[B, T, ...] -> [B, T, *what the layer makes of [B, ...]]."""
+        scanned = [swap_time(inputs)]
+        if mask is not None:
+            _check_mask(mask, inputs)
+            if "mask" in self.layer.parameters:
+                scanned.append(swap_time(mask))
+        _, (outputs,) = scan_steps(
+            lambda _, slices: ((), (self._step(scope, slices),)),
+            (),
+            scanned,
+            length=inputs.shape[1],
+        )
+        return swap_time(outputs)
+
+    def _step(self, scope: Scope, slices: Sequence[Tensor]) -> Tensor:
+        inputs, *masks = slices
+        layer = self.layer
+        options: dict[str, Any] = {"mask": masks[0]} if masks else {}
+        try:
+            output = scope.apply(layer, inputs, **options)
+        except Fault as fault:
+            raise Fault(
+                fault.code,
+                f"gives each timestep to {layer.type_name}, which {fault.message}",
+                label=fault.label,
+                help=fault.help,
+                inputs=("inputs",),
+            ) from None
+        if not isinstance(output, Tensor):
+            raise Fault(
+                OUTPUT_COUNT,
+                f"needs a layer with one output, got {layer.type_name} with {len(output)}",
+                arguments=("layer",),
+            )
+        return cast(output, self.compute_dtype) if is_float(output.dtype) else output
+
+
+def _check_mask(mask: Tensor, inputs: Tensor) -> None:
+    fits = mask.rank >= 2 and all(
+        merge_dims(a, b) is not None for a, b in zip(mask.shape[:2], inputs.shape[:2], strict=True)
+    )
+    if not fits:
+        raise Fault(
+            SHAPE_MISMATCH,
+            f"needs a mask that begins with {shape_text(inputs.shape[:2])}, got {mask.type}",
+            inputs=("mask", "inputs"),
+        )
