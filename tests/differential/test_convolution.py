@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from graphc.declare.trace import trace_layer
-from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import BATCH, UNKNOWN, evaluate, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import (
@@ -283,7 +283,7 @@ def test_wrong_rank_says_the_axes_and_a_shape_to_take():
     assert fault.code.id == "E0301"
     assert fault.message == ("needs a rank-4 input (batch, height, width, channels), got [B, 784]")
     assert fault.label == "needs rank 4, got rank 2"
-    assert fault.help == "reshape it first, for example with Reshape([28, 28, 1])"
+    assert fault.help == f"reshape it first: Reshape([28, 28, 1]) -> {CALL}"
     assert fault.inputs == ("inputs",)
 
 
@@ -304,17 +304,19 @@ def test_wrong_rank_says_the_axes_and_a_shape_to_take():
     ids=repr,
 )
 def test_help_names_a_shape_that_fits(layer, dims, shape):
-    assert fault_of(layer, *dims).help == f"reshape it first, for example with Reshape({shape})"
+    assert fault_of(layer, *dims).help == f"reshape it first: Reshape({shape}) -> {CALL}"
 
 
 @pytest.mark.parametrize("dims", [(), (10,), (H,), (UNKNOWN, UNKNOWN)], ids=repr)
-def test_help_without_a_shape_names_the_axes(dims):
-    help = fault_of(L("Conv2D", 8, 3), *dims).help
-    assert help == "reshape it first, to (batch, height, width, channels)"
+def test_no_help_without_a_shape_that_fits(dims):
+    assert fault_of(L("Conv2D", 8, 3), *dims).help is None
 
 
 def test_an_axis_too_many_is_one_for_time_distributed():
-    assert "TimeDistributed" in fault_of(L("Conv2D", 8, 3), 5, 28, 28, 3).help
+    help = fault_of(L("Conv2D", 8, 3), 5, 28, 28, 3).help
+    assert help == f"use Conv3D, or apply it to each step: TimeDistributed({CALL})"
+    help = fault_of(L("DepthwiseConv2D", 3), 5, 28, 28, 3).help
+    assert help == f"apply it to each step: TimeDistributed({CALL})"
 
 
 def test_a_kernel_too_large_in_the_layers_words():

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from graphc.declare.trace import trace_layer
-from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import BATCH, UNKNOWN, evaluate, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import L, T, check_accepted, check_layer, check_rejected
@@ -270,7 +270,7 @@ def test_a_window_too_large_in_the_layers_words():
 def test_wrong_rank():
     fault = fault_of(L("GlobalAveragePooling2D"), 49)
     assert fault.message == "needs a rank-4 input (batch, height, width, channels), got [B, 49]"
-    assert fault.help == "reshape it first, for example with Reshape([7, 7, 1])"
+    assert fault.help == f"reshape it first: Reshape([7, 7, 1]) -> {CALL}"
     fault = fault_of(L("MaxPooling3D"), UNKNOWN, UNKNOWN)
     assert fault.message == (
         "needs a rank-5 input (batch, depth, height, width, channels), got [B, ?, ?]"
