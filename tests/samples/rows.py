@@ -1,0 +1,39 @@
+"""The layers of a sample's model as rows: name, type, output shapes, parameters."""
+
+from pathlib import Path
+from typing import Any
+
+import graphc
+from graphc.ir.dims import SymbolicDim
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+Row = tuple[str, str, list[tuple[int | None, ...]], int]
+
+
+def load(name: str, **options: Any) -> graphc.Model:
+    """A sample's model."""
+    return graphc.load(SAMPLES / f"{name}.net", **options)
+
+
+def shape(type: Any) -> tuple[int | None, ...]:
+    """A shape as Keras writes it: None for each size that is not a number."""
+    return tuple(None if isinstance(dim, SymbolicDim) else dim for dim in type.shape)
+
+
+def rows(model: graphc.Model) -> list[Row]:
+    """The rows of a summary."""
+    return [
+        (row.name, row.type, [shape(output) for output in row.outputs], row.parameters.total)
+        for row in model.summary().rows
+    ]
+
+
+def unnamed(types: set[str], rows: list[Row]) -> list[Row]:
+    """The rows, without the names of these types: Keras' operators take none from blocks."""
+    return [("", *row[1:]) if row[1] in types else row for row in rows]
+
+
+def without(types: set[str], rows: list[Row]) -> list[Row]:
+    """The rows of other types than these."""
+    return [row for row in rows if row[1] not in types]
