@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from graphc.declare.trace import trace_layer
+from graphc.ir.dims import BATCH
 from graphc.ir.types import TensorType
-from tests.differential.evaluate import evaluate
 from tests.differential.harness import L, keras
+from tests.reference.evaluate import run_trace
 
-BATCH = 3
+EXAMPLES = 3
 MASK = np.array([[1, 1, 1, 1], [0, 1, 1, 0], [1, 0, 0, 0]], dtype=bool)
 
 
@@ -24,8 +25,8 @@ def check_values(layer: L, dims: tuple[int, ...], *, mask: Any = None, states: A
     def draw(shape: tuple[int, ...]) -> Any:
         return random.normal(size=shape).astype("float32")
 
-    x = draw((BATCH, *dims))
-    initial = [draw((BATCH, *state)) for state in states]
+    x = draw((EXAMPLES, *dims))
+    initial = [draw((EXAMPLES, *state)) for state in states]
     theirs = layer.theirs()
     options = {"mask": mask} if mask is not None else {}
     if initial:
@@ -44,14 +45,14 @@ def check_values(layer: L, dims: tuple[int, ...], *, mask: Any = None, states: A
         types["mask"] = type_of(mask)
     trace = trace_layer(made, types)
     given = [x, *initial, *([mask] if mask is not None else [])]
-    got = evaluate(trace, given, weights)
+    got = run_trace(trace, given, weights)
     assert len(got) == len(expected)
     for ours, correct in zip(got, expected, strict=True):
         np.testing.assert_allclose(ours, correct, rtol=1e-4, atol=1e-5)
 
 
 def type_of(array: Any) -> TensorType:
-    return TensorType(array.shape, str(array.dtype))
+    return TensorType((BATCH, *array.shape[1:]), str(array.dtype))
 
 
 X = (4, 5)
@@ -144,11 +145,11 @@ def test_values_of_convolutions(layer, dims):
 def test_masked_images_are_passed_over():
     layer = L("ConvLSTM1D", 2, 2, return_state=True).ours()
     x = np.random.default_rng(0).normal(size=(1, 3, 4, 2)).astype("float32")
-    types = {"sequences": type_of(x), "mask": TensorType((1, 3), "bool")}
+    types = {"sequences": type_of(x), "mask": TensorType((BATCH, 3), "bool")}
     trace = trace_layer(layer, types)
     weights = [np.full(spec.shape, 0.1, "float32") for spec, _ in trace.weights]
-    skipped = evaluate(trace, [x, np.array([[True, False, True]])], weights)
+    skipped = run_trace(trace, [x, np.array([[True, False, True]])], weights)
     short = x[:, [0, 2]]
     trace = trace_layer(layer, {"sequences": type_of(short)})
-    for got, expected in zip(skipped, evaluate(trace, [short], weights), strict=True):
+    for got, expected in zip(skipped, run_trace(trace, [short], weights), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-5)
