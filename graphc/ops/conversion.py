@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from graphc.declare.op import op
@@ -40,6 +41,11 @@ def _range(dtype: str) -> tuple[Any, Any]:
             (0, 2**bits - 1) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
         )
     return -LARGEST[dtype], LARGEST[dtype]
+
+
+def extremes(dtype: str) -> tuple[Any, Any]:
+    """The smallest and the largest there is, infinities included."""
+    return (-inf, inf) if is_float(dtype) else _range(dtype)
 
 
 def _held_by(limit: Any, dtype: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from graphc.declare.op import op
 from graphc.diagnostics.codes import INVALID_VALUE, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
@@ -91,9 +93,8 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> Tensor:
             inputs=("targets", "predictions"),
         )
     own = take_along_axis(scores, expand_dims(chosen, -1), -1)
-    least = part(top_k(scores, k)[0], scores.rank - 1, k - 1, 1)
-    is_in = greater_equal(own, least)
-    return reshape(where(isnan(own), False, is_in), chosen.shape)
+    own = where(isnan(own), -math.inf, own)
+    return sum_(cast(scores > own, "int32"), -1) < k
 
 
 @op()

@@ -39,6 +39,12 @@ def eigh(x: Any) -> Any:
     return tuple(np.linalg.eigh(x))
 
 
+@kernel("eig")
+def eig(x: Any) -> Any:
+    dtype = np.complex128 if x.dtype == np.float64 else np.complex64
+    return tuple(result.astype(dtype) for result in np.linalg.eig(x))
+
+
 @kernel("lu")
 def lu(x: Any) -> Any:
     factors, exchanges = np.zeros_like(x), np.zeros((*x.shape[:-2], min(x.shape[-2:])), np.int32)

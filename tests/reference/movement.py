@@ -61,6 +61,16 @@ def reverse(x: Any, axes: tuple[int, ...]) -> Any:
     return np.flip(x, axes)
 
 
+@kernel("stop_gradient")
+def stop_gradient(x: Any) -> Any:
+    return x
+
+
+@kernel("bitcast")
+def bitcast(x: Any, dtype: str) -> Any:
+    return x.view(numpy_dtype(dtype))
+
+
 @kernel("iota")
 def iota(shape: tuple[int, ...], axis: int, dtype: str) -> Any:
     along = [-1 if i == axis else 1 for i in range(len(shape))]

@@ -71,3 +71,4 @@ AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT = _rows("and or xor shift_left shift_right
 EQ, NE, LT, LE, GT, GE = _rows("eq ne lt le gt ge", _comparison)
 SELECT = primitive("select", _select, one_per_element)
 CAST = primitive("cast", _cast, no_cost)
+"""Towards 0 to whole numbers, to bool by `!= 0`, and from complex numbers the real part."""

@@ -22,7 +22,9 @@ def _scatter_cost(operands: Types, results: Types, attributes: Attributes) -> Co
 
 
 GATHER = primitive("gather", _gather, no_cost)
-"""x[..., indices, ...] along `axis`, axes before `batch_dims` walked together."""
+"""x[..., indices, ...] along `axis`, axes before `batch_dims` walked together.
+
+Negative indices count from the end, as in NumPy."""
 SCATTER_ADD = primitive("scatter_add", _scatter, _scatter_cost)
 """x with updates added at indices: indices [..., k] point at the first k axes of x, and updates
 have the indices' other axes and then x's. Repeated places add up."""

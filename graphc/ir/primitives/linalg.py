@@ -42,6 +42,11 @@ def _eigh(x: TensorType) -> Types:
     return (TensorType(x.shape[:-1], x.dtype), x)
 
 
+def _eig(x: TensorType) -> Types:
+    dtype = "complex128" if x.dtype == "float64" else "complex64"
+    return (TensorType(x.shape[:-1], dtype), TensorType(x.shape, dtype))
+
+
 def _lu(x: TensorType) -> Types:
     *batch, m, n = x.shape
     return (x, TensorType((*batch, dim_min(m, n)), "int32"))
@@ -56,6 +61,8 @@ TRIANGULAR_SOLVE = primitive("triangular_solve", _triangular_solve, _cubic)
 QR = primitive("qr", _qr, _cubic)
 SVD = primitive("svd", _svd, _cubic)
 EIGH = primitive("eigh", _eigh, _cubic)
+EIG = primitive("eig", _eig, _cubic)
+"""Results: eigenvalues and eigenvectors, complex, of a matrix that need not be symmetric."""
 LU = primitive("lu", _lu, _cubic)
 """Results: L and U in one matrix, and the row exchanges."""
 FFT = primitive("fft", _fft, no_cost)

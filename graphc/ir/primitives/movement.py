@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphc.diagnostics.codes import SHAPE_MISMATCH
+from graphc.diagnostics.codes import DTYPE_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim, product, shape_text
+from graphc.ir.dtypes import ITEM_BYTES
 from graphc.ir.primitives.row import Types, no_cost, primitive
 from graphc.ir.shapes import difference_text, merge_dims, replace_axis
 from graphc.ir.types import Shape, TensorType
@@ -81,6 +82,16 @@ def _reverse(x: TensorType, axes: tuple[int, ...]) -> Types:
     return (x,)
 
 
+def _stop_gradient(x: TensorType) -> Types:
+    return (x,)
+
+
+def _bitcast(x: TensorType, dtype: str) -> Types:
+    if ITEM_BYTES[x.dtype] != ITEM_BYTES[dtype]:
+        raise Fault(DTYPE_MISMATCH, f"needs dtypes of one size, got {x.dtype} and {dtype}")
+    return (TensorType(x.shape, dtype),)
+
+
 RESHAPE = primitive("reshape", _reshape, no_cost)
 TRANSPOSE = primitive("transpose", _transpose, no_cost)
 BROADCAST = primitive("broadcast", _broadcast, no_cost)
@@ -89,6 +100,10 @@ PAD = primitive("pad", _pad, no_cost)
 SLICE = primitive("slice", _slice, no_cost)
 CONCATENATE = primitive("concatenate", _concatenate, no_cost)
 REVERSE = primitive("reverse", _reverse, no_cost)
+STOP_GRADIENT = primitive("stop_gradient", _stop_gradient, no_cost)
+"""The tensor itself, but a constant to whoever differentiates."""
+BITCAST = primitive("bitcast", _bitcast, no_cost)
+"""The same bits read as another dtype of the same size."""
 IOTA = primitive("iota", _iota, no_cost)
 """0, 1, 2, … along `axis`."""
 CONSTANT = primitive("constant", _constant, no_cost)

@@ -45,4 +45,5 @@ CUMSUM, CUMPROD, CUMMAX, CUMMIN, CUMLOGSUMEXP = [
     for name in ("cumsum", "cumprod", "cummax", "cummin", "cumlogsumexp")
 ]
 SORT = primitive("sort", _sort, one_per_element)
-"""Results: the sorted values along `axis`, smallest first, and where each came from (stable)."""
+"""Results: the sorted values along `axis`, smallest first, and where each came from (stable).
+What is not a number goes to the end."""
