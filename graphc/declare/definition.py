@@ -9,12 +9,14 @@ from graphc.declare.arg import MISSING, Arg, Argument, _Declared
 from graphc.declare.registry import Registry
 from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
+from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.diagnostics.codes import (
     BAD_ARGUMENT,
     MISSING_ARGUMENT,
     REPEATED_ARGUMENT,
     TOO_MANY_ARGUMENTS,
     UNKNOWN_ARGUMENT,
+    UNKNOWN_SIZE,
 )
 from graphc.diagnostics.fault import Fault
 
@@ -215,6 +217,14 @@ def convert(cls: type[Definition], name: str, value: Any) -> Any:
 
 def bad_argument(name: str, rule: Any, value: Any) -> Fault:
     """The fault of a value that an argument's rule does not allow."""
+    if isinstance(value, SymbolicDim) or value is UNKNOWN:
+        return Fault(
+            UNKNOWN_SIZE,
+            f"needs `{name}` to be {rule.sentence}, got the size {value}, which is not known",
+            label="known only when the model runs",
+            help="give that axis of the input a number",
+            arguments=(name,),
+        )
     hint, replacement = rule.hint(value)
     return Fault(
         BAD_ARGUMENT,

@@ -54,6 +54,11 @@ class Rule(Record):
         """What bare names may stand for here (`activation=relu`), where they may."""
         return None
 
+    @property
+    def names_kind(self) -> str:
+        """What those names are names of."""
+        return "value"
+
     def or_none(self) -> Rule:
         """The rule that allows None besides."""
         return Optional(self)
@@ -84,6 +89,10 @@ class Optional(Rule):
 
     def names(self) -> Mapping[str, Any] | None:
         return self.rule.names()
+
+    @property
+    def names_kind(self) -> str:
+        return self.rule.names_kind
 
 
 class Integer(Rule):
@@ -334,6 +343,10 @@ class DType(Rule):
         return {name: name for name in DTYPES}
 
     @property
+    def names_kind(self) -> str:
+        return "dtype"
+
+    @property
     def valid(self) -> tuple[Any, ...]:
         return ("float32", "float16")
 
@@ -388,6 +401,10 @@ class Named(Rule):
 
     def names(self) -> Mapping[str, Any] | None:
         return self.lookup()
+
+    @property
+    def names_kind(self) -> str:
+        return self.noun
 
     @property
     def invalid(self) -> tuple[Any, ...]:

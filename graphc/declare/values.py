@@ -10,8 +10,8 @@ LONGEST_TEXT = 60
 
 
 def value_text(value: Any) -> str:
-    """A static value spelled as in the language, cut where it is long."""
-    text = _spell(value)
+    """A static value spelled as in the language, cut where it is long; others described."""
+    text = getattr(value, "described", None) or _spell(value)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphc.declare.values import kind_text
+from graphc.declare.values import value_text
 from graphc.diagnostics.codes import (
     DTYPE_MISMATCH,
     RANK_MISMATCH,
     RESERVED_NAME,
     SHAPE_ASSERTION,
     STATIC_TYPE,
+    Code,
 )
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
 from graphc.diagnostics.suggest import nearest
+from graphc.elaborate.foreign import DTYPES as OTHER_DTYPES
 from graphc.elaborate.frame import Frame, evaluate
+from graphc.elaborate.report import has_text, source_text
 from graphc.elaborate.static import is_size
 from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue
-from graphc.ir.dims import BATCH, UNKNOWN, Dim, SymbolicDim, shape_text, unify, variable
+from graphc.ir.dims import (
+    BATCH,
+    UNKNOWN,
+    Dim,
+    SymbolicDim,
+    compare_equal,
+    shape_text,
+    substitute,
+    unify,
+    variable,
+)
 from graphc.ir.dtypes import DTYPES
 from graphc.ir.shapes import difference_help, difference_text
 from graphc.ir.types import Shape, TensorType
@@ -99,11 +112,11 @@ def dtype_of(annotation: nodes.Annotation, frame: Frame) -> str | None:
         return "float32"
     if name in DTYPES:
         return name
-    best = nearest(name, DTYPES)
+    best = OTHER_DTYPES.get(name) or nearest(name, DTYPES)
     span = Span(annotation.span.file, annotation.span.start, annotation.span.start + len(name))
     frame.report(
         DTYPE_MISMATCH,
-        f"nothing is a dtype named `{name}`" if best is None else f"no dtype is named `{name}`",
+        f"no dtype is named `{name}`",
         span,
         help=f"did you mean `{best}`?" if best else None,
         fix=Fix(f"write {best}", (Edit(span, best),)) if best else None,
@@ -124,7 +137,7 @@ def _dims(annotation: nodes.Annotation, frame: Frame, *, bind: bool) -> list[Any
         if not _is_dim(dim):
             frame.report(
                 STATIC_TYPE,
-                f"a dim needs a positive whole number, got {dim if isinstance(dim, int) else kind_text(dim)}",
+                f"a dim needs a positive whole number, got {value_text(dim)}",
                 node.span,
             )
             return None
@@ -169,70 +182,102 @@ def _names(node: nodes.Expression) -> list[nodes.Name]:
 
 
 def match_shape(
-    frame: Frame, name: str, annotation: nodes.Annotation, tensor: TensorValue, *, use: Span
+    frame: Frame,
+    name: str,
+    annotation: nodes.Annotation,
+    tensor: TensorValue,
+    *,
+    use: Span,
+    subject: str | None = None,
 ) -> bool:
     """Check a tensor against an annotation, binding the names that are new; report where it fails.
 
-    A tensor of one dim more than the annotation has its batch in front.
+    A tensor of one dim more than the annotation has its batch in front. `subject` is the block
+    whose input it is, used at `use`.
     """
     pattern = _pattern(annotation, frame)
     if pattern is None:
         return False
     dims, free = pattern
-    actual = _matching_dims(dims, tensor.type.shape)
-    stated = shape_text(tuple(dims)) if ... not in dims else annotation.span.text
-    if actual is None:
-        frame.report(
-            RANK_MISMATCH if use != annotation.span else SHAPE_ASSERTION,
-            f"`{name}` needs shape {_with_batch(stated)}, got {tensor.type}",
-            use,
-            others=_labels(annotation, tensor, use),
-        )
-        return False
     bindings: dict[str, Dim] = {}
-    kept = [dim for dim in dims if dim is not ...]
-    for dim, size in zip(kept, actual, strict=True):
-        if unify(dim, size, bindings, free) is False:
-            frame.report(
-                SHAPE_ASSERTION,
-                f"`{name}` needs shape {_with_batch(stated)}, got {tensor.type}",
-                use,
-                difference_text(dim, size) if not free else f"{size} does not fit {dim}",
-                others=_labels(annotation, tensor, use),
-                help=difference_help(dim, size) if not free else None,
-            )
-            return False
+    disagreement = _disagreement(dims, free, tensor.type.shape, bindings)
+    if disagreement is not None:
+        label, help_text, is_rank = disagreement
+        stated = shape_text(tuple(dims)) if ... not in dims else annotation.span.text
+        stated = _with_batch(stated) if _has_batch(tensor.type.shape) else stated
+        needs = f"{subject} needs `{name}` of shape" if subject else f"`{name}` needs shape"
+        frame.report(
+            RANK_MISMATCH if is_rank and subject else SHAPE_ASSERTION,
+            f"{needs} {stated}, got {tensor.type}",
+            use,
+            label,
+            others=_labels(annotation, tensor, use),
+            help=help_text,
+        )
+        frame.names.update(dict.fromkeys(free, UNKNOWN_VALUE))
+        return False
     frame.names.update(bindings)
-    return _dtype_fits(frame, name, annotation, tensor, use)
+    return _dtype_fits(frame, name, annotation, tensor, use, subject)
+
+
+def _disagreement(
+    dims: list[Any], free: frozenset[str], shape: Shape, bindings: dict[str, Dim]
+) -> tuple[str, str | None, bool] | None:
+    """How a shape denies an annotation, where that helps, and whether by its rank alone."""
+    actual = _matching_dims(dims, shape)
+    if actual is None:
+        rank = len(dims) + _has_batch(shape)
+        return ("" if ... in dims else f"needs rank {rank}, got rank {len(shape)}"), None, True
+    for dim, size in zip([dim for dim in dims if dim is not ...], actual, strict=True):
+        outcome = unify(dim, size, bindings, free)
+        if outcome is True:
+            continue
+        known = substitute(dim, bindings) if isinstance(dim, SymbolicDim) else dim
+        has_free = any(name in free for name in _variables(known))
+        if outcome is False and has_free:
+            return f"{size} does not fit {known}", None, False
+        # What is stated has to hold for all sizes, not only for some.
+        if outcome is False or (not has_free and compare_equal(known, size).witness is not None):
+            given = f"{dim} is {known} here: " if known != dim else ""
+            return given + difference_text(size, known), difference_help(size, known), False
+    return None
 
 
 def _with_batch(stated: str) -> str:
     return "[B]" if stated == "[]" else f"[B, {stated[1:]}"
 
 
-def _labels(annotation: nodes.Annotation, tensor: TensorValue, use: Span) -> tuple[Label, ...]:
+def _labels(
+    annotation: nodes.Annotation, tensor: TensorValue, use: Span, code: Code | None = None
+) -> tuple[Label, ...]:
     labels = []
     if annotation.span != use:
-        labels.append(Label(annotation.span, "needed here"))
+        labels.append(Label(annotation.span, "stated here"))
     if tensor.span != use:
-        labels.append(Label(tensor.span, f"{tensor.name} has shape {tensor.type}"))
+        labels.append(Label(tensor.span, has_text(tensor, code)))
     return tuple(labels)
 
 
 def _dtype_fits(
-    frame: Frame, name: str, annotation: nodes.Annotation, tensor: TensorValue, use: Span
+    frame: Frame,
+    name: str,
+    annotation: nodes.Annotation,
+    tensor: TensorValue,
+    use: Span,
+    subject: str | None,
 ) -> bool:
     if annotation.dtype is None:
         return True
     dtype = dtype_of(annotation, frame)
     if dtype is None or dtype == tensor.type.dtype:
         return dtype is not None
+    needs = f"{subject} needs `{name}` of dtype" if subject else f"`{name}` needs dtype"
     frame.report(
         DTYPE_MISMATCH,
-        f"`{name}` needs dtype {dtype}, got {tensor.type.dtype}",
+        f"{needs} {dtype}, got {tensor.type.dtype}",
         use,
-        others=_labels(annotation, tensor, use),
-        help=f'cast it first: {tensor.name} -> cast("{dtype}")',
+        others=_labels(annotation, tensor, use, DTYPE_MISMATCH),
+        help=f'cast it first: {tensor.shown or source_text(tensor.span)} -> cast("{dtype}")',
     )
     return False
 
@@ -257,7 +302,7 @@ def _pattern(annotation: nodes.Annotation, frame: Frame) -> tuple[list[Any], fro
 def _matching_dims(dims: list[Any], shape: Shape) -> list[Dim] | None:
     """The dims of a shape that an annotation speaks of; None where the ranks differ."""
     body = list(shape)
-    has_batch = bool(shape) and not isinstance(shape[0], int) and "B" in _variables(shape[0])
+    has_batch = _has_batch(shape)
     if ... in dims:
         before = dims.index(...)
         after = len(dims) - before - 1
@@ -268,6 +313,10 @@ def _matching_dims(dims: list[Any], shape: Shape) -> list[Dim] | None:
     if len(body) == len(dims) + 1:
         return body[1:]
     return body if len(body) == len(dims) and not has_batch else None
+
+
+def _has_batch(shape: Shape) -> bool:
+    return bool(shape) and "B" in _variables(shape[0])
 
 
 def _variables(dim: Dim) -> tuple[str, ...]:

@@ -16,12 +16,16 @@ from graphc.diagnostics.codes import (
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
 from graphc.diagnostics.fault import Fault
 from graphc.diagnostics.suggest import did_you_mean, nearest
+from graphc.elaborate.builder import holds_tensor
+from graphc.elaborate.foreign import argument_help
 from graphc.elaborate.frame import Frame, evaluate
 from graphc.elaborate.names import expected_names, lookup, no_value
-from graphc.elaborate.report import report_fault
+from graphc.elaborate.report import report_fault, source_text
 from graphc.elaborate.values import UNKNOWN_VALUE, ClassValue
 from graphc.source import Span
 from graphc.syntax import nodes
+
+_ARGUMENTS_SHOWN = 4
 
 
 def bind(
@@ -91,7 +95,7 @@ def _too_many(
         f"{subject} takes {limit or 'no'} positional argument{'s' if limit != 1 else ''}, "
         f"got {count}",
         argument.span,
-        help=f"in order they are {names}" if 0 < limit <= 8 else None,
+        help=f"the arguments in order are {names}" if 0 < limit <= 8 else None,
     )
 
 
@@ -104,14 +108,14 @@ def _unknown_argument(
     name, span = argument.name, argument.name_span
     assert name is not None
     assert span is not None
-    best = nearest(name, list(arguments))
-    fix = Fix(f"write {best}", (Edit(span, best),)) if best else None
+    help_text = argument_help(name, arguments)
+    best = None if help_text else nearest(name, list(arguments))
     frame.report(
         UNKNOWN_ARGUMENT,
         f"{subject} has no argument `{name}`",
         span,
-        help=did_you_mean(name, list(arguments)),
-        fix=fix,
+        help=help_text or did_you_mean(name, list(arguments)),
+        fix=Fix(f"write {best}", (Edit(span, best),)) if best else None,
     )
 
 
@@ -124,7 +128,7 @@ def evaluate_argument(node: nodes.Expression, rule: Rule, frame: Frame) -> Any:
             if found is not None:
                 return found
             if lookup(frame, node.id) is None:
-                no_value(frame, node, list(names))
+                no_value(frame, node, list(names), rule.names_kind)
                 return UNKNOWN_VALUE
         elif isinstance(node, nodes.ListDisplay):
             return [evaluate_argument(item, rule, frame) for item in node.items]
@@ -159,17 +163,26 @@ def converted(
             continue
         accepted = rule.accept(value)
         if accepted is REJECTED:
-            report_fault(
-                frame,
-                bad_argument(name, rule, value),
-                subject,
-                argument.span,
-                arguments={name: argument.value.span},
-            )
+            fault = bad_argument(name, rule, value)
+            if holds_tensor(value):
+                fault.help = f"arrows carry tensors: {source_text(argument.span)} -> {subject}(…)"
+            elif fault.help is None and argument.name is None:
+                fault.help = _order_help(arguments)
+            spans = {name: argument.value.span}
+            report_fault(frame, fault, subject, argument.span, arguments=spans)
             is_known = False
             continue
         values[name] = accepted
     return values if is_known else None
+
+
+def _order_help(arguments: Mapping[str, Argument]) -> str | None:
+    """The order of the arguments, for a call that perhaps has them in another."""
+    names = [name for name, argument in arguments.items() if not argument.is_keyword_only]
+    if len(names) < 2:
+        return None
+    shown = ", ".join(f"`{name}`" for name in names[:_ARGUMENTS_SHOWN])
+    return f"the arguments in order are {shown}" + (", …" if len(names) > _ARGUMENTS_SHOWN else "")
 
 
 def definition_of(value: Any) -> Any:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.op import OPS
-from graphc.declare.values import kind_text
+from graphc.declare.values import kind_text, value_text
 from graphc.diagnostics.codes import (
     AXIS_OUT_OF_RANGE,
     LIMIT_EXCEEDED,
     NOT_STATIC,
     STATIC_TYPE,
     UNKNOWN_ATTRIBUTE,
+    UNKNOWN_NAME,
 )
 from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.fault import Fault
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.arguments import holds_unknown
 from graphc.elaborate.builder import holds_tensor
+from graphc.elaborate.foreign import PREFIXES
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.names import no_value, value_of
-from graphc.elaborate.report import report_fault
+from graphc.elaborate.report import names_text, report_fault, source_text
 from graphc.elaborate.static import arithmetic, compare, is_size, truth
 from graphc.elaborate.tensor_calls import apply_op
 from graphc.elaborate.values import UNKNOWN_VALUE, BundleValue, TensorValue
@@ -127,7 +129,7 @@ def _unary(node: nodes.Unary, frame: Frame) -> Any:
         return value
     if isinstance(value, TensorValue):
         op = OPS["negative" if node.operator == "-" else "logical_not"]
-        return apply_op(frame, op, (value,), {}, node.span)
+        return apply_op(frame, op, (value,), {}, node.span, subject=f"`{node.operator}`")
     try:
         if node.operator == "not":
             return not truth(value)
@@ -165,7 +167,8 @@ def _operate(node: nodes.Expression, symbol: str, left: Any, right: Any, frame: 
     if left is UNKNOWN_VALUE or right is UNKNOWN_VALUE:
         return UNKNOWN_VALUE
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
-        return apply_op(frame, OPS[OPERATOR_OPS[symbol]], (left, right), {}, node.span)
+        op = OPS[OPERATOR_OPS[symbol]]
+        return apply_op(frame, op, (left, right), {}, node.span, subject=f"`{symbol}`")
     try:
         return arithmetic(symbol, left, right, frame.run.limits)
     except Fault as fault:
@@ -197,7 +200,8 @@ def _tensor_comparison(node: nodes.Comparison, values: list[Any], frame: Frame) 
             frame.report(NOT_STATIC, f"`{symbol}` needs static values, got a tensor", node.span)
             return UNKNOWN_VALUE
         pair = (values[index], values[index + 1])
-        each = apply_op(frame, OPS[OPERATOR_OPS[symbol]], pair, {}, node.span)
+        op = OPS[OPERATOR_OPS[symbol]]
+        each = apply_op(frame, op, pair, {}, node.span, subject=f"`{symbol}`")
         if result is None or each is UNKNOWN_VALUE:
             result = each
         elif result is not UNKNOWN_VALUE:
@@ -227,6 +231,14 @@ def condition(node: nodes.Expression, frame: Frame) -> bool | None:
 
 @evaluates(nodes.Attribute)
 def _attribute(node: nodes.Attribute, frame: Frame) -> Any:
+    if _is_prefix(node.value, frame):
+        frame.report(
+            UNKNOWN_NAME,
+            f"nothing is named `{node.value.span.text}` here",
+            node.value.span,
+            help=f"layers and functions have no module before them: {node.name}",
+        )
+        return UNKNOWN_VALUE
     value = evaluate(node.value, frame)
     if value is UNKNOWN_VALUE:
         return value
@@ -239,13 +251,28 @@ def _attribute(node: nodes.Attribute, frame: Frame) -> Any:
             return value.type.rank
     frame.report(
         UNKNOWN_ATTRIBUTE,
-        f"{kind_text(value)} has no `{node.name}`",
+        f"`{source_text(node.value.span)}` has no attribute `{node.name}`",
         node.name_span,
-        help=did_you_mean(node.name, ["shape", "dtype", "ndim"])
-        if isinstance(value, TensorValue)
-        else None,
+        f"of {kind_text(value)}",
+        help=_attribute_help(node, value),
     )
     return UNKNOWN_VALUE
+
+
+def _is_prefix(node: nodes.Expression, frame: Frame) -> bool:
+    """Whether a name is that of a module which Python code would import."""
+    while isinstance(node, nodes.Attribute):
+        node = node.value
+    return isinstance(node, nodes.Name) and node.id in PREFIXES and not value_of(frame, node.id)[0]
+
+
+def _attribute_help(node: nodes.Attribute, value: Any) -> str | None:
+    if not isinstance(value, TensorValue):
+        return None
+    if node.name in OPS:
+        return f"it is a function: {node.name}({source_text(node.value.span)})"
+    known = ["shape", "dtype", "ndim"]
+    return did_you_mean(node.name, known) or f"a tensor has {names_text(known)}"
 
 
 @evaluates(nodes.Slice)
@@ -265,9 +292,12 @@ def _index(node: nodes.Index, frame: Frame) -> Any:
         return UNKNOWN_VALUE
     key = tuple(items) if node.is_tuple else items[0]
     if isinstance(value, TensorValue):
+        subject = f"`{source_text(node.value.span)}`"
         if holds_tensor(key):
-            return apply_op(frame, OPS["take"], (value, key), {"axis": 0}, node.span)
-        return apply_op(frame, OPS["get_item"], (value, key), {}, node.span)
+            return apply_op(
+                frame, OPS["take"], (value, key), {"axis": 0}, node.span, subject=subject
+            )
+        return apply_op(frame, OPS["get_item"], (value, key), {}, node.span, subject=subject)
     return _static_index(node, value, key, frame)
 
 
@@ -275,7 +305,13 @@ def _static_index(node: nodes.Index, value: Any, key: Any, frame: Frame) -> Any:
     if isinstance(value, dict):
         if isinstance(key, (str, int, float)) and key in value:
             return value[key]
-        frame.report(STATIC_TYPE, f"the dict has no key {key!r}", node.items[0].span)
+        frame.report(
+            STATIC_TYPE,
+            f"`{source_text(node.value.span)}` has no key {value_text(key)}",
+            node.items[0].span,
+            help=did_you_mean(str(key), [str(each) for each in value])
+            or f"its keys are {value_text(list(value))[1:-1]}",
+        )
         return UNKNOWN_VALUE
     if not isinstance(value, (list, tuple, str, range)):
         frame.report(
@@ -286,12 +322,13 @@ def _static_index(node: nodes.Index, value: Any, key: Any, frame: Frame) -> Any:
         return UNKNOWN_VALUE
     bounds = (key.start, key.stop, key.step) if isinstance(key, slice) else (key,)
     is_open = isinstance(key, slice)
-    if not all(type(b) is int or (is_open and b is None) for b in bounds) or (
-        is_open and key.step == 0
-    ):
+    wrong = [b for b in bounds if type(b) is not int and not (is_open and b is None)]
+    if wrong or (is_open and key.step == 0):
+        needed = "whole numbers as indices" if wrong else "a step other than 0"
         frame.report(
             STATIC_TYPE,
-            f"an index into {kind_text(value)} needs whole numbers, got {kind_text(bounds[0])}",
+            f"`{source_text(node.value.span)}` needs {needed}, "
+            f"got {value_text(wrong[0] if wrong else 0)}",
             node.items[0].span,
         )
         return UNKNOWN_VALUE
@@ -300,12 +337,12 @@ def _static_index(node: nodes.Index, value: Any, key: Any, frame: Frame) -> Any:
     except IndexError:
         frame.report(
             AXIS_OUT_OF_RANGE,
-            f"an index needs to be from {-len(value)} to {len(value) - 1}, got {key}"
+            f"`{source_text(node.value.span)}` needs an index from {-len(value)} to "
+            f"{len(value) - 1}, got {key}"
             if value
-            else f"the list is empty, and has no item {key}",
+            else f"`{source_text(node.value.span)}` is empty, and has no item {key}",
             node.items[0].span,
-            f"the list has {len(value)} items",
-            others=(Label(node.value.span, f"{len(value)} items"),) if value else (),
+            others=(Label(node.value.span, f"it is {value_text(value)}"),) if value else (),
         )
         return UNKNOWN_VALUE
 

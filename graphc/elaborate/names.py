@@ -11,6 +11,7 @@ from graphc.diagnostics.codes import UNKNOWN_NAME
 from graphc.diagnostics.diagnostic import Edit, Fix
 from graphc.diagnostics.suggest import nearest
 from graphc.elaborate.builtins import BUILTINS
+from graphc.elaborate.foreign import LITERALS
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.values import ClassValue
 from graphc.ir.dtypes import DTYPES
@@ -75,13 +76,14 @@ def expected_names(frame: Frame, node: nodes.Name, names: Mapping[str, Any]) -> 
     return node.id if node.id in names and not is_bound else None
 
 
-def no_value(frame: Frame, node: nodes.Name, expected: list[str] | None = None) -> None:
-    """Report a name that stands for nothing."""
-    candidates = expected or candidate_names(frame)
-    best = nearest(node.id, candidates)
+def no_value(
+    frame: Frame, node: nodes.Name, expected: list[str] | None = None, kind: str = ""
+) -> None:
+    """Report a name that stands for nothing, or for nothing of the kind that is expected."""
+    best = LITERALS.get(node.id) or nearest(node.id, expected or candidate_names(frame))
     frame.report(
         UNKNOWN_NAME,
-        f"nothing is named `{node.id}` here",
+        f"no {kind} is named `{node.id}`" if kind else f"nothing is named `{node.id}` here",
         node.span,
         help=f"did you mean `{best}`?" if best else None,
         fix=Fix(f"write {best}", (Edit(node.span, best),)) if best else None,
