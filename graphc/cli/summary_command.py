@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from graphc.cli.options import model_options, run_options, show_diagnostics, use_color
+
+if TYPE_CHECKING:
+    from graphc.model import Model, Report
 
 
 @click.command(
@@ -47,14 +51,27 @@ def command(
     report = check_file(file, options)
     show_diagnostics(report.diagnostics)
     main = report.main
-    if not report.is_clean or main is None or not main.model_graph.is_complete:
+    if main is None or not main.model_graph.is_complete:
         if report.is_clean and main is None:
             click.echo(f"{file} holds no model", err=True)
         sys.exit(1)
+    _print(output, report, main, names, depth, one_only=model is not None)
+    sys.exit(0 if report.is_clean else 1)
+
+
+def _print(
+    output: str,
+    report: Report,
+    main: Model,
+    names: list[str] | None,
+    depth: int | None,
+    *,
+    one_only: bool,
+) -> None:
     if output == "json":
         from graphc.render.summary_json import summary_json  # noqa: PLC0415 - for this format
 
-        chosen = [main] if model is not None else report.models
+        chosen = [main] if one_only else report.models
         complete = [each.summary() for each in chosen if each.model_graph.is_complete]
         click.echo(summary_json(complete), nl=False)
         return

@@ -11,12 +11,12 @@ from graphc.diagnostics.diagnostic import Diagnostic, Fix, Label, Sink
 from graphc.elaborate.builder import GraphBuilder, holds_tensor
 from graphc.elaborate.limits import LimitReached, Limits
 from graphc.elaborate.naming import Namer
+from graphc.elaborate.tape import Tape
 from graphc.elaborate.values import Template
 from graphc.ir.graph import BlockUse
 from graphc.ir.types import TensorType
 from graphc.source import SourceFile, Span
 from graphc.syntax import nodes
-
 
 _LOOPS_SHOWN = 3
 
@@ -100,6 +100,10 @@ class Frame:
         self.input_shapes: dict[str, nodes.Annotation] = {}
         """Shapes given on the command line, by input."""
         self.used_shapes: set[str] = set()
+        self.tapes: tuple[Tape, ...] = ()
+        """The block instances being made around this body: they note the layers made in it."""
+        self.replay: Tape | None = None
+        """The block instance being applied again: its layers are taken from here."""
 
     def report(
         self,

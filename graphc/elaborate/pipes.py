@@ -7,7 +7,7 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
-from graphc.declare.values import kind_text
+from graphc.declare.values import kind_text, value_text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
     NOT_A_TENSOR,
@@ -31,7 +31,13 @@ from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.names import value_of
 from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text
 from graphc.elaborate.templates import apply_block, configure_template, model_layer
-from graphc.elaborate.tensor_calls import apply_layer_value, apply_op, describe, make_use
+from graphc.elaborate.tensor_calls import (
+    apply_layer_value,
+    apply_op,
+    claim,
+    describe,
+    own_use,
+)
 from graphc.elaborate.values import (
     UNKNOWN_VALUE,
     Builtin,
@@ -127,21 +133,6 @@ def is_block(value: Any) -> bool:
     )
 
 
-def claim(frame: Frame, name: Name) -> bool:
-    """Take a layer's name for this model; report where it is taken."""
-    earlier = frame.namer.claim(*name)
-    if earlier is None:
-        return True
-    frame.report(
-        REPEATED_LAYER_NAME,
-        f"two layers are named `{frame.namer.prefix}{name[0]}`",
-        name[1],
-        "this name is taken",
-        others=(Label(earlier, "taken here"),),
-    )
-    return False
-
-
 # Calls
 
 
@@ -166,15 +157,29 @@ def _call(node: nodes.Call, frame: Frame, name: Name | None) -> Any:
         return _call_builtin(callee, node, frame, name)
     if isinstance(callee, Op):
         return _call_op(callee, node, frame, (), name)
+    _report_not_callable(callee, node, frame)
+    return UNKNOWN_VALUE
+
+
+def _report_not_callable(callee: Any, node: nodes.Call, frame: Frame) -> None:
+    """Something that is not a class, block or function before parentheses: Keras' own calls."""
+    if not isinstance(callee, (LayerValue, Configured)):
+        frame.report(
+            NOT_CALLABLE,
+            f"parentheses need a layer, block or function before them, got {value_text(callee)}",
+            node.function.span,
+        )
+        return
+    inside = node.arguments[0].span.to(node.arguments[-1].span) if node.arguments else None
+    piped = "x" if inside is None else source_text(inside)
+    piped = f"({piped})" if len(node.arguments) > 1 else piped
+    subject = describe(callee) if isinstance(callee, LayerValue) else callee.template.node.name
     frame.report(
         NOT_CALLABLE,
-        f"{kind_text(callee)} takes no arguments in parentheses",
+        f"{subject} needs its input by an arrow, got it in parentheses",
         node.span,
-        help="carry a tensor into a layer with an arrow: x -> layer"
-        if isinstance(callee, LayerValue)
-        else None,
+        help=f"write {piped} -> {source_text(node.function.span)}",
     )
-    return UNKNOWN_VALUE
 
 
 def evaluate_quietly(node: nodes.Expression, frame: Frame) -> None:
@@ -204,9 +209,8 @@ def make_layer(cls: Any, node: nodes.Call | None, frame: Frame, name: Name | Non
     except Fault as fault:
         report_fault(frame, fault, subject, place, arguments=spans)
         return UNKNOWN_VALUE
-    if name is not None and not claim(frame, name):
-        name = None
-    return LayerValue(make_use(frame, layer, place, name), spans)
+    use = own_use(frame, layer, place, name)
+    return UNKNOWN_VALUE if use is None else LayerValue(use, spans)
 
 
 def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | None) -> Any:
@@ -277,7 +281,9 @@ def _call_op(
 
 
 def _claimed(frame: Frame, name: Name | None) -> Name | None:
-    return name if name is None or claim(frame, name) else None
+    if name is None or frame.replay is not None:
+        return None
+    return name if claim(frame, name) else None
 
 
 # Pipes
@@ -358,7 +364,7 @@ def carry(
         if missing is None:
             return UNKNOWN_VALUE
         return apply_op(frame, value, _as_arguments(value, piped), {}, span, name=_claimed(frame, name))
-    frame.report(NOT_CALLABLE, f"an arrow needs a layer after it, got {kind_text(value)}", span)
+    frame.report(NOT_CALLABLE, f"an arrow needs a layer after it, got {value_text(value)}", span)
     return UNKNOWN_VALUE
 
 

@@ -22,9 +22,9 @@ from graphc.elaborate.annotations import given_type, input_type, match_shape, we
 from graphc.elaborate.arguments import evaluate_argument
 from graphc.elaborate.expressions import condition
 from graphc.elaborate.frame import Frame, evaluate, execute, executes
-from graphc.elaborate.pipes import carry, claim, layer_name, rename
+from graphc.elaborate.pipes import carry, layer_name, rename
 from graphc.elaborate.static import is_number
-from graphc.elaborate.tensor_calls import make_use
+from graphc.elaborate.tensor_calls import claim, own_use
 from graphc.elaborate.values import (
     UNKNOWN_VALUE,
     ClassValue,
@@ -244,8 +244,11 @@ def _block_input(node: nodes.Input, frame: Frame) -> None:
     value = frame.inputs.get(node.name, UNKNOWN_VALUE)
     if isinstance(value, TensorValue):
         if node.annotation is not None:
-            use = frame.path[-1].span
-            if not match_shape(frame, node.name, node.annotation, value, use=use):
+            block = frame.path[-1]
+            fits = match_shape(
+                frame, node.name, node.annotation, value, use=block.span, subject=block.block
+            )
+            if not fits:
                 value = UNKNOWN_VALUE
         if isinstance(value, TensorValue):
             # What messages call it stays what it is called where it comes from.
@@ -303,7 +306,7 @@ def _weight(node: nodes.Weight, frame: Frame) -> None:
     made = weight_type(node.annotation, frame)
     initializer = _initial(node, frame)
     name = (node.name, node.name_span)
-    if made is None or initializer is None or not claim(frame, name):
+    if made is None or initializer is None:
         return
     shape = tuple(dim for dim in made.shape if isinstance(dim, int))
     if len(shape) != len(made.shape):
@@ -315,12 +318,16 @@ def _weight(node: nodes.Weight, frame: Frame) -> None:
         )
         return
     assert frame.builder is not None
-    use = make_use(frame, WeightSource(made), node.span, name)
+    use = own_use(frame, WeightSource(made), node.span, name)
+    if use is None:
+        return
     use.weights = (
         WeightSpec(node.name, node.name, shape, made.dtype, initializer, not node.is_frozen),
     )
     frame.run.count_layer(node.span)
-    number = frame.builder.call(use, node.span, frame.path, {}, (made,))
+    number = use.calls[0] if use.calls else frame.builder.call(
+        use, node.span, frame.path, {}, (made,)
+    )
     frame.names[node.name] = TensorValue(
         number, 0, made, node.annotation.span, node.name, node.name
     )

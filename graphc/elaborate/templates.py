@@ -21,7 +21,8 @@ from graphc.elaborate.finish import finish_model
 from graphc.elaborate.frame import FileScope, Frame, evaluate, execute
 from graphc.elaborate.naming import Namer
 from graphc.elaborate.report import inputs_text, names_text
-from graphc.elaborate.tensor_calls import make_use
+from graphc.elaborate.tape import Tape
+from graphc.elaborate.tensor_calls import make_use, own_use
 from graphc.elaborate.values import (
     UNKNOWN_VALUE,
     BundleValue,
@@ -65,7 +66,7 @@ def configure_template(
     if values is None:
         return UNKNOWN_VALUE
     if template.node.kind == "block":
-        return Configured(template, tuple(values.items()), call.span)
+        return Configured(template, tuple(values.items()), call.span, Tape())
     own = {p.name for p in template.node.parameters}
     given = None if "name" in own else values.pop("name", None)
     if given is not None and name is None and bound is not None:
@@ -74,9 +75,8 @@ def configure_template(
     layer = _instance(frame, template, values, call.span, trainable=trainable, is_shared=False)
     if layer is None:
         return UNKNOWN_VALUE
-    if name is not None and frame.namer.claim(*name) is not None:
-        name = None
-    return LayerValue(make_use(frame, layer, call.span, name), {})
+    use = own_use(frame, layer, call.span, name)
+    return UNKNOWN_VALUE if use is None else LayerValue(use, {})
 
 
 def model_layer(frame: Frame, template: Template, span: Span) -> Any:
@@ -234,11 +234,23 @@ def apply_block(
     inputs = _block_inputs(frame, node, piped, span)
     if inputs is None:
         return UNKNOWN_VALUE
-    if name is not None and frame.namer.claim(*name) is not None:
-        name = None
-    label = frame.namer.prefix + name[0] if name else frame.namer.automatic(node.name, span)
+    tape = Tape() if isinstance(value, Template) else value.tape
+    if tape.is_complete:
+        label = tape.name
+    elif name is not None and frame.replay is None and frame.namer.claim(*name) is None:
+        label = frame.namer.prefix + name[0]
+    else:
+        label = frame.namer.automatic(node.name, span)
+    if not tape.is_complete:
+        tape.name, tape.namer = label, Namer(f"{label}.")
     use = BlockUse(label, node.name, span)
-    inner = Frame(template.file_scope, frame.builder, Namer(f"{label}."), (*frame.path, use))
+    inner = Frame(template.file_scope, frame.builder, tape.namer, (*frame.path, use))
+    inner.tapes, inner.replay = frame.tapes, frame.replay
+    if tape.is_complete:
+        tape.rewind()
+        inner.replay = tape
+    else:
+        inner.tapes = (*frame.tapes, tape)
     inner.kind = "block"
     inner.loops = list(frame.loops)
     inner.names = parameter_values(template, given, template.file_scope, inner)
@@ -248,6 +260,7 @@ def apply_block(
         execute(node.body, inner)
     finally:
         frame.run.active.pop()
+    tape.is_complete = True
     results = tuple(each for _, each, _ in inner.outputs)
     if not results:
         if not any(isinstance(each, nodes.Broken) for each in node.body):

@@ -17,7 +17,12 @@ from graphc.declare.trace import (
     trace_layer,
     trace_op,
 )
-from graphc.diagnostics.codes import INPUT_COUNT, LIMIT_EXCEEDED, SHARED_LAYER_MISMATCH
+from graphc.diagnostics.codes import (
+    INPUT_COUNT,
+    LIMIT_EXCEEDED,
+    REPEATED_LAYER_NAME,
+    SHARED_LAYER_MISMATCH,
+)
 from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.arguments import holds_unknown
@@ -58,6 +63,8 @@ def apply_layer_value(
         elif use.weights is not signature.weights:
             _check_same_weights(use, signature)
     except Fault as fault:
+        if frame.replay is not None:
+            frame.replay.is_broken = True
         report_fault(
             frame, fault, describe(value), span,
             arguments=value.argument_spans, inputs=arguments, others=_other_side(frame, use, fault),
@@ -127,6 +134,46 @@ def apply_op(
     use = make_use(frame, op, span, name)
     use.weights = ()
     return _add_call(frame, use, arguments, signature, span)
+
+
+def own_use(
+    frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None
+) -> LayerUse | None:
+    """A layer with weights, new or that of an earlier use of its block; None after a report.
+
+    `name` is claimed here, where the layer is new.
+    """
+    if frame.replay is not None:
+        try:
+            found = frame.replay.next(layer)
+        except Fault as fault:
+            report_fault(frame, fault, layer.type_name, span)
+            return None
+        if found is None:
+            return None
+        use = found
+    else:
+        if name is not None and not claim(frame, name):
+            name = None
+        use = make_use(frame, layer, span, name)
+    for tape in frame.tapes:
+        tape.uses.append(use)
+    return use
+
+
+def claim(frame: Frame, name: tuple[str, Span]) -> bool:
+    """Take a layer's name for this model; report where it is taken."""
+    earlier = frame.namer.claim(*name)
+    if earlier is None:
+        return True
+    frame.report(
+        REPEATED_LAYER_NAME,
+        f"two layers are named `{frame.namer.prefix}{name[0]}`",
+        name[1],
+        "this name is taken",
+        others=(Label(earlier, "taken here"),),
+    )
+    return False
 
 
 def make_use(frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None) -> LayerUse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphc.elaborate.tape import Tape
 from graphc.ir.graph import LayerUse
 from graphc.ir.types import TensorType
 from graphc.record import Record
@@ -56,6 +57,11 @@ class TensorValue:
         """The same tensor bound to a name."""
         shown = self.shown or name
         return TensorValue(self.node, self.index, self.type, self.span, name, shown)
+
+    @property
+    def described(self) -> str:
+        """What it is, for messages that have no other value of its kind."""
+        return f"the tensor `{self.name}`" if self.shown else "a tensor"
 
     def __repr__(self) -> str:
         return f"TensorValue({self.name}: {self.type})"
@@ -111,16 +117,22 @@ class Template:
         """What it is, with an article."""
         return f"a {self.node.kind}"
 
+    @property
+    def described(self) -> str:
+        """What it is, by its name."""
+        return f"the {self.node.kind} `{self.node.name}`"
+
     def __str__(self) -> str:
         return self.node.name
 
 
 class Configured(Record):
-    """A block or model with its configuration, before it is applied."""
+    """One instance of a block: its configuration, and the layers that it has made so far."""
 
     template: Template
     values: tuple[tuple[str, Any], ...]
     span: Span
+    tape: Tape
 
     kind_text = "a block"
 
