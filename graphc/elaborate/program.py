@@ -224,8 +224,7 @@ def _elaborate_models(program: Program, scope: FileScope, options: Options) -> N
         program.models[item.name] = graph
         if is_main:
             program.main = graph
-        if not graph.is_complete and _waits_for_input(item, graph):
-            _report_unbuilt(scope, item)
+    _report_unbuilt(scope, [item for item in definitions if item.name in program.models])
     for train in program.tree.items:
         if isinstance(train, nodes.Train):
             config = elaborate_train(train, scope, program.models)
@@ -233,18 +232,21 @@ def _elaborate_models(program: Program, scope: FileScope, options: Options) -> N
                 program.trains[train.model] = config
 
 
-def _waits_for_input(item: nodes.Definition, graph: ModelGraph) -> bool:
-    states_input = any(isinstance(each, nodes.Input | nodes.Broken) for each in item.body)
-    return item.kind == "sequential" and not states_input and not graph.inputs and bool(item.body)
-
-
-def _report_unbuilt(scope: FileScope, item: nodes.Definition) -> None:
-    Frame(scope).report(
-        SHAPES_UNKNOWN,
-        f"the shapes of {item.name} are unknown: it states no input",
-        item.name_span,
-        help='state one (input [250, 250, 3]) or give one: --input "[250, 250, 3]"',
-    )
+def _report_unbuilt(scope: FileScope, definitions: list[nodes.Definition]) -> None:
+    """Warn of sequentials whose shapes nothing says: no input of theirs, no model using them."""
+    for item in definitions:
+        template = scope.values[item.name]
+        states_input = any(isinstance(each, (nodes.Input, nodes.Broken)) for each in item.body)
+        graphs = [g for g in template.instances.values() if isinstance(g, ModelGraph)]
+        if item.kind == "sequential" and item.body and not states_input:
+            if any(graph.inputs for graph in graphs):
+                continue
+            Frame(scope).report(
+                SHAPES_UNKNOWN,
+                f"the shapes of {item.name} are unknown: it states no input",
+                item.name_span,
+                help='state one (input [250, 250, 3]) or give one: --input "[250, 250, 3]"',
+            )
 
 
 def _main_definition(

@@ -114,11 +114,12 @@ def _lines(
 def _groups(
     rows: tuple[LayerRow, ...], block_level: int, *, is_grouped: bool
 ) -> list[tuple[BlockUse | None, tuple[LayerRow, ...]]]:
-    """Layers one by one, and those of a block together where its first one stands."""
-    groups: dict[Any, list[LayerRow]] = {}
+    """Layers one by one, and those of a block instance together where its first one stands."""
+    groups: dict[str | int, list[LayerRow]] = {}
     for index, row in enumerate(rows):
         in_block = is_grouped and len(row.blocks) > block_level
-        groups.setdefault(row.blocks[block_level] if in_block else index, []).append(row)
+        groups.setdefault(row.blocks[block_level].name if in_block else index, []).append(row)
     return [
-        (key if isinstance(key, BlockUse) else None, tuple(group)) for key, group in groups.items()
+        (group[0].blocks[block_level] if isinstance(key, str) else None, tuple(group))
+        for key, group in groups.items()
     ]
