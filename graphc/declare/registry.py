@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,7 +37,7 @@ class Registry(dict[str, T]):
     def __init__(self) -> None:
         super().__init__()
         self._packages: list[tuple[str, Path]] = []
-        self._modules: dict[str, str] | None = None
+        self._modules: dict[str, list[str]] | None = None
         self._by_snake_case: dict[str, T] = {}
 
     def add(self, name: str, member: T) -> None:
@@ -55,22 +56,20 @@ class Registry(dict[str, T]):
 
     def load_all(self) -> None:
         """Import every module that may define a member."""
-        for module in sorted(set(self._index().values())):
+        modules = {module for found in self._index().values() for module in found}
+        for module in sorted(modules):
             import_module(module)
 
-    def _index(self) -> dict[str, str]:
+    def _index(self) -> dict[str, list[str]]:
         if self._modules is None:
             self._modules = {}
             for package, folder in self._packages:
-                for path in sorted(folder.glob("[!_]*.py")):
-                    module = f"{package}.{path.stem}"
-                    names = _names_in(path.read_text(encoding="utf-8"))
-                    self._modules.update(dict.fromkeys(names, module))
+                for name, modules in _defined_in(package, folder).items():
+                    self._modules.setdefault(name, []).extend(modules)
         return self._modules
 
     def _load(self, name: str) -> None:
-        module = self._index().get(name)
-        if module is not None:
+        for module in self._index().get(name, ()):
             import_module(module)
 
     def __missing__(self, name: str) -> T:
@@ -110,6 +109,16 @@ class Registry(dict[str, T]):
     def __len__(self) -> int:
         self.load_all()
         return super().__len__()
+
+
+@lru_cache(maxsize=None)
+def _defined_in(package: str, folder: Path) -> dict[str, list[str]]:
+    """The modules of a package that define each name: two families may have one name."""
+    modules: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("[!_]*.py")):
+        for name in set(_names_in(path.read_text(encoding="utf-8"))):
+            modules.setdefault(name, []).append(f"{package}.{path.stem}")
+    return modules
 
 
 def _names_in(text: str) -> Iterator[str]:
