@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -111,7 +110,7 @@ class Registry(dict[str, T]):
         return super().__len__()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _defined_in(package: str, folder: Path) -> dict[str, list[str]]:
     """The modules of a package that define each name: two families may have one name."""
     modules: dict[str, list[str]] = {}
