@@ -19,7 +19,7 @@ def _bits(row: Primitive, *values: TensorLike) -> Tensor:
     operands = together(*values)
     for operand in operands:
         if not is_integer(operand.dtype) and operand.dtype != "bool":
-            raise Fault(DTYPE_MISMATCH, f"needs whole numbers, got {operand.type}")
+            raise Fault(DTYPE_MISMATCH, f"needs whole numbers, got {operand.type.full_text}")
     return apply(row, *operands)
 
 

@@ -108,7 +108,7 @@ def require_numbers(*tensors: Tensor) -> None:
         if x.dtype == "bool":
             raise Fault(
                 DTYPE_MISMATCH,
-                f"needs numbers, got {x.type}",
+                f"needs numbers, got {x.type.full_text}",
                 help='make 0 and 1 of them first: … -> cast("int32")',
             )
 
@@ -116,4 +116,8 @@ def require_numbers(*tensors: Tensor) -> None:
 def require_integer(x: Tensor, what: str) -> None:
     """Raise `Fault` where indices are fractions."""
     if not x.dtype.startswith(("int", "uint")):
-        raise Fault(DTYPE_MISMATCH, f"needs {what} that are whole numbers, got {x.type}")
+        raise Fault(
+            DTYPE_MISMATCH,
+            f"needs {what} that are whole numbers, got {x.type.full_text}",
+            help='state the dtype of the input, int32[…], or convert it: … -> cast("int32")',
+        )

@@ -119,6 +119,7 @@ def _output_labels(
         raise Fault(
             INVALID_VALUE,
             f'needs each letter of its result once, and in an input, got "{subscripts}"',
+            label=f"`{unknown[0]}` is in no input" if unknown else "a letter stands there twice",
             arguments=("subscripts",),
         )
     return labels
@@ -134,16 +135,23 @@ def _sized(parts: list[Labelled]) -> list[Labelled]:
         for label, dim in zip(part.labels, part.tensor.shape, strict=True):
             merged = broadcast_dims(sizes.get(label, 1), dim)
             if merged is None:
-                raise _sizes_differ(label, sizes[label], dim)
+                first = next(p for p in parts if label in p.labels and _size(p, label) != 1)
+                raise _sizes_differ(label, first, part)
             sizes[label] = merged
     return [_dropped(part, sizes) for part in parts]
 
 
-def _sizes_differ(label: str, one: Dim, other: Dim) -> Fault:
-    what = "the axes in `...`" if label.startswith("-") else f"the axes called {label}"
+def _size(part: Labelled, label: str) -> Dim:
+    return part.tensor.shape[part.labels.index(label)]
+
+
+def _sizes_differ(label: str, first: Labelled, second: Labelled) -> Fault:
+    what = "the axes in `...`" if label.startswith("-") else f"the axes called `{label}`"
+    one, other = _size(first, label), _size(second, label)
     return Fault(
         SHAPE_MISMATCH,
-        f"needs one size for {what}, got {one} and {other}",
+        f"needs one size for {what}, got {one} in {first.tensor.type} "
+        f"and {other} in {second.tensor.type}",
         label=difference_text(one, other),
         help=difference_help(one, other),
     )

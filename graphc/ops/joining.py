@@ -98,6 +98,7 @@ def split(x: TensorLike, indices_or_sections: Static, axis: int = 0) -> tuple[Te
         raise Fault(
             SHAPE_MISMATCH,
             f"needs a size along axis {place} that {count} divides, got {x.type}",
+            label=f"{size} is not a multiple of {count}" if count > 0 else "",
             help=difference_help(size // count * count, size) if count > 0 else None,
             arguments=("indices_or_sections",),
         )

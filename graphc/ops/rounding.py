@@ -146,4 +146,4 @@ def need_whole(*values: Tensor) -> None:
     """Raise `Fault` where numbers are fractions."""
     for value in values:
         if not is_integer(value.dtype):
-            raise Fault(DTYPE_MISMATCH, f"needs whole numbers, got {value.type}")
+            raise Fault(DTYPE_MISMATCH, f"needs whole numbers, got {value.type.full_text}")
