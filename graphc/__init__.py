@@ -1,7 +1,7 @@
-"""graphc: a model-graph compiler and static analyzer for neural networks.
+r"""graphc: a model-graph compiler and static analyzer for neural networks.
 
 >>> import graphc
->>> model = graphc.parse("sequential s { input [784]\\n Dense(10) }")
+>>> model = graphc.parse("sequential s { input [784]\n Dense(10) }")
 >>> model.count_params()
 7850
 """
@@ -20,7 +20,7 @@ __all__ = ["CheckError", "Model", "Report", "__version__", "check_file", "load",
 def __getattr__(name: str) -> Any:
     # Lazy: `graphc --version` and shell completion need nothing of it.
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - 20 ms
+        from importlib.metadata import version
 
         return version("graphc")
     if name in __all__:

@@ -24,7 +24,7 @@ class CheckError(Exception):
     """A file has errors. `diagnostics` holds them; the message shows them as `check` does."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
-        from graphc.diagnostics.text import render_all  # noqa: PLC0415 - faults only
+        from graphc.diagnostics.text import render_all
 
         super().__init__("\n" + render_all(diagnostics))
         self.diagnostics = diagnostics
@@ -71,8 +71,10 @@ class Model:
 
     @property
     def graph(self) -> Any:
-        """The `networkx.MultiDiGraph`: a `CallRecord` under "record" on each node, an
-        `EdgeRecord` on each edge."""
+        """The `networkx.MultiDiGraph`, with a record on each node and edge.
+
+        Under "record" nodes hold a `CallRecord` and edges an `EdgeRecord`.
+        """
         return self.model_graph.graph
 
     @property
@@ -88,13 +90,13 @@ class Model:
 
     def count_params(self) -> int:
         """The number of parameters, trainable or not; shared weights count once."""
-        from graphc.analysis.parameters import model_parameters  # noqa: PLC0415 - asked for only
+        from graphc.analysis.parameters import model_parameters
 
         return model_parameters(self.model_graph).total
 
     def summary(self) -> Summary:
         """The layers with their shapes, parameters and costs; prints as a table."""
-        from graphc.analysis.summary import summary  # noqa: PLC0415 - asked for only
+        from graphc.analysis.summary import summary
 
         train = self._program.trains.get(self.name)
         return summary(self.model_graph, optimizer=getattr(train, "optimizer", None))
@@ -103,7 +105,7 @@ class Model:
         return f"<graphc model {self.name}: {_types(self.inputs)} -> {_types(self.outputs)}>"
 
     def _repr_html_(self) -> str:
-        from graphc.render.summary_html import summary_html  # noqa: PLC0415 - notebooks only
+        from graphc.render.summary_html import summary_html
 
         return summary_html(self.summary())
 
@@ -153,7 +155,7 @@ def check_source(
     sink = Sink()
     program = elaborate(file, sink, path, run_options)
     if any(graph.requirements for graph in program.models.values()):
-        from graphc.analysis.requirements import check_requirements  # noqa: PLC0415 - if any
+        from graphc.analysis.requirements import check_requirements
 
         for graph in program.models.values():
             check_requirements(graph)

@@ -1,1 +1,1 @@
-"""analysis"""
+"""Graph to facts: nothing here changes a graph."""

@@ -14,7 +14,7 @@ def keras_order(model: ModelGraph) -> list[LayerUse]:
     if model.kind == "sequential":
         return list(model.uses())
     found, visited = _from_outputs(model)
-    depths, use_depths = _depths(model, visited)
+    use_depths = _depths(model, visited)
     for node in model.inputs:
         use = model.record(node).use
         if use not in use_depths:
@@ -50,9 +50,7 @@ def _from_outputs(model: ModelGraph) -> tuple[dict[LayerUse, int], list[int]]:
     return found, visited
 
 
-def _depths(
-    model: ModelGraph, visited: list[int]
-) -> tuple[dict[int, int], dict[LayerUse, int]]:
+def _depths(model: ModelGraph, visited: list[int]) -> dict[LayerUse, int]:
     depths: dict[int, int] = {}
     use_depths: dict[LayerUse, int] = {}
     for node in reversed(visited):
@@ -61,4 +59,4 @@ def _depths(
         use_depths[record.use] = depths[node] = depth
         for source in _sources(model, node):
             depths[source] = max(depth + 1, depths.get(source, 0))
-    return depths, use_depths
+    return use_depths

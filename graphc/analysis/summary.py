@@ -7,7 +7,13 @@ from typing import Any
 
 from graphc.analysis.cost import Costs, tensor_bytes
 from graphc.analysis.order import keras_order
-from graphc.analysis.parameters import Parameters, count, layer_weights, model_parameters, weights_of
+from graphc.analysis.parameters import (
+    Parameters,
+    count,
+    layer_weights,
+    model_parameters,
+    weights_of,
+)
 from graphc.ir.dims import Dim
 from graphc.ir.graph import BlockUse, InputSource, LayerUse, ModelGraph, tensor_refs
 from graphc.ir.types import TensorType

@@ -42,7 +42,7 @@ def command(
 
     Exits with 0 if there is none, 1 if there are errors, 2 if the command is not used right.
     """
-    from graphc.model import check_file  # noqa: PLC0415 - after usage errors
+    from graphc.model import check_file
 
     options = run_options(model, settings, inputs, max_layers)
     files = list(net_files(paths))
@@ -50,7 +50,7 @@ def command(
     for path in files:
         report = check_file(path, options)
         if fix and report.program is not None and report.diagnostics:
-            from graphc.fixes import fixed_report  # noqa: PLC0415 - only for --fix
+            from graphc.fixes import fixed_report
 
             fixed = fixed_report(Path(path), report, options)
             if fixed is not None:
@@ -60,22 +60,24 @@ def command(
         reports.append(report)
     diagnostics = [each for report in reports for each in report.diagnostics]
     if output == "json":
-        from graphc.diagnostics.json import to_json  # noqa: PLC0415 - only for this format
+        from graphc.diagnostics.json import to_json
 
         click.echo(to_json(diagnostics))
     elif output == "sarif":
-        import graphc  # noqa: PLC0415 - only for this format
-        from graphc.diagnostics.sarif import to_sarif  # noqa: PLC0415
+        import graphc
+        from graphc.diagnostics.sarif import to_sarif
 
         click.echo(to_sarif(diagnostics, version=graphc.__version__))
     else:
         if shapes:
-            from graphc.render.line_shapes import annotated_source  # noqa: PLC0415
+            from graphc.render.line_shapes import annotated_source
 
             for report in reports:
                 if report.program is not None:
                     click.echo(annotated_source(report.program), nl=False)
         show_diagnostics(diagnostics)
         if not diagnostics and not shapes:
-            click.echo(f"{len(files)} files: no errors" if len(files) != 1 else f"{files[0]}: no errors")
+            click.echo(
+                f"{len(files)} files: no errors" if len(files) != 1 else f"{files[0]}: no errors"
+            )
     sys.exit(0 if all(report.is_clean for report in reports) else 1)

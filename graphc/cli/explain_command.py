@@ -13,9 +13,9 @@ from graphc.cli.options import use_color
 @click.argument("code", metavar="[CODE]", required=False)
 def command(code: str | None) -> None:
     """Explain an error code (E0301 or rank-mismatch), or list all codes."""
-    from graphc.diagnostics.codes import CODES  # noqa: PLC0415 - after usage errors
-    from graphc.diagnostics.pages import page  # noqa: PLC0415
-    from graphc.diagnostics.suggest import nearest  # noqa: PLC0415
+    from graphc.diagnostics.codes import CODES
+    from graphc.diagnostics.pages import page
+    from graphc.diagnostics.suggest import nearest
 
     if code is None:
         for entry in CODES.values():
@@ -30,8 +30,8 @@ def command(code: str | None) -> None:
     text = page(wanted)
     assert text is not None, f"{wanted} has no page"
     if use_color(sys.stdout):
-        from rich.console import Console  # noqa: PLC0415 - only in a terminal
-        from rich.markdown import Markdown  # noqa: PLC0415
+        from rich.console import Console
+        from rich.markdown import Markdown
 
         Console(width=min(100, Console().width)).print(Markdown(text))
     else:

@@ -16,11 +16,11 @@ from graphc.cli.options import net_files, show_diagnostics, write_file
 @click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Format .net files in place; `-` reads standard input and prints the result."""
-    from graphc.diagnostics.diagnostic import Sink  # noqa: PLC0415 - after usage errors
-    from graphc.elaborate.files import Unreadable, read_source  # noqa: PLC0415
-    from graphc.source import SourceFile  # noqa: PLC0415
-    from graphc.syntax.format import format_source  # noqa: PLC0415
-    from graphc.syntax.parse import parse  # noqa: PLC0415
+    from graphc.diagnostics.diagnostic import Sink
+    from graphc.elaborate.files import Unreadable, read_source
+    from graphc.source import SourceFile
+    from graphc.syntax.format import format_source
+    from graphc.syntax.parse import parse
 
     changed = failed = 0
     for path in net_files(paths):
@@ -56,7 +56,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
 
 
 def _difference(path: str, before: str, after: str) -> str:
-    import difflib  # noqa: PLC0415 - only for --diff
+    import difflib
 
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

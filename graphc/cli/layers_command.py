@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from graphc.declare.layer import Layer
 
 
 @click.command("layers", epilog="Example: graphc layers Conv2D")
 @click.argument("name", metavar="[NAME]", required=False)
 def command(name: str | None) -> None:
     """List the layers by family, or show one: arguments, inputs, weights, an example."""
-    import graphc.layers  # noqa: F401, PLC0415 - after usage errors
-    import graphc.training  # noqa: F401, PLC0415
-    from graphc.declare.definition import registry  # noqa: PLC0415
-    from graphc.diagnostics.suggest import did_you_mean  # noqa: PLC0415
-    from graphc.render.layer_page import layer_page, layers_overview  # noqa: PLC0415
+    import graphc.layers
+    import graphc.training  # noqa: F401
+    from graphc.declare.definition import registry
+    from graphc.diagnostics.suggest import did_you_mean
+    from graphc.render.layer_page import layer_page, layers_overview
 
-    layers = registry("layer")
+    layers: dict[str, type[Layer]] = registry("layer")  # type: ignore[assignment]  # its family
     if name is None:
         click.echo(layers_overview(), nl=False)
         return

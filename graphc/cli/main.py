@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first word names; a usage error that suggests the nearest."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from graphc.diagnostics.suggest import did_you_mean  # noqa: PLC0415 - faults only
+            from graphc.diagnostics.suggest import did_you_mean
 
             hint = did_you_mean(args[0], COMMANDS)
             ctx.fail(f"there is no command `{args[0]}`" + (f"; {hint}" if hint else ""))
@@ -53,7 +53,7 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        import graphc  # noqa: PLC0415 - reads the installed metadata
+        import graphc
 
         click.echo(f"graphc {graphc.__version__}")
         ctx.exit()

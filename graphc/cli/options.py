@@ -44,8 +44,8 @@ def run_options(
     model: str | None, settings: Iterable[str], inputs: Iterable[str], max_layers: int | None
 ) -> Options:
     """The options of a run; a usage error where their text is not what it has to be."""
-    from graphc.elaborate.option_text import OptionError  # noqa: PLC0415 - after usage errors
-    from graphc.model import options  # noqa: PLC0415 - the same
+    from graphc.elaborate.option_text import OptionError
+    from graphc.model import options
 
     set_values = dict(_pair(text, "--set", needs_name=True) for text in settings)
     shapes = dict(_pair(text, "--input", needs_name=False) for text in inputs)
@@ -75,7 +75,7 @@ def net_files(paths: Iterable[str]) -> Iterator[str]:
 
 
 def _files_in(path: str) -> list[str]:
-    if not os.path.isdir(path):  # noqa: PTH112 - a name is kept as the user spelled it
+    if not os.path.isdir(path):
         return [path]
     found = sorted(str(each) for each in Path(path).rglob("*.net") if each.is_file())
     if not found:
@@ -94,14 +94,14 @@ def show_diagnostics(diagnostics: list[Diagnostic]) -> None:
     """Print diagnostics to standard error."""
     if not diagnostics:
         return
-    from graphc.diagnostics.text import render_all  # noqa: PLC0415 - faults only
+    from graphc.diagnostics.text import render_all
 
     click.echo(render_all(diagnostics, color=use_color(sys.stderr)), err=True, color=True)
 
 
 def write_file(path: Path, text: str) -> None:
     """Replace a file's text in one step: never half of it."""
-    import tempfile  # noqa: PLC0415 - only where something is written
+    import tempfile
 
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

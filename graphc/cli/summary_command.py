@@ -44,7 +44,7 @@ def command(
     max_layers: int | None,
 ) -> None:
     """Show a model's layers with shapes, parameters, multiply-accumulates and totals."""
-    from graphc.model import check_file  # noqa: PLC0415 - after usage errors
+    from graphc.model import check_file
 
     options = run_options(model, settings, inputs, max_layers)
     names = _column_names(columns)
@@ -69,13 +69,13 @@ def _print(
     one_only: bool,
 ) -> None:
     if output == "json":
-        from graphc.render.summary_json import summary_json  # noqa: PLC0415 - for this format
+        from graphc.render.summary_json import summary_json
 
         chosen = [main] if one_only else report.models
         complete = [each.summary() for each in chosen if each.model_graph.is_complete]
         click.echo(summary_json(complete), nl=False)
         return
-    from graphc.render import summary_text  # noqa: PLC0415 - costs the import of rich
+    from graphc.render import summary_text
 
     summary = main.summary()
     if output == "csv":
@@ -94,8 +94,8 @@ def _print(
 def _column_names(columns: str | None) -> list[str] | None:
     if columns is None:
         return None
-    from graphc.diagnostics.suggest import did_you_mean  # noqa: PLC0415 - only with columns
-    from graphc.render.summary_rows import COLUMNS  # noqa: PLC0415 - the same
+    from graphc.diagnostics.suggest import did_you_mean
+    from graphc.render.summary_rows import COLUMNS
 
     names = [name.strip() for name in columns.split(",") if name.strip()]
     for name in names:

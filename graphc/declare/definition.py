@@ -75,7 +75,7 @@ class Definition:
     def from_values(cls: type[D], values: Mapping[str, Any]) -> D:
         """Make one from converted values; the rest are defaults. Raises `Fault` from `validate`."""
         made = cls.__new__(cls)
-        made._configure(values)
+        made._configure(values)  # noqa: SLF001 - its own class
         return made
 
     def _configure(self, values: Mapping[str, Any]) -> None:

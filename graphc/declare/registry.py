@@ -77,9 +77,9 @@ class Registry(dict[str, T]):
             return super().__getitem__(name)
         raise KeyError(name)
 
-    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, name: str, default: Any = None) -> Any:
         """The member of this name, imported if need be."""
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401 - this is get()
 
     def __contains__(self, name: object) -> bool:
         if not super().__contains__(name) and isinstance(name, str):

@@ -172,7 +172,7 @@ class Number(Rule):
         return f"a number {between} {low:g} {'and' if between != 'from' else 'to'} {high:g}"
 
     def accept(self, value: Any) -> Any:
-        if type(value) not in (int, float) or value != value:
+        if type(value) not in (int, float) or value != value:  # noqa: PLR0124 - not a number
             return REJECTED
         low, high = self.at_least, self.at_most
         if low is not None and (value < low or (self.open_low and value == low)):

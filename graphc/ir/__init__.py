@@ -1,1 +1,1 @@
-"""ir"""
+"""What graphs are made of: sizes, types, primitives, symbolic tensors, records."""

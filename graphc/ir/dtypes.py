@@ -6,7 +6,7 @@ which Keras 3 follows: Python numbers are weak ("int", "float") and give way to 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 ITEM_BYTES: dict[str, int] = {
     "bool": 1,
@@ -52,7 +52,7 @@ _NEXT: dict[str, tuple[str, ...]] = {
 _DEFAULT = {"int": "int32", "float": "float32"}  # what weak types become by themselves
 
 
-@lru_cache(maxsize=None)
+@cache
 def _upper_bounds(dtype: str) -> frozenset[str]:
     return frozenset({dtype}).union(*(_upper_bounds(above) for above in _NEXT[dtype]))
 

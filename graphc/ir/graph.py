@@ -161,9 +161,9 @@ class ModelGraph:
         return self._graph
 
     def _to_networkx(self) -> Any:
-        import networkx  # noqa: PLC0415 - 150 ms, which `check` does without
+        import networkx as nx  # noqa: PLC0415 - 150 ms, which `check` does without
 
-        graph = networkx.MultiDiGraph(name=self.name)
+        graph = nx.MultiDiGraph(name=self.name)
         for record in self._records.values():
             graph.add_node(record.id, record=record)
             for argument, value in record.arguments:

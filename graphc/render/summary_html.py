@@ -17,7 +17,9 @@ def summary_html(summary: Summary) -> str:
         "<tr><td>"
         + escape(line.name)
         + "</td>"
-        + "".join(_cell(COLUMNS[name].text(line), COLUMNS[name].amount is not None) for name in names)
+        + "".join(
+            _cell(COLUMNS[name].text(line), COLUMNS[name].amount is not None) for name in names
+        )
         + "</tr>"
         for line in lines(summary, None)
     )

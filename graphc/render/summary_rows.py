@@ -81,11 +81,14 @@ DEFAULT_COLUMNS = ("type", "shape", "params", "macs")
 def branches(summary: Summary) -> bool:
     """Whether the table needs to say what is connected to what."""
     names = [row.name for row in summary.rows]
-    return any(
-        row.connected_to != ((names[i - 1],) if i else ())
-        for i, row in enumerate(summary.rows)
-        if row.type != "InputLayer" and (i or row.connected_to)
-    ) and summary.kind != "Sequential"
+    return (
+        any(
+            row.connected_to != ((names[i - 1],) if i else ())
+            for i, row in enumerate(summary.rows)
+            if row.type != "InputLayer" and (i or row.connected_to)
+        )
+        and summary.kind != "Sequential"
+    )
 
 
 def lines(summary: Summary, depth: int | None) -> list[Line]:

@@ -99,10 +99,7 @@ def _conv_cost(operands: Types, results: Types, attributes: Attributes) -> Cost:
     # computes: each element of the smaller side meets the whole kernel once.
     kernel = operands[1].shape
     is_transposed = any(step != 1 for step in attributes["input_dilation"])
-    if is_transposed:
-        sites = product(operands[0].shape[:-1])
-    else:
-        sites = product(results[0].shape[:-1])
+    sites = product((operands if is_transposed else results)[0].shape[:-1])
     macs = sites * product(kernel)
     return Cost(flops=2 * macs, macs=macs)
 
