@@ -1,4 +1,7 @@
-"""The Python interface: load a file, ask its model."""
+"""The Python interface: load a file, ask its model.
+
+Analyses are imported when they are asked for: `graphc check` needs none of them.
+"""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def net_files(paths: Iterable[str]) -> Iterator[str]:
 
 
 def _files_in(path: str) -> list[str]:
-    if not os.path.isdir(path):
+    if not Path(path).is_dir():
         return [path]
     found = sorted(str(each) for each in Path(path).rglob("*.net") if each.is_file())
     if not found:

@@ -9,7 +9,6 @@ from graphc.declare.arg import MISSING, Arg, Argument, _Declared
 from graphc.declare.registry import Registry
 from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
-from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.diagnostics.codes import (
     BAD_ARGUMENT,
     MISSING_ARGUMENT,
@@ -19,6 +18,7 @@ from graphc.diagnostics.codes import (
     UNKNOWN_SIZE,
 )
 from graphc.diagnostics.fault import Fault
+from graphc.ir.dims import UNKNOWN, SymbolicDim
 
 D = TypeVar("D", bound="Definition")
 
