@@ -25,6 +25,11 @@ class TensorType(Record):
         """The number of dims."""
         return len(self.shape)
 
+    @property
+    def full_text(self) -> str:
+        """The type with its dtype, whatever that is."""
+        return f"{self.dtype}{shape_text(self.shape)}"
+
     def __str__(self) -> str:
-        text = shape_text(self.shape)
-        return text if self.dtype == "float32" else f"{self.dtype}{text}"
+        """The type as the language has it: float32 need not be said."""
+        return shape_text(self.shape) if self.dtype == "float32" else self.full_text

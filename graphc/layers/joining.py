@@ -42,28 +42,32 @@ class Concatenate(Layer):
         """[N, …, a, …] and [N, …, b, …] -> [N, …, a + b, …]."""
         first = inputs[0]
         axis = normalize_axis(self.axis, first.rank)
-        for other in inputs[1:]:
+        for number, other in enumerate(inputs[1:], start=1):
+            pair = ("inputs.0", f"inputs.{number}")
             if other.rank != first.rank:
                 raise Fault(
                     RANK_MISMATCH,
                     f"needs inputs of one rank, got {first.type} and {other.type}",
                     label=f"rank {first.rank} and rank {other.rank}",
-                    inputs=("inputs",),
+                    inputs=pair,
                 )
-            self._need_agreement(first, other, axis)
+            self._need_agreement(first, other, axis, pair)
         return concatenate(computed(self, inputs), axis)
 
-    def _need_agreement(self, first: Tensor, other: Tensor, axis: int) -> None:
+    def _need_agreement(
+        self, first: Tensor, other: Tensor, axis: int, pair: tuple[str, str]
+    ) -> None:
         for place, (one, two) in enumerate(zip(first.shape, other.shape, strict=True)):
             if place != axis and merge_dims(one, two) is None:
+                other_axis = self._other_axis(first, other)
                 raise Fault(
                     SHAPE_MISMATCH,
                     f"needs inputs that agree on every axis but axis {axis}, "
                     f"got {shape_text(first.shape)} and {shape_text(other.shape)}",
                     label=f"axis {place}: {difference_text(one, two)}",
-                    help=difference_help(one, two) or self._other_axis(first, other),
-                    arguments=("axis",),
-                    inputs=("inputs",),
+                    help=difference_help(one, two) or other_axis,
+                    arguments=("axis",) if other_axis else (),
+                    inputs=pair,
                 )
 
     def _other_axis(self, first: Tensor, other: Tensor) -> str | None:

@@ -120,4 +120,5 @@ def require_integer(x: Tensor, what: str) -> None:
             DTYPE_MISMATCH,
             f"needs {what} that are whole numbers, got {x.type.full_text}",
             help='state the dtype of the input, int32[…], or convert it: … -> cast("int32")',
+            inputs=(what,),
         )
