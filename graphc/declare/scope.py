@@ -159,7 +159,7 @@ class Scope:
         """Apply the value of an `activation` argument: nothing, a tensor function, or a layer."""
         if activation is None:
             return x
-        from graphc.declare.layer import Layer  # noqa: PLC0415 - it imports this module
+        from graphc.declare.layer import Layer  # it imports this module
 
         result: Tensor = (
             self.apply(activation, x) if isinstance(activation, Layer) else activation(x)

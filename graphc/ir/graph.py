@@ -161,7 +161,7 @@ class ModelGraph:
         return self._graph
 
     def _to_networkx(self) -> Any:
-        import networkx as nx  # noqa: PLC0415 - 150 ms, which `check` does without
+        import networkx as nx  # 150 ms, which `check` does without
 
         graph = nx.MultiDiGraph(name=self.name)
         for record in self._records.values():
