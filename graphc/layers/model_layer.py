@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -10,10 +10,14 @@ from graphc.declare.op import Op
 from graphc.declare.scope import Scope, apply_layer
 from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
+from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, unify, variables
 from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, WeightSource
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.ops.convert import cast
+
+Made = dict[int, tuple[Tensor, ...]]
+"""The outputs of the calls replayed so far, by node."""
 
 
 class ModelLayer(Layer, abstract=True):
@@ -92,8 +96,8 @@ class ModelLayer(Layer, abstract=True):
         graph = self.graph_for(tuple(tensor.type for tensor in given))
         if named and not inputs and set(named) == set(self.parameters):
             given = tuple(named[name] for name in self.parameters)
-        _check_inputs(graph, given)
-        made: dict[int, tuple[Tensor, ...]] = {}
+        sizes = _sizes(graph, given)
+        made: Made = {}
         waiting = list(given)
         for record in graph.records():
             if isinstance(record.layer, InputSource):
@@ -102,7 +106,7 @@ class ModelLayer(Layer, abstract=True):
                 converted.mask = tensor.mask
                 made[record.id] = (converted,)
             else:
-                made[record.id] = _replay(record, scope, made)
+                made[record.id] = _replay(record, scope, made, sizes)
         results = tuple(made[output.ref.node][output.ref.output] for output in graph.outputs)
         return results[0] if len(results) == 1 else results
 
@@ -111,7 +115,9 @@ class ModelLayer(Layer, abstract=True):
         return None
 
 
-def _replay(record: CallRecord, scope: Scope, made: dict[int, tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+def _replay(
+    record: CallRecord, scope: Scope, made: Made, sizes: Mapping[str, Dim]
+) -> tuple[Tensor, ...]:
     layer = record.layer
     if isinstance(layer, WeightSource):
         (spec,) = record.weights
@@ -121,7 +127,7 @@ def _replay(record: CallRecord, scope: Scope, made: dict[int, tuple[Tensor, ...]
                 trainable=spec.is_trainable,
             ),
         )  # fmt: skip
-    arguments = {name: _tensors(value, made) for name, value in record.arguments}
+    arguments = {name: _filled(value, made, sizes) for name, value in record.arguments}
     try:
         if isinstance(layer, Op):
             args, kwargs = layer.split(arguments)
@@ -138,19 +144,28 @@ def _replay(record: CallRecord, scope: Scope, made: dict[int, tuple[Tensor, ...]
     return (result,) if isinstance(result, Tensor) else tuple(result)
 
 
-def _tensors(value: Any, made: dict[int, tuple[Tensor, ...]]) -> Any:
+def _filled(value: Any, made: Made, sizes: Mapping[str, Dim]) -> Any:
+    """An argument with the tensors made so far, and with the sizes that this call has."""
     if isinstance(value, TensorRef):
         return made[value.node][value.output]
     if isinstance(value, (list, tuple)):
-        return type(value)(_tensors(item, made) for item in value)
-    return value
+        return type(value)(_filled(item, made, sizes) for item in value)
+    if isinstance(value, slice):
+        bounds = (value.start, value.stop, value.step)
+        return slice(*(_filled(bound, made, sizes) for bound in bounds))
+    return substitute(value, sizes) if isinstance(value, SymbolicDim) else value
 
 
-def _check_inputs(graph: ModelGraph, given: tuple[Tensor, ...]) -> None:
+def _sizes(graph: ModelGraph, given: tuple[Tensor, ...]) -> dict[str, Dim]:
+    """What the sizes that the model has names for are in this call, if its inputs fit at all."""
     if len(given) != len(graph.inputs):
         raise Fault(INPUT_COUNT, f"needs {len(graph.inputs)} inputs, got {len(given)}")
-    for node, tensor in zip(graph.inputs, given, strict=True):
-        record = graph.record(node)
+    inputs = [graph.record(node) for node in graph.inputs]
+    names = frozenset(
+        name for record in inputs for dim in record.layer.type.shape for name in variables(dim)
+    )
+    sizes: dict[str, Dim] = {}
+    for record, tensor in zip(inputs, given, strict=True):
         wanted: TensorType = record.layer.type
         if wanted.rank != tensor.rank:
             raise Fault(
@@ -160,10 +175,11 @@ def _check_inputs(graph: ModelGraph, given: tuple[Tensor, ...]) -> None:
                 inputs=(record.name,),
             )
         for dim, size in zip(wanted.shape, tensor.shape, strict=True):
-            if isinstance(dim, int) and isinstance(size, int) and dim != size:
+            if unify(dim, size, sizes, names) is False:
                 raise Fault(
                     SHAPE_MISMATCH,
                     f"needs `{record.name}` of shape {wanted}, got {tensor.type}",
                     label=f"{size} is not {dim}",
                     inputs=(record.name,),
                 )
+    return {name: sizes.get(name, UNKNOWN) for name in names}
