@@ -19,7 +19,13 @@ from graphc.ops.linear_algebra import matmul
 from graphc.ops.reduction import max_, mean, min_, sum_
 from graphc.ops.shaping import expand_dims, moveaxis, squeeze, to_shape
 
-_EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
+MACHINE_EPSILON = {
+    "float16": 2.0**-10,
+    "bfloat16": 2.0**-7,
+    "float32": 2.0**-23,
+    "float64": 2.0**-52,
+}
+"""The distance from 1 to the next number of each float dtype."""
 
 
 @op()
@@ -94,7 +100,7 @@ def matrix_rank(x: TensorLike, tol: float | None = None) -> Tensor:
 def _cutoff(matrix: Tensor, values: Tensor, share: float | None = None) -> Tensor:
     """What counts as 0 beside the largest singular value."""
     size = as_tensor(dim_max(*matrix.shape[-2:]), values.dtype)
-    part = size * _EPSILON[values.dtype] if share is None else as_tensor(share, values.dtype)
+    part = size * MACHINE_EPSILON[values.dtype] if share is None else as_tensor(share, values.dtype)
     return max_(values, -1, keepdims=True) * part
 
 
