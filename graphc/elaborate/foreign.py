@@ -62,4 +62,4 @@ def argument_help(name: str, known: Iterable[str]) -> str | None:
     if name in INPUT_SIZES:
         return "leave it out: the size of an input follows from what is piped in"
     ours = ARGUMENTS.get(name)
-    return f"did you mean `{ours}`?" if ours in known else None
+    return f"did you mean `{ours}`?" if ours is not None and ours in known else None

@@ -13,6 +13,7 @@ from graphc.diagnostics.codes import (
     IMPORT_CYCLE,
     IMPORT_NOT_FOUND,
     LIMIT_EXCEEDED,
+    MISSING_ARGUMENT,
     NO_MODEL,
     REPEATED_DEFINITION,
     SHAPES_UNKNOWN,
@@ -24,6 +25,7 @@ from graphc.elaborate import expressions, pipes, statements  # noqa: F401 - fill
 from graphc.elaborate.files import Unreadable, imported_path, project_folder, read_source
 from graphc.elaborate.frame import FileScope, Frame, Run, evaluate
 from graphc.elaborate.limits import LimitReached, Limits
+from graphc.elaborate.report import names_text
 from graphc.elaborate.templates import elaborate_model
 from graphc.elaborate.train import elaborate_train
 from graphc.elaborate.values import UNKNOWN_VALUE, Template
@@ -82,6 +84,7 @@ class _Loader:
                 self._define(scope, frame, spans, item.name, item.name_span, None)
                 scope.values[item.name] = evaluate(item.value, frame)
             elif isinstance(item, nodes.Definition):
+                _check_defaults(item, frame)
                 template = Template(item, scope)
                 self._define(scope, frame, spans, item.name, item.name_span, template)
             elif isinstance(item, nodes.Import):
@@ -176,6 +179,18 @@ class _Loader:
         return found
 
 
+def _check_defaults(item: nodes.Definition, frame: Frame) -> None:
+    """A model has to stand alone, so what configures it has defaults; a block's need not."""
+    for parameter in item.parameters:
+        if item.kind != "block" and parameter.default is None:
+            frame.report(
+                MISSING_ARGUMENT,
+                f"`{parameter.name}` of {item.name} needs a default, got none",
+                parameter.span,
+                help=f"write {parameter.name}=…: a model is checked without being used",
+            )
+
+
 def elaborate(
     file: SourceFile, sink: Sink, path: Path | None = None, options: Options | None = None
 ) -> Program:
@@ -239,7 +254,7 @@ def _report_unbuilt(scope: FileScope, definitions: list[nodes.Definition]) -> No
         states_input = any(isinstance(each, (nodes.Input, nodes.Broken)) for each in item.body)
         graphs = [g for g in template.instances.values() if isinstance(g, ModelGraph)]
         if item.kind == "sequential" and item.body and not states_input:
-            if any(graph.inputs for graph in graphs):
+            if any(graph.inputs for graph in graphs) or _has_errors(scope, item.span):
                 continue
             Frame(scope).report(
                 SHAPES_UNKNOWN,
@@ -247,6 +262,15 @@ def _report_unbuilt(scope: FileScope, definitions: list[nodes.Definition]) -> No
                 item.name_span,
                 help='state one (input [250, 250, 3]) or give one: --input "[250, 250, 3]"',
             )
+
+
+def _has_errors(scope: FileScope, span: Span) -> bool:
+    return any(
+        each.is_error
+        and each.span.file is span.file
+        and span.start <= each.span.start < span.end
+        for each in scope.run.sink.diagnostics
+    )
 
 
 def _main_definition(
@@ -258,13 +282,13 @@ def _main_definition(
         if item.name == options.model:
             return item
     names = [item.name for item in definitions]
-    start = Span(program.file, 0, 0)
+    place = definitions[0].name_span if definitions else Span(program.file, 0, 0)
     known = ", ".join(f"`{name}`" for name in names) or "none"
     scope.run.sink.add(
         Diagnostic(
             NO_MODEL,
             f"{program.file.name} has no model `{options.model}`; its models: {known}",
-            start,
+            place,
             help=did_you_mean(options.model, names),
         )
     )
@@ -279,11 +303,14 @@ def _settings(item: nodes.Definition, options: Options, scope: FileScope) -> dic
         if name in known:
             values[name] = evaluate(node, frame)
             continue
-        listed = ", ".join(f"`{each}`" for each in known) or "none"
-        frame.report(
-            UNKNOWN_ARGUMENT,
-            f"{item.name} has no argument `{name}` to set; its arguments: {listed}",
-            item.name_span,
-            help=did_you_mean(name, known),
+        has = f"it has {names_text(known)}" if known else "it has none"
+        # Several may be wrong, and all show at the model's name.
+        scope.run.sink.add(
+            Diagnostic(
+                UNKNOWN_ARGUMENT,
+                f"{item.name} has no argument `{name}` to set; {has}",
+                item.name_span,
+                help=did_you_mean(name, known),
+            )
         )
     return values

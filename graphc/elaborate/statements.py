@@ -23,6 +23,7 @@ from graphc.elaborate.arguments import evaluate_argument
 from graphc.elaborate.expressions import condition
 from graphc.elaborate.frame import Frame, evaluate, execute, executes
 from graphc.elaborate.pipes import carry, layer_name, rename
+from graphc.elaborate.report import names_text
 from graphc.elaborate.static import is_number
 from graphc.elaborate.tensor_calls import claim, own_use
 from graphc.elaborate.values import (
@@ -40,6 +41,8 @@ from graphc.source import Span
 from graphc.syntax import nodes
 from graphc.training.initializers import INITIALIZER, Constant
 
+_NAMES_SHOWN = 4
+
 
 @executes(nodes.Broken)
 def _broken(node: nodes.Broken, frame: Frame) -> None:
@@ -51,26 +54,24 @@ def _broken(node: nodes.Broken, frame: Frame) -> None:
 @executes(nodes.Assign)
 def _assign(node: nodes.Assign, frame: Frame) -> None:
     value = evaluate(node.value, frame)
-    _bind(node.targets, value, frame, node.value.span)
+    last = node.value.stages[-1] if isinstance(node.value, nodes.Pipe) else node.value
+    _bind(node.targets, value, frame, last.span)
 
 
 def _bind(targets: tuple[nodes.Target, ...], value: Any, frame: Frame, span: Span) -> None:
     if len(targets) == 1:
         _bind_one(targets[0], value, frame)
         return
+    items: Sequence[Any] = value if isinstance(value, (list, tuple, range)) else [value]
     if value is UNKNOWN_VALUE:
-        items: Sequence[Any] = [UNKNOWN_VALUE] * len(targets)
-    elif isinstance(value, (list, tuple, range)):
-        items = value
-    else:
-        frame.report(
-            OUTPUT_COUNT, f"{len(targets)} names need as many values, got {kind_text(value)}", span
-        )
         items = [UNKNOWN_VALUE] * len(targets)
-    if len(items) != len(targets):
+    elif len(items) != len(targets):
+        names = [target.name for target in targets]
         frame.report(
             OUTPUT_COUNT,
-            f"{len(targets)} names need as many values, got {len(items)}",
+            f"{names_text(names)} need {len(targets)} values, got {len(items)}"
+            if len(targets) <= _NAMES_SHOWN
+            else f"{len(targets)} names need as many values, got {len(items)}",
             span,
             others=(Label(targets[0].span.to(targets[-1].span), f"{len(targets)} names"),),
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.arg import MISSING, Argument
+from graphc.declare.definition import missing_argument
 from graphc.declare.rules import Flag, Optional, Rule, Text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
-    MISSING_ARGUMENT,
     NO_OUTPUT,
     RECURSIVE_USE,
     UNKNOWN_ARGUMENT,
@@ -20,9 +20,9 @@ from graphc.elaborate.builder import GraphBuilder
 from graphc.elaborate.finish import finish_model
 from graphc.elaborate.frame import FileScope, Frame, evaluate, execute
 from graphc.elaborate.naming import Namer
-from graphc.elaborate.report import inputs_text, names_text
+from graphc.elaborate.report import inputs_text, names_text, report_fault
 from graphc.elaborate.tape import Tape
-from graphc.elaborate.tensor_calls import make_use, own_use
+from graphc.elaborate.tensor_calls import claim, make_use, own_use
 from graphc.elaborate.values import (
     UNKNOWN_VALUE,
     BundleValue,
@@ -45,7 +45,7 @@ _DEFAULTED = object()  # the default stands in the source, and is evaluated when
 def _arguments(template: Template) -> dict[str, Argument]:
     arguments = {
         parameter.name: Argument(
-            parameter.name, _ANY, MISSING if parameter.default is None else _DEFAULTED, False
+            parameter.name, _ANY, MISSING if _is_required(template, parameter) else _DEFAULTED, False
         )
         for parameter in template.node.parameters
     }
@@ -53,6 +53,11 @@ def _arguments(template: Template) -> dict[str, Argument]:
         arguments.setdefault("name", _NAME)
         arguments.setdefault("trainable", _TRAINABLE)
     return arguments
+
+
+def _is_required(template: Template, parameter: nodes.Parameter) -> bool:
+    """A model without a default has been reported where it is defined."""
+    return parameter.default is None and template.node.kind == "block"
 
 
 def configure_template(
@@ -86,14 +91,6 @@ def model_layer(frame: Frame, template: Template, span: Span) -> Any:
     if found is None:
         layer = template.instances.get("layer")
         if layer is None:
-            missing = [p.name for p in template.node.parameters if p.default is None]
-            if missing:
-                frame.report(
-                    MISSING_ARGUMENT,
-                    f"{template.node.name} needs `{missing[0]}`, which has no default",
-                    span,
-                )
-                return UNKNOWN_VALUE
             layer = _instance(frame, template, {}, span, trainable=True, is_shared=True)
             if layer is None:
                 return UNKNOWN_VALUE
@@ -217,11 +214,9 @@ def apply_block(
         template, given = value, {}
         missing = [p.name for p in template.node.parameters if p.default is None]
         if missing:
-            frame.report(
-                MISSING_ARGUMENT,
-                f"{template} needs `{missing[0]}`, which has no default",
-                span,
-            )
+            fault = missing_argument(*missing)
+            fault.help = f"write {template}({', '.join(f'{name}=…' for name in missing)})"
+            report_fault(frame, fault, str(template), span)
             return UNKNOWN_VALUE
     else:
         template, given = value.template, dict(value.values)
@@ -237,7 +232,7 @@ def apply_block(
     tape = Tape() if isinstance(value, Template) else value.tape
     if tape.is_complete:
         label = tape.name
-    elif name is not None and frame.replay is None and frame.namer.claim(*name) is None:
+    elif name is not None and frame.replay is None and claim(frame, name):
         label = frame.namer.prefix + name[0]
     else:
         label = frame.namer.automatic(node.name, span)

@@ -20,13 +20,15 @@ from graphc.declare.trace import (
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
     LIMIT_EXCEEDED,
+    MASK_DROPPED,
     REPEATED_LAYER_NAME,
     SHARED_LAYER_MISMATCH,
+    STATIC_ERROR,
 )
 from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.arguments import holds_unknown
-from graphc.elaborate.builder import holds_tensor, to_types
+from graphc.elaborate.builder import first_tensor, holds_tensor, to_types
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.report import report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, TensorValue
@@ -74,7 +76,25 @@ def apply_layer_value(
         depth = Fault(LIMIT_EXCEEDED, "nests models deeper than can be checked")
         report_fault(frame, depth, describe(value), span)
         return UNKNOWN_VALUE
+    _warn_of_dropped_mask(frame, value, arguments, span)
     return _add_call(frame, use, arguments, signature, span)
+
+
+def _warn_of_dropped_mask(
+    frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span
+) -> None:
+    """Warn, as Keras does, where the first input carries a mask that the layer does not know."""
+    layer = value.use.layer
+    if layer.supports_masking:
+        return
+    tensor = first_tensor(arguments.get(layer.parameters[0]))
+    if tensor is not None and tensor.type.mask is not None:
+        frame.report(
+            MASK_DROPPED,
+            f"{describe(value)} drops the mask of its input: what follows sees padding as data",
+            span,
+            others=(Label(tensor.span, f"{tensor.shown or 'this'} carries a mask"),),
+        )
 
 
 def _other_side(frame: Frame, use: LayerUse, fault: Fault) -> tuple[Label, ...]:
@@ -207,7 +227,7 @@ def _static_result(op: Op, arguments: dict[str, Any]) -> Any:
         result = op.static(*values)
     except (ValueError, ZeroDivisionError, OverflowError, TypeError):
         raise Fault(
-            LIMIT_EXCEEDED, f"has no value for {', '.join(str(value) for value in values)}"
+            STATIC_ERROR, f"has no value for {', '.join(str(value) for value in values)}"
         ) from None
     return None if isinstance(result, complex) else result
 

@@ -83,12 +83,17 @@ class LayerValue:
         self.argument_spans = argument_spans
         self.shown = shown
 
+    @property
+    def described(self) -> str:
+        """What it is, for messages that have no other value of its kind."""
+        return f"the layer `{self.shown}`" if self.shown else "a layer"
+
     def __str__(self) -> str:
         return self.use.name
 
 
 class ClassValue(Record):
-    """A class that can be configured: a layer, initializer, loss, …"""
+    """A class that can be configured: a layer, an initializer, a loss."""
 
     cls: Any
 
@@ -96,6 +101,11 @@ class ClassValue(Record):
     def kind_text(self) -> str:
         """What it is, with an article."""
         return f"the {self.cls.family} class {self.cls.__name__}"
+
+    @property
+    def described(self) -> str:
+        """What it is, by its name."""
+        return f"the {self.cls.family} class `{self.cls.__name__}`"
 
     def __str__(self) -> str:
         name: str = self.cls.__name__
@@ -149,7 +159,7 @@ class BundleValue(Record):
 
 
 class Builtin(Record):
-    """A function on static values: `len`, `range`, …"""
+    """A function on static values, such as `len` and `range`."""
 
     name: str
     function: Any
@@ -158,6 +168,11 @@ class Builtin(Record):
     def kind_text(self) -> str:
         """What it is, with an article."""
         return f"the function {self.name}"
+
+    @property
+    def described(self) -> str:
+        """What it is, by its name."""
+        return f"the function `{self.name}`"
 
     def __str__(self) -> str:
         return self.name
