@@ -126,7 +126,7 @@ class STFT(Initializer):
     aliases = ("STFTInitializer",)
     side: str = Arg(OneOf(("real", "imag")), default="real")
     window: str | None = Arg(Optional(Rule()), default="hann")
-    scaling: str = Arg(Optional(OneOf(("density", "spectrum"))), default="density")
+    scaling: str | None = Arg(Optional(OneOf(("density", "spectrum"))), default="density")
     periodic: bool = Arg(Rule(), default=False)
 
 

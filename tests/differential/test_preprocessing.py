@@ -124,6 +124,37 @@ SIZES = [
     (L("Pipeline", [L("Dense", 3)], dtype="float16"), T(4)),
 ]
 
+STFT = "STFTSpectrogram"
+SOUND = T(700, 2)
+SOUNDS = [
+    (L(STFT), SOUND),
+    (L(STFT, "magnitude", 64, 16), SOUND),
+    (L(STFT, "psd", 60, fft_length=64), SOUND),
+    (L(STFT, "real", 64), SOUND),
+    (L(STFT, "imag", 64), SOUND),
+    (L(STFT, "angle", 64, window="hamming", periodic=True), SOUND),
+    (L(STFT, "stft", 64, scaling=None, window=None), SOUND),
+    (L(STFT, "log", 64, padding="same"), SOUND),
+    (L(STFT, "log", 64, expand_dims=True), SOUND),
+    (L(STFT, "log", 64, expand_dims=True, data_format="channels_first"), T(2, 700)),
+    (L(STFT, "stft", 64, data_format="channels_first"), T(2, 700)),
+    (L(STFT, "log", 64), T(None, 2)),
+    (L(STFT, dtype="mixed_float16"), SOUND),
+    (L(STFT, "power"), SOUND),
+    (L(STFT, frame_length=64, frame_step=65), SOUND),
+    (L(STFT, frame_length=64, fft_length=32), SOUND),
+    (L(STFT, window="haan"), SOUND),
+    (L(STFT, scaling="none"), SOUND),
+    (L(STFT, padding="causal"), SOUND),
+    (L(STFT), T(700)),
+    (L("MelSpectrogram"), T(7000)),
+    (L("MelSpectrogram", 256, 64, 200, "hamming", 8000, 40), T(700)),
+    (L("MelSpectrogram", 256, 64, power_to_db=False, window=None), T(None)),
+    (L("MelSpectrogram", 256, 64), T(700, dtype="int32")),
+    (L("MelSpectrogram", 256, 64, dtype="float16"), T(700)),
+    (L("MelSpectrogram", 256, sequence_length=257), T(700)),
+]
+
 AUGMENTATIONS = [
     L("RandomBrightness", 0.2),
     L("RandomBrightness", (-0.1, 0.2), [0.0, 1.0], 3),
@@ -190,7 +221,7 @@ COLOURS = [
 ]
 
 
-@cases(NUMERIC, CATEGORIES, SIZES, VARIED, [(layer, IMAGE) for layer in REJECTED], COLOURS)
+@cases(NUMERIC, CATEGORIES, SIZES, SOUNDS, VARIED, [(layer, IMAGE) for layer in REJECTED], COLOURS)
 def test_as_keras(case: Any) -> None:
     layer, *inputs = case
     check_layer(layer, *inputs)
@@ -228,6 +259,24 @@ MORE_VALUES = [
     (L("ContrastLimitedAdaptiveHistogramEqualization", (-3, 3), 2.0, (3, 4)), PHOTO),
     (L("Pipeline", [L("Rescaling", 1 / 255), L("Resizing", 4, 5)]), PIXELS),
 ]
+
+
+QUIET = X(400, seed=3)
+SOUND_VALUES = [
+    (L("MelSpectrogram", 64, 16, 50, num_mel_bins=8), QUIET),
+    (L("MelSpectrogram", 64, 16, num_mel_bins=8, power_to_db=False, mag_exp=1.0), QUIET),
+    (L(STFT, "log", 32), X(100, 2)),
+    (L(STFT, "psd", 32, expand_dims=True), X(100, 2)),
+    (L(STFT, "stft", 30, padding="same", data_format="channels_first"), X(2, 100)),
+    (L(STFT, "angle", 32, 5, expand_dims=True, data_format="channels_first"), X(2, 100)),
+]
+
+
+@pytest.mark.slow
+@cases(SOUND_VALUES)
+def test_values_of_sounds(case: Any) -> None:
+    layer, *inputs = case
+    check_values(layer, *inputs, tolerance=1e-4)
 
 
 @cases(VALUES)
@@ -280,6 +329,7 @@ NONSENSE = [
     ("Resizing", (4, 5, "cubic"), (8, 6, 3), "needs `interpolation` to be"),
     ("RandomFlip", (), (8, 6), "needs a rank-4 input"),
     ("RandomFlip", ("sideways",), (8, 6, 3), "needs `mode` to be"),
+    ("MelSpectrogram", (), (7000, 2), "needs a rank-2 input"),
     ("RandomCrop", (4, 5), (8, 6), "needs a rank-4 input"),
 ]
 
@@ -288,6 +338,18 @@ NONSENSE = [
 def test_rejected(name: str, args: Any, dims: Any, message: str) -> None:
     with pytest.raises(Fault, match=message):
         trace(name, args, *dims)
+
+
+def test_spectrograms_need_fractions() -> None:
+    layer = registry("layer")[STFT]()
+    with pytest.raises(Fault, match="needs float16, float32 or float64, got int32"):
+        trace_layer(layer, {"inputs": TensorType((BATCH, 700, 2), "int32")})
+
+
+def test_frames_of_a_sound() -> None:
+    # Where (samples + 1) is a multiple of the stride, Keras 3.15 says one more, and computes this.
+    (outputs,) = trace("MelSpectrogram", (256, 64), 639).outputs
+    assert outputs.shape == (BATCH, 128, 10)
 
 
 def test_images_are_cropped_or_padded() -> None:
