@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from itertools import product as combinations
 
 from graphc.declare.op import op
 from graphc.diagnostics.codes import INVALID_VALUE, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import product
+from graphc.ir.dims import Dim, product
 from graphc.ir.dtypes import is_float
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
@@ -21,6 +22,7 @@ from graphc.ops.arithmetic import (
     maximum,
     minimum,
     mod,
+    multiply,
     where,
 )
 from graphc.ops.convert import TensorLike, as_float, as_tensor, cast
@@ -80,38 +82,59 @@ def sampled(
     fill_value: float,
     batch_dims: int = 0,
 ) -> Tensor:
-    """x read at coordinates of its last axes, one tensor for each; axes before them go together.
+    """x read at coordinates of its axes, one tensor for each of those after `batch_dims`.
 
-    Of n neighbours along each axis come nʳᵃⁿᵏ readings, weighted by how near they are.
+    Axes before go together, and those behind are read whole: x [batch, *axes, *rest] and
+    coordinates [batch, *places] give [batch, *places, *rest]. Of n neighbours along each axis
+    come nʳᵃⁿᵏ readings, weighted by how near they are.
     """
     need_fill_mode(fill_mode)
-    front, sizes = x.shape[:batch_dims], x.shape[batch_dims:]
-    flat = to_shape(x, (*front, product(sizes)))
-    readings = [_neighbours(as_float(c), order) for c in coordinates]
+    sizes = x.shape[batch_dims : batch_dims + len(coordinates)]
+    rest = x.shape[batch_dims + len(coordinates) :]
+    flat = to_shape(x, (*x.shape[:batch_dims], product(sizes), *rest))
     total: Tensor | None = None
-    for chosen in combinations(*readings):
-        index: Tensor | None = None
-        weight: Tensor | None = None
-        is_inside: Tensor | None = None
-        for (place, share), size in zip(chosen, sizes, strict=True):
-            fixed = _FIXERS[fill_mode](place, as_tensor(size, "int32"))
-            inside = logical_and(fixed >= 0, less(fixed, as_tensor(size, "int32")))
-            fixed = where(inside, fixed, 0)
-            index = fixed if index is None else index * as_tensor(size, "int32") + fixed
-            is_inside = inside if is_inside is None else logical_and(is_inside, inside)
-            if share is not None:
-                weight = share if weight is None else weight * share
-        assert index is not None
-        found = gathered(flat, index, batch_dims, batch_dims)
+    for chosen in combinations(*(_neighbours(as_float(c), order) for c in coordinates)):
+        places = [
+            _FIXERS[fill_mode](place, _count(size))
+            for (place, _), size in zip(chosen, sizes, strict=True)
+        ]
+        found = gathered(flat, _flat_place(places, sizes), batch_dims, batch_dims)
         if fill_mode == "constant":
-            assert is_inside is not None
+            is_inside = _behind(_are_inside(places, sizes), rest)
             found = where(is_inside, found, as_tensor(fill_value, x.dtype))
-        found = found if weight is None else weight * found
+        shares = [share for _, share in chosen if share is not None]
+        if shares:
+            found = _behind(reduce(multiply, shares), rest) * found
         total = found if total is None else total + found
     assert total is not None
     if not is_float(x.dtype) and is_float(total.dtype):
         total = _rounded(total)
     return cast(total, x.dtype)
+
+
+def _flat_place(places: list[Tensor], sizes: Sequence[Dim]) -> Tensor:
+    """Where in the flat form; a place that there is, for one that is read all the same."""
+    index = as_tensor(0, "int32")
+    for place, size in zip(places, sizes, strict=True):
+        kept = minimum(maximum(place, 0), _count(size) - 1)
+        index = index * _count(size) + kept
+    return index
+
+
+def _are_inside(places: list[Tensor], sizes: Sequence[Dim]) -> Tensor:
+    inside = [
+        logical_and(place >= 0, less(place, _count(size)))
+        for place, size in zip(places, sizes, strict=True)
+    ]
+    return reduce(logical_and, inside)
+
+
+def _count(size: Dim) -> Tensor:
+    return as_tensor(size, "int32")
+
+
+def _behind(x: Tensor, rest: Sequence[Dim]) -> Tensor:
+    return to_shape(x, (*x.shape, *(1,) * len(rest)))
 
 
 Reading = tuple[Tensor, Tensor | None]
