@@ -18,15 +18,21 @@ from tests.samples.rows import Row
 Tensor = Any
 
 
-def keras_rows(build: Callable[[], Model]) -> list[Row]:
-    """The rows of a Keras model, tensor functions among them."""
+def built(build: Callable[[], Model]) -> Model:
+    """A model whose weights have no values: drawing them is nearly all that Keras takes."""
     keras.utils.clear_session()
-    # Weights that get no values: drawing them is nearly all that Keras takes.
     with warnings.catch_warnings(), keras.StatelessScope(initialize_variables=False):
         warnings.simplefilter("ignore")
         model = build()
-        operations = model.layers if isinstance(model, Sequential) else model.operations
-        return [_keras_row(operation) for operation in operations]
+    keras.utils.clear_session()  # else Keras draws the weights after all, when it next may
+    return model
+
+
+def keras_rows(build: Callable[[], Model]) -> list[Row]:
+    """The rows of a Keras model, tensor functions among them."""
+    model = built(build)
+    operations = model.layers if isinstance(model, Sequential) else model.operations
+    return [_keras_row(operation) for operation in operations]
 
 
 def _keras_row(operation: Any) -> Row:
@@ -187,21 +193,21 @@ class Positions(layers.Layer):
         return x + self.table
 
 
-def vit_b16() -> Model:
-    image = Input((224, 224, 3), name="image")
-    x = layers.Conv2D(768, 16, strides=16, name="patches")(image)
-    x = layers.Reshape((-1, 768))(x)
-    x = Positions()(ClassToken()(x))
+def vit_b16(side: int = 224, width: int = 768) -> Model:
+    image = Input((side, side, 3), name="image")
+    x = layers.Conv2D(width, 16, strides=16, name="patches")(image)
+    x = layers.Reshape((-1, width))(x)
+    x = Positions(name="positions")(ClassToken(name="class_token")(x))
     x = layers.Dropout(0.1)(x)
     for i in range(12):
         name = f"layer{i}"
         y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}.norm1")(x)
-        y = layers.MultiHeadAttention(12, 64, name=f"{name}.attention")(y, y)
+        y = layers.MultiHeadAttention(12, width // 12, name=f"{name}.attention")(y, y)
         x = x + layers.Dropout(0.1, name=f"{name}.dropout")(y)
         y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}.norm2")(x)
-        y = layers.Dense(3072, activation="gelu", name=f"{name}.mlp1")(y)
+        y = layers.Dense(4 * width, activation="gelu", name=f"{name}.mlp1")(y)
         y = layers.Dropout(0.1, name=f"{name}.dropout_1")(y)
-        y = layers.Dense(768, name=f"{name}.mlp2")(y)
+        y = layers.Dense(width, name=f"{name}.mlp2")(y)
         x = x + layers.Dropout(0.1, name=f"{name}.dropout_2")(y)
     x = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
     return Model(image, layers.Dense(1000, name="head")(x[:, 0]))
@@ -223,46 +229,48 @@ class Embedding(layers.Embedding):
         return (input_shape[1], self.output_dim)
 
 
-def gpt2_small() -> Model:
+def gpt2_small(words: int = 50257, context: int = 1024, width: int = 768) -> Model:
     ids = Input((None,), dtype="int32", name="ids")
-    tokens = layers.ReversibleEmbedding(50257, 768, name="token_embedding")
-    x = tokens(ids) + Embedding(1024, 768, name="position_embedding")(ids)
+    tokens = layers.ReversibleEmbedding(words, width, name="token_embedding")
+    x = tokens(ids) + Embedding(context, width, name="position_embedding")(ids)
     x = layers.Dropout(0.1)(x)
     for i in range(12):
         name = f"layer{i}"
         y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm1")(x)
-        attention = layers.MultiHeadAttention(12, 64, dropout=0.1, name=f"{name}.attention")
+        attention = layers.MultiHeadAttention(
+            12, width // 12, dropout=0.1, name=f"{name}.attention"
+        )
         y = attention(y, y, use_causal_mask=True)
         x = x + layers.Dropout(0.1, name=f"{name}.dropout")(y)
         y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm2")(x)
-        y = layers.Dense(3072, name=f"{name}.mlp1")(y)
+        y = layers.Dense(4 * width, name=f"{name}.mlp1")(y)
         y = ops.gelu(y, approximate=True)
-        y = layers.Dense(768, name=f"{name}.mlp2")(y)
+        y = layers.Dense(width, name=f"{name}.mlp2")(y)
         x = x + layers.Dropout(0.1, name=f"{name}.dropout_1")(y)
     x = layers.LayerNormalization(epsilon=1e-5, name="norm")(x)
     return Model(ids, tokens(x, reverse=True))
 
 
-def lstm_classifier() -> Model:
+def lstm_classifier(vocabulary: int = 20000, width: int = 128) -> Model:
     words = Input((None,), dtype="int32", name="words")
-    x = layers.Embedding(20000, 128, mask_zero=True)(words)
-    x = layers.Bidirectional(layers.LSTM(64, return_sequences=True))(x)
-    x = layers.Bidirectional(layers.LSTM(64))(x)
+    x = layers.Embedding(vocabulary, width, mask_zero=True)(words)
+    x = layers.Bidirectional(layers.LSTM(width // 2, return_sequences=True))(x)
+    x = layers.Bidirectional(layers.LSTM(width // 2))(x)
     return Model(words, layers.Dense(1, activation="sigmoid", name="is_kind")(x))
 
 
-def translator() -> Model:
+def translator(words: tuple[int, int] = (8000, 6000), width: int = 256) -> Model:
     source = Input((None,), dtype="int32", name="source")
     target = Input((None,), dtype="int32", name="target")
-    x = layers.Embedding(8000, 256, mask_zero=True, name="source_embedding")(source)
-    encoder = layers.LSTM(256, return_sequences=True, return_state=True, name="encoder")
+    x = layers.Embedding(words[0], width, mask_zero=True, name="source_embedding")(source)
+    encoder = layers.LSTM(width, return_sequences=True, return_state=True, name="encoder")
     memory, h, c = encoder(x)
-    y = layers.Embedding(6000, 256, mask_zero=True, name="target_embedding")(target)
-    y = layers.LSTM(256, return_sequences=True, name="decoder")(y, initial_state=[h, c])
+    y = layers.Embedding(words[1], width, mask_zero=True, name="target_embedding")(target)
+    y = layers.LSTM(width, return_sequences=True, name="decoder")(y, initial_state=[h, c])
     context = layers.Attention(name="attention")([y, memory])
     y = layers.Concatenate()([y, context])
-    y = layers.Dense(256, activation="tanh", use_bias=False, name="attentional")(y)
-    return Model([source, target], layers.Dense(6000, name="scores")(y))
+    y = layers.Dense(width, activation="tanh", use_bias=False, name="attentional")(y)
+    return Model([source, target], layers.Dense(words[1], name="scores")(y))
 
 
 # Several inputs

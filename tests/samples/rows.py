@@ -1,5 +1,6 @@
 """The layers of a sample's model as rows: name, type, output shapes, parameters."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,17 @@ Row = tuple[str, str, list[tuple[int | None, ...]], int]
 def load(name: str, **options: Any) -> graphc.Model:
     """A sample's model."""
     return graphc.load(SAMPLES / f"{name}.net", **options)
+
+
+def shrunk(name: str, **sizes: str) -> graphc.Model:
+    """A sample's model with other constants, and without its contracts."""
+    text = (SAMPLES / f"{name}.net").read_text()
+    for constant, size in sizes.items():
+        text, found = re.subn(
+            rf"^const {constant} = .*$", f"const {constant} = {size}", text, flags=re.MULTILINE
+        )
+        assert found == 1, constant
+    return graphc.parse(re.sub(r"^    require .*$", "", text, flags=re.MULTILINE))
 
 
 def shape(type: Any) -> tuple[int | None, ...]:

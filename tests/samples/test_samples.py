@@ -2,6 +2,7 @@
 
 import pytest
 
+import graphc
 from graphc.analysis.parameters import weights_of
 from graphc.model import CheckError, check_file
 from tests.samples.rows import SAMPLES, load, rows, shape
@@ -167,6 +168,24 @@ def test_language_models_are_open_in_their_length():
     fixed = load("gpt2_small", inputs={"ids": "[1024]"})
     assert str(fixed.inputs["ids"]) == "int32[B, 1024]"
     assert shape(fixed.outputs["logits"]) == (None, 1024, 50_257)
+
+
+@pytest.mark.parametrize(
+    ("name", "use", "output"),
+    [
+        (
+            "gpt2_small",
+            "input ids: int32[16]\n output ids -> gpt2_small",
+            "[B, 16, 50257]",
+        ),
+        ("llama2_7b", "input ids: int32[N]\n output ids -> llama2_7b", "[B, N, 32000]"),
+        ("unet", "input x: [64, 32 * K, 1]\n output x -> unet", "[B, 64, 32*K, 2]"),
+    ],
+)
+def test_sizes_of_a_model_used_as_a_layer(name, use, output):
+    text = (SAMPLES / f"{name}.net").read_text()
+    outer = graphc.parse(f"{text}\nmodel outer {{\n{use}\n}}")
+    assert [str(type) for type in outer.outputs.values()] == [output]
 
 
 def test_llama_with_shared_keys_and_values(tmp_path):
