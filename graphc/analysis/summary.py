@@ -8,6 +8,7 @@ from typing import Any
 from graphc.analysis.cost import Costs, tensor_bytes
 from graphc.analysis.order import keras_order
 from graphc.analysis.parameters import (
+    OwnedWeight,
     Parameters,
     count,
     layer_weights,
@@ -32,6 +33,7 @@ class LayerRow(Record):
     """The output types of its last call, as Keras shows them."""
     calls: int
     parameters: Parameters
+    weights: tuple[OwnedWeight, ...]
     macs: Dim
     flops: Dim
     output_bytes: Dim
@@ -97,6 +99,7 @@ def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
             output_bytes = output_bytes + tensor_bytes(type)
     last = records[-1]
     sources = [ref for _, value in last.arguments for ref, _ in tensor_refs(value)]
+    weights = tuple(layer_weights(use))
     nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
     return LayerRow(
         use.name,
@@ -104,7 +107,8 @@ def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
         tuple(_output_type(model, ref.node, ref.output) for ref in sources),
         last.outputs or (),
         len(records),
-        count(layer_weights(use)),
+        count(iter(weights)),
+        weights,
         macs,
         flops,
         output_bytes,

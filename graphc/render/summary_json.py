@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from graphc.analysis.parameters import OwnedWeight
 from graphc.analysis.summary import LayerRow, Summary
 from graphc.ir.dims import Dim
 from graphc.ir.types import TensorType
@@ -56,6 +57,7 @@ def _layer(row: LayerRow) -> dict[str, Any]:
         "flops": _plain(row.flops),
         "weight_bytes": row.parameters.weight_bytes,
         "output_bytes": _plain(row.output_bytes),
+        "weights": [_weight(weight) for weight in row.weights],
         "connected_to": list(row.connected_to),
         "calls": row.calls,
         "blocks": [use.name for use in row.blocks],
@@ -64,6 +66,18 @@ def _layer(row: LayerRow) -> dict[str, Any]:
     if row.children:
         layer["layers"] = [_layer(child) for child in row.children]
     return layer
+
+
+def _weight(weight: OwnedWeight) -> dict[str, Any]:
+    spec = weight.spec
+    return {
+        "path": weight.path,
+        "name": spec.name,
+        "shape": list(spec.shape),
+        "dtype": spec.dtype,
+        "trainable": weight.is_trainable,
+        "initializer": None if spec.initializer is None else str(spec.initializer),
+    }
 
 
 def _shape(type: TensorType) -> list[int | None]:
