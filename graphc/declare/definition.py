@@ -93,7 +93,7 @@ class Definition:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
-    def values(self) -> dict[str, Any]:
+    def all_values(self) -> dict[str, Any]:
         """The converted arguments by name."""
         fields = vars(self)
         return {name: fields[name] for name in self.arguments}
@@ -177,7 +177,8 @@ def default_value(argument: Argument) -> Any:
 def missing_argument(*names: str) -> Fault:
     """The fault of required arguments that a call does not give."""
     listed = " and ".join(f"`{name}`" for name in names)
-    return Fault(MISSING_ARGUMENT, f"needs {listed}, which has no default")
+    has = "has" if len(names) == 1 else "have"
+    return Fault(MISSING_ARGUMENT, f"needs {listed}, which {has} no default")
 
 
 def bind(cls: type[Definition], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ class Bidirectional(Layer):
 def _copy(layer: Recurrent, **changes: Any) -> Recurrent:
     """A layer of its own weights. Masked steps of a sequence give 0, so that halves can be merged."""
     changes["zero_output_for_mask"] = layer.return_sequences
-    return type(layer).from_values({**layer.values(), **changes})
+    return type(layer).from_values({**layer.all_values(), **changes})
 
 
 def _renamed(layer: Layer, prefix: str) -> str:
