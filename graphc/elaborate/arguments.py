@@ -7,7 +7,7 @@ from typing import Any
 
 from graphc.declare.arg import Argument
 from graphc.declare.definition import bad_argument, missing_argument
-from graphc.declare.rules import REJECTED, Rule
+from graphc.declare.rules import REJECTED, Flag, Rule
 from graphc.diagnostics.codes import (
     REPEATED_ARGUMENT,
     TOO_MANY_ARGUMENTS,
@@ -166,7 +166,7 @@ def converted(
             fault = bad_argument(name, rule, value)
             if holds_tensor(value):
                 fault.help = f"arrows carry tensors: {source_text(argument.span)} -> {subject}(…)"
-            elif fault.help is None and argument.name is None:
+            elif fault.help is None and argument.name is None and _is_misplaced(rule, value):
                 fault.help = _order_help(arguments)
             spans = {name: argument.value.span}
             report_fault(frame, fault, subject, argument.span, arguments=spans)
@@ -174,6 +174,11 @@ def converted(
             continue
         values[name] = accepted
     return values if is_known else None
+
+
+def _is_misplaced(rule: Rule, value: Any) -> bool:
+    """Whether a value was perhaps meant for another argument: a size for an activation."""
+    return rule.names() is not None or (isinstance(rule, Flag) and not isinstance(value, bool))
 
 
 def _order_help(arguments: Mapping[str, Argument]) -> str | None:

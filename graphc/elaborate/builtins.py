@@ -19,7 +19,8 @@ def _items(value: Any, name: str) -> Any:
     if isinstance(value, (list, tuple, range, str)):
         if len(value) > _LIMITS.list_items:
             raise Fault(
-                LIMIT_EXCEEDED, f"needs at most {_LIMITS.list_items:,} items, got {len(value):,}"
+                LIMIT_EXCEEDED,
+                f"`{name}` takes at most {_LIMITS.list_items:,} items, got {len(value):,}",
             )
         return value
     raise Fault(STATIC_TYPE, f"`{name}` needs a list, got {kind_text(value)}")

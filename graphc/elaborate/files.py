@@ -45,6 +45,14 @@ def read_source(path: Path, name: str) -> SourceFile | Unreadable:
         return Unreadable(UNREADABLE_FILE, f"the file {name} cannot be read: {reason}")
 
 
+def neighbours(path: str, target: Path) -> list[str]:
+    """The .net files where a file was looked for, as an import would name them."""
+    try:
+        return [str(Path(path).parent / found.name) for found in target.parent.glob("*.net")]
+    except OSError:
+        return []
+
+
 def project_folder(path: Path) -> Path:
     """The nearest folder above a file that holds a project, else the file's own folder."""
     folder = path.resolve().parent

@@ -50,14 +50,24 @@ def _report_unused_shapes(frame: Frame, node: nodes.Definition) -> None:
             # Several may be wrong, and all show at the model's name.
             frame.run.sink.add(
                 Diagnostic(
-                    UNKNOWN_INPUT_SHAPE, wrong, node.name_span, help=did_you_mean(name, known)
+                    UNKNOWN_INPUT_SHAPE,
+                    wrong,
+                    node.name_span,
+                    help=did_you_mean(name, known)
+                    if name or not known
+                    else f'write --input "{known[0]}=[…]"',
                 )
             )
 
 
 def _lacks_ends(frame: Frame, node: nodes.Definition, model: ModelGraph) -> bool:
     if not model.inputs:
-        frame.report(NO_INPUT, f"{node.name} needs an input, got none", node.name_span)
+        frame.report(
+            NO_INPUT,
+            f"{node.name} needs an input, got none",
+            node.name_span,
+            help="begin it with: input x: [...]",
+        )
         return True
     if not frame.outputs:
         frame.report(

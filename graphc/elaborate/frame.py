@@ -48,17 +48,21 @@ class Run:
         """Count one evaluation."""
         self.steps += 1
         if self.steps > self.limits.steps:
-            self.stop(span, f"checking takes more than {self.limits.steps:,} steps", "here")
+            self.stop(span, f"checking takes more than {self.limits.steps:,} steps")
 
     def count_layer(self, span: Span) -> None:
         """Count one layer or call."""
         self.layers += 1
         if self.layers > self.limits.layers:
-            self.stop(span, f"the model has more than {self.limits.layers:,} layers", "the limit")
+            self.stop(
+                span,
+                f"the model has more than {self.limits.layers:,} layers",
+                help="--max-layers sets the limit",
+            )
 
-    def stop(self, span: Span, message: str, label: str) -> None:
+    def stop(self, span: Span, message: str, *, help: str | None = None) -> None:
         """End the run: a limit is reached."""
-        self.sink.add(Diagnostic(LIMIT_EXCEEDED, message, span, label))
+        self.sink.add(Diagnostic(LIMIT_EXCEEDED, message, span, help=help))
         raise LimitReached
 
 

@@ -29,7 +29,7 @@ from graphc.elaborate.arguments import (
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.names import value_of
-from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text
+from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text, tensor_name
 from graphc.elaborate.templates import apply_block, configure_template, model_layer
 from graphc.elaborate.tensor_calls import (
     apply_layer_value,
@@ -348,9 +348,11 @@ def carry(
     if not isinstance(piped, BundleValue) and not holds_tensor(piped):
         frame.report(
             NOT_A_TENSOR,
-            f"an arrow carries tensors, got {kind_text(piped)}",
+            f"an arrow needs a tensor before it, got {value_text(piped)}",
             source.span,
-            help="parentheses configure, arrows carry tensors: x -> layer(settings)",
+            help=f"begin with a tensor: {tensor_name(frame)} -> {source_text(source.span)}"
+            if isinstance(piped, (LayerValue, Template, Configured, ClassValue))
+            else None,
         )
         return UNKNOWN_VALUE
     if isinstance(value, LayerValue):

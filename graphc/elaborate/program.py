@@ -22,7 +22,13 @@ from graphc.diagnostics.codes import (
 from graphc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, Sink
 from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.elaborate import expressions, pipes, statements  # noqa: F401 - fill the tables
-from graphc.elaborate.files import Unreadable, imported_path, project_folder, read_source
+from graphc.elaborate.files import (
+    Unreadable,
+    imported_path,
+    neighbours,
+    project_folder,
+    read_source,
+)
 from graphc.elaborate.frame import FileScope, Frame, Run, evaluate
 from graphc.elaborate.limits import LimitReached, Limits
 from graphc.elaborate.report import names_text
@@ -71,6 +77,8 @@ class _Loader:
         self.project = project
         self.scopes: dict[Path, FileScope] = {}
         self.loading: list[Path] = []
+        self.imports: dict[Path, Span] = {}
+        """What first imported each file."""
 
     def load(self, file: SourceFile, tree: nodes.File, path: Path | None) -> FileScope:
         """The names of a file: its constants, imports and definitions."""
@@ -113,6 +121,20 @@ class _Loader:
             )
         spans[name] = span
         scope.values[name] = value
+
+    def _report_cycle(
+        self, item: nodes.Import, frame: Frame, path: Path, target: Path
+    ) -> None:
+        if target == path:
+            frame.report(IMPORT_CYCLE, "this file imports itself", item.path_span)
+            return
+        back = self.loading[self.loading.index(target) + 1]
+        frame.report(
+            IMPORT_CYCLE,
+            f"{item.path} imports this file in turn",
+            item.path_span,
+            others=(Label(self.imports[back], "imported here"),),
+        )
 
     def _import(
         self,
@@ -158,7 +180,7 @@ class _Loader:
             frame.report(target.code, target.message, item.path_span)
             return None
         if target in self.loading:
-            frame.report(IMPORT_CYCLE, f"{item.path} imports this file in turn", item.path_span)
+            self._report_cycle(item, frame, path, target)
             return None
         if len(self.loading) >= self.run.limits.block_depth:
             frame.report(
@@ -172,8 +194,12 @@ class _Loader:
             shown = os.path.normpath(Path(frame.scope.file.name).parent / item.path)
             file = read_source(target, shown)
             if isinstance(file, Unreadable):
-                frame.report(file.code, file.message, item.path_span)
+                help_text = None
+                if file.code is IMPORT_NOT_FOUND:
+                    help_text = did_you_mean(item.path, neighbours(item.path, target))
+                frame.report(file.code, file.message, item.path_span, help=help_text)
                 return None
+            self.imports[target] = item.path_span
             found = self.load(file, parse(file, self.run.sink), target)
             self.scopes[target] = found
         return found

@@ -54,6 +54,12 @@ def source_text(span: Span) -> str:
     return text if len(text) <= _LONGEST_CALL and "\n" not in text else "…"
 
 
+def tensor_name(frame: Frame) -> str:
+    """A tensor that could be meant, for help lines: the last that was bound."""
+    bound = [name for name, value in frame.names.items() if isinstance(value, TensorValue)]
+    return bound[-1] if bound else "x"
+
+
 def names_text(names: Sequence[str]) -> str:
     """Names in a sentence: "`query`, `key` and `value`"."""
     quoted = [f"`{name}`" for name in names]

@@ -17,14 +17,14 @@ from graphc.diagnostics.codes import (
     STATIC_TYPE,
     UNKNOWN_SIZE,
 )
-from graphc.diagnostics.diagnostic import Edit, Fix, Label
+from graphc.diagnostics.diagnostic import Label
 from graphc.elaborate.annotations import given_type, input_type, match_shape, weight_type
 from graphc.elaborate.arguments import evaluate_argument
 from graphc.elaborate.expressions import condition
 from graphc.elaborate.frame import Frame, evaluate, execute, executes
 from graphc.elaborate.pipes import carry, layer_name, rename
-from graphc.elaborate.report import names_text
-from graphc.elaborate.static import is_number
+from graphc.elaborate.report import names_text, source_text, tensor_name
+from graphc.elaborate.static import is_number, is_size
 from graphc.elaborate.tensor_calls import claim, own_use
 from graphc.elaborate.values import (
     UNKNOWN_VALUE,
@@ -87,7 +87,7 @@ def _bind_one(target: nodes.Target, value: Any, frame: Frame) -> None:
         else:
             frame.report(
                 NOT_A_TENSOR,
-                f"a shape is stated of `{target.name}`, which is {kind_text(value)}",
+                f"`{target.name}` needs to be a tensor to have a shape, got {value_text(value)}",
                 target.annotation.span,
             )
     if isinstance(value, TensorValue):
@@ -107,13 +107,17 @@ def _evaluate(node: nodes.Evaluate, frame: Frame) -> None:
         return
     frame.report(
         MISPLACED_STATEMENT,
-        f"{kind_text(value)} stands alone here, and nothing uses it",
+        f"{value_text(value)} stands alone here, and nothing uses it",
         node.span,
-        help="carry a tensor into it: x = x -> " + node.span.text
-        if isinstance(value, (LayerValue, Template, Configured, ClassValue))
-        and "\n" not in node.span.text
-        else None,
+        help=_carry_help(value, node.span, frame),
     )
+
+
+def _carry_help(value: Any, span: Span, frame: Frame) -> str | None:
+    """What is missing before a layer that nothing is carried into."""
+    if not isinstance(value, (LayerValue, Template, Configured, ClassValue)):
+        return None
+    return f"carry a tensor into it: {tensor_name(frame)} -> {source_text(span)}"
 
 
 def _add_layer(node: nodes.Evaluate, frame: Frame) -> None:
@@ -279,7 +283,7 @@ def _output(node: nodes.Output, frame: Frame) -> None:
             MISPLACED_STATEMENT,
             "a sequential needs no output: its last layer is its output",
             node.span,
-            fix=Fix("remove the line", (Edit(node.span, ""),)) if len(node.items) == 0 else None,
+            help=f"write {source_text(node.items[0].value.span)}" if len(node.items) == 1 else None,
         )
         return
     for item in node.items:
@@ -291,8 +295,9 @@ def _output(node: nodes.Output, frame: Frame) -> None:
         if value is not UNKNOWN_VALUE and not isinstance(value, TensorValue):
             frame.report(
                 NOT_A_TENSOR,
-                f"an output needs a tensor, got {kind_text(value)}",
+                f"an output needs a tensor, got {value_text(value)}",
                 item.value.span,
+                help=_carry_help(value, item.value.span, frame),
             )
             value = UNKNOWN_VALUE
         frame.outputs.append((name, value, item.span))
@@ -376,7 +381,7 @@ def _for(node: nodes.For, frame: Frame) -> None:
             NOT_STATIC if isinstance(items, TensorValue) else STATIC_TYPE,
             f"`for` needs a list or a range, got {kind_text(items)}",
             node.iterable.span,
-            help="range(n) counts from 0 to n - 1" if is_number(items) else None,
+            help=_loop_help(items, node.iterable),
         )
         _unknown_body(node.body, frame)
         return
@@ -386,6 +391,14 @@ def _for(node: nodes.For, frame: Frame) -> None:
         frame.loops.append((node.targets, item))
         execute(node.body, frame)
         frame.loops.pop()
+
+
+def _loop_help(items: Any, node: nodes.Expression) -> str | None:
+    if is_number(items) or is_size(items):
+        return f"write range({source_text(node.span)})"
+    if isinstance(items, TensorValue) and items.type.rank > 1:
+        return f"loop over its parts by number: {source_text(node.span)}[:, i]"
+    return None
 
 
 @executes(nodes.If)

@@ -45,9 +45,11 @@ def arithmetic(symbol: str, left: Any, right: Any, limits: Limits) -> Any:
         return _repeated(left, right, limits)
     if symbol == "*" and isinstance(right, (list, str)) and type(left) is int:
         return _repeated(right, left, limits)
+    is_text = symbol == "+" and (isinstance(left, str) or isinstance(right, str))
     raise Fault(
         STATIC_TYPE,
         f"`{symbol}` needs two numbers, got {kind_text(left)} and {kind_text(right)}",
+        help='an f-string joins text and numbers: f"layer_{i}"' if is_text else None,
     )
 
 
@@ -73,7 +75,7 @@ def _check_length(length: int, value: Any, limits: Limits) -> None:
         else (limits.list_items, "items")
     )
     if length > limit:
-        raise Fault(LIMIT_EXCEEDED, f"needs at most {limit:,} {noun} in one value, got {length:,}")
+        raise Fault(LIMIT_EXCEEDED, f"a value has at most {limit:,} {noun}, got {length:,}")
 
 
 def _number_arithmetic(symbol: str, left: Any, right: Any, limits: Limits) -> Any:
@@ -100,7 +102,7 @@ def _check_bits(symbol: str, left: int, right: int, limits: Limits) -> None:
         bits = left.bit_length() * right if abs(left) > 1 else 1
     if bits > limits.number_bits:
         raise Fault(
-            LIMIT_EXCEEDED, f"needs numbers of at most {limits.number_bits:,} bits, got {bits:,}"
+            LIMIT_EXCEEDED, f"a number has at most {limits.number_bits:,} bits, got {bits:,}"
         )
 
 
@@ -115,8 +117,8 @@ def _size_arithmetic(symbol: str, left: Any, right: Any) -> Any:
     if symbol == "/":
         raise Fault(
             NOT_STATIC,
-            f"needs `//` to divide the size {left} / {right}: a size is a whole number",
-            help=f"{left} // {right}",
+            f"{left} / {right} needs `//`, since a size is a whole number",
+            help=f"write {left} // {right}",
         )
     if symbol == "**":
         return _power(left, right)
@@ -128,7 +130,9 @@ def _size_arithmetic(symbol: str, left: Any, right: Any) -> Any:
 
 def _power(base: Any, exponent: Any) -> Any:
     if type(exponent) is not int or not 0 <= exponent <= 8:
-        raise Fault(NOT_STATIC, f"needs an exponent from 0 to 8 on the size {base}, got {exponent}")
+        raise Fault(
+            NOT_STATIC, f"`**` on the size {base} needs an exponent from 0 to 8, got {exponent}"
+        )
     result: Any = 1
     for _ in range(exponent):
         result = result * base
@@ -189,9 +193,8 @@ def _size_order(symbol: str, left: Any, right: Any) -> bool:
     for value in (left, right):
         if not (is_size(value) or type(value) is int):
             raise Fault(STATIC_TYPE, f"`{symbol}` on a size needs a number, got {kind_text(value)}")
-    if symbol in (">", ">="):
-        symbol, left, right = {">": "<", ">=": "<="}[symbol], right, left
-    answer = at_least(right - left, 1 if symbol == "<" else 0)
+    difference = left - right if symbol in (">", ">=") else right - left
+    answer = at_least(difference, 0 if symbol in ("<=", ">=") else 1)
     if answer is None:
         raise _undecided(symbol, left, right)
     return answer

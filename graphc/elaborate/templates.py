@@ -144,7 +144,9 @@ def _report_recursion(frame: Frame, template: Template, span: Span) -> None:
         f"{name} uses itself",
         span,
         others=(Label(template.node.name_span, f"{name} is defined here"),),
-        help="repeat a block with for: for i in range(n) { x = x -> block() }",
+        help=f"repeat it with for: for i in range(n) {{ x = x -> {name}() }}"
+        if template.node.kind == "block"
+        else "put what is repeated into a block, and use that in a loop",
     )
 
 
@@ -225,7 +227,7 @@ def apply_block(
         _report_recursion(frame, template, span)
         return UNKNOWN_VALUE
     if len(frame.path) >= frame.run.limits.block_depth:
-        frame.run.stop(span, f"blocks nest more than {frame.run.limits.block_depth} deep", "here")
+        frame.run.stop(span, f"blocks nest more than {frame.run.limits.block_depth} deep")
     inputs = _block_inputs(frame, node, piped, span)
     if inputs is None:
         return UNKNOWN_VALUE

@@ -69,7 +69,7 @@ def apply_layer_value(
             frame.replay.is_broken = True
         report_fault(
             frame, fault, describe(value), span,
-            arguments=value.argument_spans, inputs=arguments, others=_other_side(frame, use, fault),
+            arguments=value.argument_spans, inputs=arguments, others=_other_side(frame, use, fault, span),
         )  # fmt: skip
         return UNKNOWN_VALUE
     except RecursionError:
@@ -97,13 +97,16 @@ def _warn_of_dropped_mask(
         )
 
 
-def _other_side(frame: Frame, use: LayerUse, fault: Fault) -> tuple[Label, ...]:
+def _other_side(
+    frame: Frame, use: LayerUse, fault: Fault, span: Span
+) -> tuple[Label, ...]:
     """What a layer disagrees with besides its input: its first use, or a model's statement."""
     assert frame.builder is not None
     model = frame.builder.model
     if fault.code is SHARED_LAYER_MISMATCH and use.calls:
         first = model.record(use.calls[0])
-        return (Label(first.span, "first used here"), Label(use.span, "made here"))
+        made = Label(use.span, "made here")
+        return (made,) if first.span == span else (Label(first.span, "first used here"), made)
     graph = use.layer.graph if isinstance(use.layer, ModelLayer) else None
     if graph is None:
         return ()
@@ -191,9 +194,17 @@ def claim(frame: Frame, name: tuple[str, Span]) -> bool:
         f"two layers are named `{frame.namer.prefix}{name[0]}`",
         name[1],
         "this name is taken",
-        others=(Label(earlier, "taken here"),),
+        others=(Label(earlier, "taken here"),) if earlier != name[1] else (),
+        help=_numbered(frame, name[0]),
     )
     return False
+
+
+def _numbered(frame: Frame, name: str) -> str | None:
+    """How the names of a loop's layers are made to differ."""
+    if not frame.loops or not frame.loops[-1][0]:
+        return None
+    return f'number them: as f"{name}_{{{frame.loops[-1][0][0].name}}}"'
 
 
 def make_use(frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None) -> LayerUse:

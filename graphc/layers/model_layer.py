@@ -159,7 +159,10 @@ def _filled(value: Any, made: Made, sizes: Mapping[str, Dim]) -> Any:
 def _sizes(graph: ModelGraph, given: tuple[Tensor, ...]) -> dict[str, Dim]:
     """What the sizes that the model has names for are in this call, if its inputs fit at all."""
     if len(given) != len(graph.inputs):
-        raise Fault(INPUT_COUNT, f"needs {len(graph.inputs)} inputs, got {len(given)}")
+        names = " and ".join(f"`{graph.record(node).name}`" for node in graph.inputs)
+        raise Fault(
+            INPUT_COUNT, f"needs {len(graph.inputs)} inputs ({names}), got {len(given)}"
+        )
     inputs = [graph.record(node) for node in graph.inputs]
     names = frozenset(
         name for record in inputs for dim in record.layer.type.shape for name in variables(dim)
