@@ -91,6 +91,11 @@ class Model:
         """The types of the outputs by name; shapes include the batch, `B`."""
         return {output.name: output.type for output in self.model_graph.outputs}
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is something to summarise: no error left it out."""
+        return self.model_graph.is_complete or bool(self.model_graph.unbuilt)
+
     def count_params(self) -> int:
         """The number of parameters, trainable or not; shared weights count once."""
         from graphc.analysis.parameters import model_parameters
@@ -167,7 +172,7 @@ def check_source(
 
 def _checked(report: Report) -> Model:
     main = report.main
-    if not report.is_clean or main is None or not main.model_graph.is_complete:
+    if not report.is_clean or main is None or not main.is_known:
         raise CheckError(report.diagnostics)
     return main
 

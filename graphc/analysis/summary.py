@@ -81,10 +81,21 @@ def summary(model: ModelGraph, *, optimizer: Any = None) -> Summary:
 
 def _rows(model: ModelGraph) -> Iterator[LayerRow]:
     """The rows of a model; as in Keras, a Sequential does not list its input."""
+    for use in model.unbuilt if not model.is_complete else ():
+        yield _unbuilt_row(use)
     costs = Costs(model)
     for use in keras_order(model):
         if model.kind != "sequential" or not isinstance(use.layer, InputSource):
             yield _row(model, use, costs)
+
+
+def _unbuilt_row(use: LayerUse) -> LayerRow:
+    """A layer of a model that waits for its input: only its name and type are known."""
+    trainable = bool(use.layer.trainable)
+    empty = Parameters()
+    return LayerRow(
+        use.name, use.type_name, (), (), 0, empty, (), 0, 0, 0, (), use.span, use.path, trainable, ()
+    )  # fmt: skip
 
 
 def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:

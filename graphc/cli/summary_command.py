@@ -51,7 +51,7 @@ def command(
     report = check_file(file, options)
     show_diagnostics(report.diagnostics)
     main = report.main
-    if main is None or not main.model_graph.is_complete:
+    if main is None or not main.is_known:
         if report.is_clean and main is None:
             click.echo(f"{file} holds no model", err=True)
         sys.exit(1)
@@ -72,7 +72,7 @@ def _print(
         from graphc.render.summary_json import summary_json
 
         chosen = [main] if one_only else report.models
-        complete = [each.summary() for each in chosen if each.model_graph.is_complete]
+        complete = [each.summary() for each in chosen if each.is_known]
         click.echo(summary_json(complete), nl=False)
         return
     from graphc.render import summary_text

@@ -99,6 +99,8 @@ class Frame:
         self.outputs: list[tuple[str | None, Any, Span]] = []
         self.current: Any = None
         """What the lines of a sequential have made so far."""
+        self.waits_for_input = False
+        """Whether this is a sequential whose input shape nothing says."""
         self.input_types: tuple[TensorType, ...] | None = None
         """The types a sequential without an input is called with."""
         self.input_shapes: dict[str, nodes.Annotation] = {}

@@ -138,6 +138,9 @@ def _add_layer(node: nodes.Evaluate, frame: Frame) -> None:
         name = layer_name(target.name, frame)
         target = target.value
     value = evaluate(node.value, frame) if name is None else _named_line(node.value, frame)
+    if frame.waits_for_input and isinstance(value, LayerValue):
+        assert frame.builder is not None
+        frame.builder.model.unbuilt.append(value.use)
     frame.current = carry(value, frame.current, frame, target, target, name)
 
 
@@ -166,6 +169,7 @@ def _implicit_input(node: nodes.Node, frame: Frame) -> Any:
         made = input_type(frame.input_shapes[given], frame)
         return UNKNOWN_VALUE if made is None else _new_input(frame, "input_layer", node.span, made)
     if frame.input_types is None:
+        frame.waits_for_input = True
         return UNKNOWN_VALUE
     if len(frame.input_types) != 1:
         return UNKNOWN_VALUE

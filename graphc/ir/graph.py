@@ -138,6 +138,8 @@ class ModelGraph:
         self.outputs: list[OutputRecord] = []
         self.requirements: list[tuple[Any, Any]] = []
         """`require` statements, each with the frame that its condition is evaluated in."""
+        self.unbuilt: list[LayerUse] = []
+        """The layers of a sequential whose input nothing states: nothing else is known of it."""
         self.is_complete = True
         """False where an error left something out."""
         self._records: dict[int, CallRecord] = {}

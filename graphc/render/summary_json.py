@@ -46,7 +46,7 @@ def _layer(row: LayerRow) -> dict[str, Any]:
     layer: dict[str, Any] = {
         "name": row.name,
         "type": row.type,
-        "output_shape": shapes[0] if len(shapes) == 1 else shapes,
+        "output_shape": shapes[0] if len(shapes) == 1 else shapes or None,
         "params": row.parameters.total,
         "trainable_params": row.parameters.trainable,
         "non_trainable_params": row.parameters.non_trainable,

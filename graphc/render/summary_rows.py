@@ -33,6 +33,8 @@ class Column(Record):
 
     def text(self, line: Line) -> str:
         """The cell of a line."""
+        if self.amount is not None and line.rows[0].calls == 0:
+            return "?"
         if self.amount is not None:
             return number(sum((self.amount(row) for row in line.rows), start=0))
         if line.row is not None:

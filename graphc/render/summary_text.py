@@ -71,6 +71,8 @@ def _name(line: Line) -> Text:
 
 def footer(summary: Summary) -> str:
     """The totals, with sizes in bytes."""
+    if not summary.is_complete:
+        return "Shapes, parameters and costs are unknown until an input is given.\n"
     parameters = summary.parameters
     rows: list[tuple[str, str]] = [
         ("Total params", _sized(parameters.total, parameters.weight_bytes)),

@@ -213,3 +213,13 @@ def test_layers_has_a_page_for_each() -> None:
 def test_completion_scripts_name_the_command() -> None:
     for shell in ("bash", "zsh", "fish"):
         assert "graphc" in run("completion", shell).stdout
+
+
+def test_an_unbuilt_sequential_is_listed_without_shapes(tmp_path: Path) -> None:
+    path = tmp_path / "open.net"
+    path.write_text("sequential open {\n    Dense(3)\n    Dense(4) as last\n}\n")
+    result = run("summary", str(path))
+    assert result.exit_code == 0
+    assert "last" in result.stdout
+    assert "unknown until an input is given" in result.stdout
+    assert "warning[W0102]" in result.stderr
