@@ -148,7 +148,7 @@ class EinsumDense(Layer):
         axes = range(len(equation.kernel))
         is_output = [letter in equation.output for letter in equation.kernel]
         values = {
-            **initializer.values(),
+            **initializer.all_values(),
             "input_axes": tuple(axis for axis in axes if not is_output[axis]),
             "output_axes": tuple(axis for axis in axes if is_output[axis]),
         }

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.arg import Arg
-from graphc.declare.rules import REJECTED, Flag, Integer, Number, OneOf, Optional, Positive, Rule
+from graphc.declare.rules import (
+    REJECTED,
+    Flag,
+    Integer,
+    NonNegative,
+    Number,
+    OneOf,
+    Optional,
+    Positive,
+    Rule,
+)
 from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
@@ -341,7 +351,7 @@ class RandAugment(Augmentation):
     """Apply a few random augmentations in training (https://arxiv.org/abs/1909.13719)."""
 
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
-    num_ops: int = Arg(Positive(), default=2)
+    num_ops: int = Arg(NonNegative(), default=2)
     factor: Any = Arg(_STRICT_UNIT, default=0.5)
     interpolation: str = Arg(_INTERPOLATION, default="bilinear")
     seed: int | None = Arg(SEED, default=None)

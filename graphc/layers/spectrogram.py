@@ -17,6 +17,7 @@ from graphc.layers.spatial import DATA_FORMAT, grid
 from graphc.ops.arithmetic import maximum, minimum, power
 from graphc.ops.convert import as_tensor, cast
 from graphc.ops.convolution import conv
+from graphc.ops.creation import zeros
 from graphc.ops.elementary import log, log10, sqrt, square
 from graphc.ops.fourier import stft
 from graphc.ops.joining import concatenate
@@ -168,12 +169,14 @@ class MelSpectrogram(Layer):
     def _bands(self) -> Tensor:
         """Make the triangles [frequencies, num_mel_bins], evenly spaced in mel."""
         count = self.fft_length // 2 + 1
+        if count == 1:
+            return zeros((1, self.num_mel_bins))
         highest = self.max_freq or int(self.sampling_rate / 2)
         first, last = _mel(self.min_freq), _mel(highest)
         step = (last - first) / (self.num_mel_bins + 1)
         edges = [first + step * place for place in range(self.num_mel_bins + 2)]
         nyquist = self.sampling_rate / 2
-        bins = [[_mel(nyquist * place / max(count - 1, 1))] for place in range(1, count)]
+        bins = [[_mel(nyquist * place / (count - 1))] for place in range(1, count)]
         lower, center, upper = (
             as_tensor([edges[start : len(edges) - 2 + start]], "float32") for start in range(3)
         )

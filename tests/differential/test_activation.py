@@ -106,7 +106,7 @@ def test_softmax_needs_a_mask_that_broadcasts(mask: tuple[Any, ...]) -> None:
 
 @pytest.mark.parametrize("axis", [3, -4, (1, 1), ()], ids=repr)
 def test_softmax_needs_axes_that_are_there(axis: Any) -> None:
-    with pytest.raises(Fault, match="ax[ie]s"):
+    with pytest.raises(Fault, match=r"ax[ie]s"):
         trace_layer(Softmax(axis), {"inputs": TensorType((BATCH, 7, 4), "float32")})
 
 

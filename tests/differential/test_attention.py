@@ -198,8 +198,8 @@ def trace(name: str, args: tuple[Any, ...], *inputs: Any, **call: Any) -> Any:
     config = call.pop("config", {})
     layer = registry("layer")[name](*args, **config)
     types = [TensorType((BATCH, *dims), "float32") for dims in inputs]
-    arguments = {"inputs": types} if layer.takes_list else dict(
-        zip(layer.parameters, types, strict=False)
+    arguments = (
+        {"inputs": types} if layer.takes_list else dict(zip(layer.parameters, types, strict=False))
     )
     for key, value in call.items():
         arguments[key] = TensorType(value, "bool") if isinstance(value, tuple) else value

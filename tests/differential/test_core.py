@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from graphc.diagnostics.fault import Fault
 from graphc.declare.trace import trace_layer
+from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, variable
 from graphc.ir.types import TensorType
+from graphc.layers.dense import Dense
 from graphc.layers.einsum_dense import EinsumDense
 from graphc.layers.embedding import Embedding, ReversibleEmbedding
 from graphc.layers.masking import Masking
-from graphc.layers.dense import Dense
 from tests.differential.harness import I, L, T, cases, check_layer
 from tests.differential.values import X, check_values
 

@@ -140,7 +140,9 @@ def test_as_keras(case: Any) -> None:
     check_layer(layer, *inputs)
 
 
-def trace(name: str, dims: tuple[Any, ...], mask: tuple[Any, ...] | None = None, **config: Any) -> Any:
+def trace(
+    name: str, dims: tuple[Any, ...], mask: tuple[Any, ...] | None = None, **config: Any
+) -> Any:
     layer = registry("layer")[name](**config)
     x = TensorType((BATCH, *dims), "float32", mask)
     return trace_layer(layer, {layer.parameters[0]: x})

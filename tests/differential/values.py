@@ -68,9 +68,7 @@ class X:
         return f"X({shown}{', masked' * self.masked})"
 
 
-def check_values(
-    layer: L, *inputs: Any, tolerance: float = 1e-5, **call: Any
-) -> Trace:
+def check_values(layer: L, *inputs: Any, tolerance: float = 1e-5, **call: Any) -> Trace:
     """Compare what a layer computes with Keras', for random weights; gives the trace.
 
     Arguments are `X`, lists of them, or static.
