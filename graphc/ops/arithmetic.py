@@ -70,7 +70,7 @@ def floor_divide(x1: TensorLike, x2: TensorLike) -> Tensor:
     return apply(rows.FLOOR_DIVIDE, *counted(x1, x2))
 
 
-@op("remainder", static=operator.mod)
+@op(static=operator.mod)
 def mod(x1: TensorLike, x2: TensorLike) -> Tensor:
     """What floor division leaves, with the sign of x2."""
     return apply(rows.REMAINDER, *counted(x1, x2))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from graphc.declare.op import op
-from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH, UNKNOWN_SIZE
+from graphc.diagnostics.codes import (
+    INPUT_COUNT,
+    INVALID_VALUE,
+    RANK_MISMATCH,
+    SHAPE_MISMATCH,
+    UNKNOWN_SIZE,
+)
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import Dim
+from graphc.ir.dims import Dim, at_least
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import CONCATENATE, SLICE
 from graphc.ir.shapes import difference_help, merge_dims, normalize_axis
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import Static, TensorLike, TensorList, as_tensor, together
-from graphc.ops.indexing import get_item
 from graphc.ops.shaping import expand_dims, reshape, squeeze
 
 
@@ -111,25 +117,28 @@ def _divides(count: int, size: Dim) -> bool:
 
 
 def _split_at(x: Tensor, ends: tuple[Dim, ...], axis: int) -> tuple[Tensor, ...]:
-    before = (slice(None),) * axis
-    bounds = [None, *ends, None]
-    return tuple(
-        get_item(x, (*before, slice(bounds[i], bounds[i + 1]))) for i in range(len(ends) + 1)
-    )
+    bounds = (0, *ends, x.shape[axis])
+    sizes = [after - before for before, after in pairwise(bounds)]
+    if any(at_least(size, 0) is False for size in sizes):
+        raise Fault(
+            SHAPE_MISMATCH,
+            f"needs indices in order, from 0 to {x.shape[axis]}, got {list(ends)}",
+            label=f"axis {axis} has {x.shape[axis]}",
+            arguments=("indices_or_sections",),
+        )
+    return tuple(part(x, axis, start, each) for start, each in zip(bounds[:-1], sizes, strict=True))
 
 
 @op()
-def array_split(x: TensorLike, indices_or_sections: Static, axis: int = 0) -> tuple[Tensor, ...]:
+def array_split(x: TensorLike, indices_or_sections: int, axis: int = 0) -> tuple[Tensor, ...]:
     """So many parts along an axis, the first ones larger by 1 where it does not divide."""
     x = as_tensor(x)
-    if not isinstance(indices_or_sections, int):
-        return split(x, indices_or_sections, axis)
     place = normalize_axis(axis, x.rank)
     count, size = indices_or_sections, x.shape[place]
-    if count < 1:
+    if not isinstance(count, int) or count < 1:
         raise Fault(
-            SHAPE_MISMATCH,
-            f"needs at least 1 part, got {count}",
+            INVALID_VALUE,
+            f"needs a number of parts of at least 1, got {count}",
             arguments=("indices_or_sections",),
         )
     parts: list[Tensor] = []

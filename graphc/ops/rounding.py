@@ -98,7 +98,7 @@ def heaviside(x1: TensorLike, x2: TensorLike) -> Tensor:
 
 
 @op()
-def clip(x: TensorLike, x_min: TensorLike | None = None, x_max: TensorLike | None = None) -> Tensor:
+def clip(x: TensorLike, x_min: TensorLike | None, x_max: TensorLike | None) -> Tensor:
     """x, but at least x_min and at most x_max."""
     x = as_tensor(x)
     x = cast(x, "int32") if x.dtype == "bool" else x

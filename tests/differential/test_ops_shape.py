@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.differential.op_harness import C, N, X, check_case, check_rejected
+
+LAX = "Keras infers less than is known"
+
+CASES = [
+    # shaping
+    *[C("reshape", X(2, 3, 4), shape) for shape in [(6, 4), (-1,), (4, -1, 2), (2, 12), (1, -1)]],
+    C("reshape", X(2, 3, 4), -1).but(spec="Keras wants a list"),
+    C("reshape", X(None, 4), (-1, 2, 2)),
+    C("reshape", X(None, 4), (-1, 2)).but(spec=LAX),
+    *[C("expand_dims", X(2, None), axis) for axis in (0, 1, -1, 2, (0, 2), (0, -1))],
+    *[C("squeeze", X(1, 2, 1, None), **k) for k in ({}, {"axis": 0}, {"axis": -2}, {"axis": (0, 2)})],
+    *[C("transpose", X(2, 3, None), **k) for k in ({}, {"axes": (1, 0, 2)}, {"axes": (-1, 0, 1)})],
+    C("swapaxes", X(2, 3, None), 0, -1),
+    *[C("moveaxis", X(2, 3, 4, None), *a) for a in [(0, -1), (2, 0), ((0, 1), (-1, -2)), (-1, 1)]],
+    C("ravel", X(2, 3)),
+    C("ravel", X(2, None)),
+    *[C("broadcast_to", X(3, 1), shape) for shape in [(3, 4), (2, 3, 4), (3, 1)]],
+    # joining
+    *[C("concatenate", [X(2, 3), X(2, 3)], axis=axis) for axis in (0, 1, -1)],
+    C("concatenate", [X(None, 3), X(2, 3)], axis=0),
+    C("concatenate", [X(2, None), X(2, 3)], axis=0).but(run="the sizes differ", spec=LAX),
+    C("concatenate", [X(2, 3), N(2, 3)], axis=0),
+    *[C("stack", [X(2, None), X(2, None)], axis=axis).but(run="two names for one size") for axis in (0, 1, -1)],
+    *[C("stack", [X(2, 3), X(2, 3, dtype="float16")], axis=axis) for axis in (0, 2)],
+    *[C("unstack", X(2, 3, None), **k) for k in ({}, {"axis": 1}, {"num": 5, "axis": -1})],
+    *[C("split", X(4, 6), s, axis=1) for s in (2, 3, (1, 4), [2])],
+    C("split", X(None, 6), 3, axis=1),
+    *[C("array_split", X(7, 2), s) for s in (3, 2, 7, 9)],
+    C("append", X(2, 3), X(1, 3), axis=0),
+    C("append", X(2, 3), X(1, 3)),
+    *[C(name, [X(2, 3), X(2, 3)]) for name in ("hstack", "vstack", "dstack")],
+    *[C(name, [X(3), X(3)]).but(spec="Keras infers matrices") for name in ("hstack", "vstack", "dstack")],
+    C("hstack", [X(2, 3), X(2, 1)]),
+    C("hsplit", X(2, 4), 2),
+    C("hsplit", X(4), 2),
+    C("vsplit", X(4, 2), 2),
+    C("dsplit", X(2, 2, 4), (1,)),
+    # repetition
+    *[C("repeat", X(2, 3), *a) for a in [(2,), (2, 0), (3, 1)]],
+    *[C("repeat", X(2, 3), *a).but(run="jax wants arrays") for a in [((1, 2, 0), 1), ([2], 0)]],
+    C("repeat", X(None, 3), 2, 0).but(spec="Keras infers the size before"),
+    *[C("tile", X(2, 3), r) for r in [2, (2, 1), (1, 2), (2, 1, 3), (1, 1)]],
+    C("tile", X(None, 3), (2, 2)),
+    *[C("flip", X(2, 3), **k) for k in ({}, {"axis": 0}, {"axis": (0, 1)}, {"axis": -1})],
+    C("fliplr", X(2, 3)),
+    C("flipud", X(2, 3)),
+    *[C("rot90", X(2, 3), k) for k in (1, 3, -1, 5)],
+    *[C("rot90", X(2, 3), k).but(spec="Keras infers a quarter turn") for k in (0, 2, -2)],
+    C("rot90", X(2, 3, 4), 1, axes=(2, 0)),
+    *[C("roll", X(4, 3), *a) for a in [(1,), (2, 0), (-1, 1), (5, 0), ((1, 2), (0, 1))]],
+    C("roll", X(None, 3), 7, 0),
+    *[C("pad", X(2, 3), w) for w in [1, (1, 2), ((1, 0), (2, 1)), ((1, 2),)]],
+    *[C("pad", X(4, 3), ((1, 1), (2, 0)), mode=mode)
+      for mode in ("edge", "reflect", "symmetric", "wrap", "maximum", "mean", "median", "minimum", "linear_ramp")],
+    C("pad", X(2, None), ((0, 0), (2, 1)), constant_values=3.0),
+    # creation
+    *[C("zeros_like", X(2, None), **k) for k in ({}, {"dtype": "int32"})],
+    *[C("ones_like", N(2, None), **k) for k in ({}, {"dtype": "float16"})],
+    C("full_like", X(2, None), 7),
+    C("full_like", X(2, 3), X(3)),
+    C("empty_like", X(2, 3)).but(run="what is in it does not matter"),
+    C("full", (2, 3), X()),
+    *[C("meshgrid", X(2), X(3), **k) for k in ({}, {"indexing": "ij"})],
+    C("meshgrid", X(2), X(3), X(4)),
+    # diagonals
+    *[C("diagonal", X(3, 4), **k) for k in ({}, {"offset": 1}, {"offset": -1}, {"offset": 3}, {"offset": -2})],
+    *[C("diagonal", X(2, 3, 4), **k) for k in ({}, {"axis1": 1, "axis2": 2}, {"axis1": -1, "axis2": 0})],
+    C("diagonal", X(None, 3)),
+    C("diagonal", X(3, None)),
+    *[C("diag", X(3), k) for k in (0, 1, -2)],
+    *[C("diag", X(3, 4), k) for k in (0, 1, -2)],
+    C("diagflat", X(2, 2), 1),
+    *[C("trace", X(3, 4, 2), **k) for k in ({}, {"offset": 1}, {"axis1": 0, "axis2": 2})],
+    *[C("trace", N(3, 3, dtype=d)) for d in ("int8", "uint8", "bool")],
+    *[C(name, X(2, 3, 4), k) for name in ("tril", "triu") for k in (0, 1, -1)],
+    C("tril", X(None, None)),
+    # gathering
+    *[C("take", X(4, 3), N(2, 5, low=-3, high=2), axis=axis) for axis in (0, 1, -1, None)],
+    C("take", X(4, 3), [0, 2], axis=0),
+    C("take", X(4, 3), 1, axis=0),
+    C("take", X(None, 3), N(None, high=2), axis=0),
+    *[C("take_along_axis", X(4, 3), N(4, 2, high=2), axis=axis) for axis in (1, -1)],
+    C("take_along_axis", X(4, 3), N(2, 3), axis=0),
+    C("take_along_axis", X(4, 3), N(1, 3), axis=0),
+    C("take_along_axis", X(4, 3), N(2, 1), axis=0),
+    C("take_along_axis", X(4, 3), N(5, high=11)),
+    *[C("one_hot", N(2, 3, low=-1), 3, **k) for k in ({}, {"axis": 0}, {"axis": 1}, {"dtype": "int32"})],
+    C("one_hot", X(2, low=0), 3).but(run="jax warns of fractions"),
+    *[C("multi_hot", N(2, 3), 4, **k).but(spec="Keras infers the dtype of the numbers") for k in ({}, {"dtype": "int8"})],
+    C("multi_hot", N(3), 4).but(spec="Keras infers the dtype of the numbers"),
+    # writing
+    C("scatter", N(3, 1), X(3, 2), (5, 2)),
+    C("scatter", N(3, 2, high=1), X(3), (2, 2)),
+    *[C("scatter_update", X(4, 3), N(2, 2, high=2), X(2), reduction=r) for r in ("add", "max", "min", "mul")],
+    C("scatter_update", X(4, 3), N(2, 1, values=[[1], [3]]), X(2, 3)),
+    *[C("scatter_update", X(4, 3), N(3, 1), X(3, 3), reduction=r) for r in ("add", "max", "min", "mul")],
+    *[C("slice", X(4, 5), *a) for a in [((1, 2), (2, 3)), ((0, 1), (-1, -1)), ((3, 0), (2, 5))]],
+    C("slice", X(4, 5), X(2, dtype="int32", values=[1, 3]), (2, 2)),
+    C("slice_update", X(4, 5), (1, 2), X(2, 3)),
+    C("slice_update", X(4, 5), X(2, dtype="int32", values=[1, 3]), X(2, 2)),
+    # places and values
+    *[C("get_item", X(4, 5, None), key)
+      for key in [0, -1, (slice(1, 3),), (slice(None), 2), (Ellipsis, 0), (slice(None, None, 2), None),
+                  (0, Ellipsis, slice(-2, None)), (slice(None, None, -1),), (slice(3, 0, -2),)]],
+    *[C("get_item", X(None, 3), key).but(spec="Keras takes slices in lists alone")
+      for key in [slice(1, None), slice(None, -1), slice(0, 2), slice(None, None, 2), slice(None, None, -1)]],
+    *[C("sort", X(3, 4), **k) for k in ({}, {"axis": 0}, {"axis": None})],
+    *[C("argsort", N(3, 4), **k) for k in ({}, {"axis": 0}, {"axis": None})],
+    C("argpartition", X(6), 2).but(run="several orders are right"),
+    *[C("top_k", X(3, 5), 2), C("top_k", N(2, 6, high=2), 4)],
+    C("in_top_k", N(3), X(3, 4), 2),
+    *[C("searchsorted", X(4, values=[-1, 0, 0.5, 1]), X(2, 3), side=s) for s in ("left", "right")],
+    C("digitize", X(2, 3), X(4, values=[-1, 0, 0.5, 1])),
+    C("digitize", X(5), X(3, values=[1, 0, -1])),
+    C("select", [X(3, dtype="bool"), X(3, dtype="bool")], [X(3), N(3)], 7),
+    C("unravel_index", N(4, high=11), (3, 4)),
+    C("where", X(3, 1, dtype="bool"), X(4), 0),
+    C("where", X(3, dtype="bool"), 1, N(3)),
+    *[C("unique", N(3, 4), size=6, **k)
+      for k in ({}, {"fill_value": 9}, {"return_index": True}, {"return_inverse": True}, {"return_counts": True})],
+    C("unique", N(8, high=7), size=3),
+    C("clip", X(3, 4), -0.5, 0.5),
+    C("clip", N(4), 1, 2),
+    # rearranging
+    *[C("rearrange", X(2, 6, 4), pattern, **k)
+      for pattern, k in [("a b c -> c a b", {}), ("a b c -> a (b c)", {}), ("a (b d) c -> a d (c b)", {"b": 2})]],
+    C("rearrange", X(None, 6, 4), "b (h w) c -> b c h w", h=2).but(spec="Keras multiplies None"),
+    *[C("depth_to_space", X(2, 3, 4, 8), 2), C("depth_to_space", X(2, 8, 3, 4), 2, data_format="channels_first")],
+    *[C("space_to_depth", X(2, 4, 6, 3), 2), C("space_to_depth", X(2, 3, 4, 6), 2, data_format="channels_first")],
+    # conversion
+    *[C("cast", X(3, low=-3, high=3), dtype) for dtype in ("int32", "bool", "float16", "float32")],
+    *[C("saturate_cast", X(9, low=-300, high=300), dtype) for dtype in ("int8", "uint8", "float16")],
+    C("saturate_cast", X(3, values=[3e9, -3e9, 2.5]), "int32"),
+    C("saturate_cast", N(3, low=-5, high=900), "uint8"),
+    *[C(name, X(2, None)) for name in ("copy", "stop_gradient", "convert_to_tensor")],
+    *[C("view", N(3), "float32"), C("view", X(3), "int32")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_as_keras(case: C) -> None:
+    check_case(case)
+
+
+REJECTED = [
+    C("reshape", X(2, 3), (4, -1)),
+    C("reshape", X(2, 3), (5,)),
+    C("reshape", X(2, 3), (-1, -1)),
+    C("reshape", X(2, 3), (-2, 3)),
+    C("squeeze", X(2, 1), axis=0),
+    C("transpose", X(2, 3), axes=(0,)),
+    C("transpose", X(2, 3), axes=(0, 0)),
+    C("swapaxes", X(2, 3), 0, 2),
+    C("broadcast_to", X(3, 2), (3, 4)),
+    C("broadcast_to", X(3, 2), (2,)),
+    C("concatenate", [X(2, 3), X(3, 4)], axis=0),
+    C("concatenate", [X(2, 3), X(2)], axis=0),
+    C("concatenate", [X(2, 3)], axis=2),
+    C("stack", [X(2, 3), X(2, 4)]),
+    C("split", X(4, 6), 4, axis=1),
+    *[C("split", X(4, 6), s, axis=1) for s in ((2, 8), (-1,), (3, 2))],
+    C("array_split", X(4, 6), (1, 2)),
+    C("unstack", X(None, 2)),
+    C("repeat", X(2, 3), (1, 2), 1),
+    C("pad", X(2, 3), ((1, 1),) * 3),
+    C("pad", X(2, 3), 1, mode="edge", constant_values=1.0),
+    C("pad", X(2, 3), 1, mode="round"),
+    C("pad", X(2, 3), -1),
+    C("diagonal", X(3)),
+    C("diag", X(2, 2, 2)),
+    C("trace", X(3, 3), axis1=0, axis2=0),
+    C("tril", X(3)),
+    C("take", X(4), X(2)),
+    C("take", X(4, 3), N(2), axis=2),
+    C("take_along_axis", X(4, 3), N(4), axis=0),
+    C("take_along_axis", X(4, 3), N(2, 2), axis=0),
+    C("one_hot", N(3), 4, axis=3),
+    C("meshgrid", X(2), X(3), indexing="yx"),
+    C("get_item", X(3), 3),
+    C("get_item", X(3), (0, 0)),
+    C("slice", X(3), (0,), (4,)),
+    C("slice", X(3, 3), (0,), (3, 3)),
+    C("top_k", X(3), 4),
+    C("searchsorted", X(2, 2), X(3)),
+    C("searchsorted", X(2), X(3), side="middle"),
+    C("digitize", X(2), X(2, 2)),
+    C("select", [], []),
+    C("depth_to_space", X(1, 2, 2, 3), 2),
+    C("scatter_update", X(3), N(2, 1), X(2), reduction="mean"),
+    C("where", X(3, dtype="bool"), X(3), X(2)),
+]
+
+
+@pytest.mark.parametrize("case", REJECTED, ids=repr)
+def test_rejected_as_by_keras(case: C) -> None:
+    check_rejected(case)
