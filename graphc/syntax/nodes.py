@@ -305,11 +305,12 @@ class TrainEntry(Node):
 
 
 class Train(Item):
-    """``train model { … }``."""
+    """``train model { … }``; of the keys in `broken`, the values did not parse."""
 
     model: str
     model_span: Span
     entries: tuple[TrainEntry, ...]
+    broken: tuple[str, ...] = ()
 
 
 class BrokenItem(Item):

@@ -1,0 +1,174 @@
+"""Panic mode: give one statement up, and go on behind it.
+
+The stacks are popped to the innermost place where a statement, an item or an entry may stand;
+there goes a `Broken` node with the names that the lost text seems to bind, so that
+their uses raise no second error.
+"""
+
+from __future__ import annotations
+
+from graphc.syntax import nodes
+from graphc.syntax.build import Builder
+from graphc.syntax.driver import Driver
+from graphc.syntax.explain import explain
+from graphc.syntax.place import PANIC, Place
+from graphc.syntax.report import Report
+from graphc.syntax.tokens import BROKEN, END, ITEM_WORDS, NEWLINE, Tokens
+
+MAX_STALLS = 10
+"""Errors at one place before reading on by force."""
+
+_SYMBOLS = ("statement", "item", "entry")
+
+
+class Recovery:
+    """What the driver asks when a token fits nowhere."""
+
+    def __init__(self, builder: Builder, report: Report) -> None:
+        self.builder = builder
+        self.report = report
+        self.furthest = -1
+        self.stalls = 0
+        self.mended: set[int] = set()
+
+    def __call__(self, driver: Driver, index: int) -> int:
+        """Report the token, and mend the text or drop the statement; return where to go on."""
+        self.stalls = self.stalls + 1 if index <= self.furthest else 0
+        self.furthest = max(self.furthest, index)
+        if self.stalls > MAX_STALLS:
+            return _force(driver, index)
+        depth, symbol = _innermost(driver)
+        if driver.tokens.kinds[index] != BROKEN:
+            begin = driver.begins[depth + 1] if depth + 1 < len(driver.begins) else index
+            # Where a mended statement cannot be read to its end, the mending was no help, and
+            # what it leads to is no error of its own.
+            is_mended = begin in self.mended
+            if is_mended:
+                self.report.hold()
+            outcome = explain(Place(driver, index, begin, depth, symbol, self.report))
+            if is_mended:
+                self.report.release(keep=outcome != PANIC)
+            if outcome != PANIC:
+                self.mended.add(begin)
+                return outcome
+        return self.panic(driver, index) if symbol else -1
+
+    def panic(self, driver: Driver, index: int) -> int:
+        """Drop the statement that holds a token; return where the next begins."""
+        if _is_behind_statement(driver, index):
+            driver.insert(NEWLINE, index)
+        depth, symbol = _innermost(driver)
+        begin = driver.begins[depth + 1] if depth + 1 < len(driver.begins) else index
+        end = _end(driver.tokens, begin, index, is_item=symbol == "item")
+        span = self.builder.span(begin, end - 1 if end > begin else begin)
+        names = bound_names(driver.tokens, begin, end)
+        broken = (nodes.BrokenItem if symbol == "item" else nodes.Broken)(span, names)
+        driver.cut(depth + 1)
+        driver.push(driver.table.rows[driver.states[-1]][symbol], broken, begin)
+        return end
+
+
+def _force(driver: Driver, index: int) -> int:
+    """Go on where all else has failed to."""
+    if driver.tokens.kinds[index] != END:
+        return index + 1
+    if not driver.accepts("RBRACE"):
+        return -1
+    driver.insert("RBRACE", index)
+    return index
+
+
+def _is_behind_statement(driver: Driver, index: int) -> bool:
+    """Whether the statement before a token is over, and not to be lost with it."""
+    is_closed = index > 0 and driver.tokens.kinds[index - 1] == "RBRACE"
+    is_listed = (
+        type(driver.values[-1]) is list
+        and driver.values[-1]
+        and (isinstance(driver.values[-1][-1], nodes.Statement | nodes.Item | nodes.TrainEntry))
+    )
+    return bool(is_closed or is_listed) and driver.accepts(NEWLINE)
+
+
+def _innermost(driver: Driver) -> tuple[int, str]:
+    """How much of the stacks to keep, less one, and what may stand there.
+
+    A body that was closed, though not yet reduced, is no place to go back into.
+    """
+    closed = 0
+    for depth in range(len(driver.states) - 1, -1, -1):
+        value = driver.values[depth]
+        kind = driver.tokens.kinds[value] if type(value) is int else ""
+        if closed:
+            closed += (kind == "RBRACE") - (kind == "LBRACE")
+            continue
+        row = driver.table.rows[driver.states[depth]]
+        for symbol in _SYMBOLS:
+            if symbol in row:
+                return depth, symbol
+        closed += kind == "RBRACE"
+    return 0, ""
+
+
+def _end(tokens: Tokens, begin: int, index: int, *, is_item: bool) -> int:
+    """Where the statement ends that begins at one token and is lost at another."""
+    kinds = tokens.kinds
+    depth = 0
+    had_body = False
+    position = begin
+    while (kind := kinds[position]) != END:
+        if kind == "LBRACE":
+            depth += 1
+        elif kind == "RBRACE":
+            if not depth:
+                break
+            depth -= 1
+            had_body = True
+        elif (
+            kind == NEWLINE
+            and not depth
+            and position >= index
+            and (not is_item or had_body or _begins_item(tokens, position + 1, begin))
+        ):
+            break
+        position += 1
+    return position
+
+
+def _begins_item(tokens: Tokens, index: int, begin: int) -> bool:
+    """Whether an item, right or misspelt, begins at a line; else the line is lost too."""
+    kinds = [*tokens.kinds[index : index + 3], "", ""]
+    if kinds[0] in (*ITEM_WORDS, "IMPORT", END):
+        return True
+    is_like_one = kinds[0] == kinds[1] == "NAME" and kinds[2] in ("LBRACE", "LPAR")
+    return is_like_one and tokens.column(index) <= tokens.column(begin)
+
+
+def bound_names(tokens: Tokens, begin: int, end: int) -> tuple[str, ...]:
+    """The names that a stretch of text seems to bind."""
+    names: dict[str, None] = {}
+    kinds = tokens.kinds
+    for position in range(begin, end):
+        if position == begin or kinds[position - 1] in (NEWLINE, "LBRACE", "RBRACE"):
+            names.update(dict.fromkeys(_bound_by_line(tokens, position, end)))
+    return tuple(names)
+
+
+def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
+    kinds = tokens.kinds
+    word = kinds[index]
+    if word == "FROM":
+        while index < end - 1 and kinds[index + 1] not in ("IMPORT", NEWLINE):
+            index += 1
+    is_named_after = word in ITEM_WORDS or word in ("INPUT", "WEIGHT", "FROZEN", "FOR")
+    names: list[str] = []
+    position = index + 1 if is_named_after else index
+    while position < end and kinds[position] in ("NAME", "COMMA", "WEIGHT", "IMPORT"):
+        if kinds[position] == "NAME":
+            names.append(tokens.spelling(position))
+        position += 1
+    if is_named_after:
+        return names if word in ("FOR", "FROM") else names[:1]
+    if kinds[position] in ("EQUAL", "COLON") or kinds[position + 1 : position + 2] == ["EQUAL"]:
+        return names
+    # `modle mnist {` and `def block(x):` define their second name.
+    return names[1:2] if len(names) > 1 and kinds[index + 1] == "NAME" else []

@@ -1,0 +1,1 @@
+"""The ways of going wrong that have a sentence of their own; see explain.py."""
