@@ -197,9 +197,11 @@ def definition_of(value: Any) -> Any:
 
 
 def holds_unknown(value: Any) -> bool:
-    """Whether a value, or any item of a list, is unknown."""
+    """Whether a value, or any item of a list or dict, is unknown."""
     if isinstance(value, (list, tuple)):
         return any(holds_unknown(item) for item in value)
+    if isinstance(value, dict):
+        return any(holds_unknown(item) for item in value.values())
     return value is UNKNOWN_VALUE
 
 

@@ -281,7 +281,17 @@ def _slice(node: nodes.Slice, frame: Frame) -> Any:
         None if each is None else evaluate(each, frame)
         for each in (node.lower, node.upper, node.step)
     ]
-    return UNKNOWN_VALUE if UNKNOWN_VALUE in bounds else slice(*bounds)
+    if any(bound is UNKNOWN_VALUE for bound in bounds):
+        return UNKNOWN_VALUE
+    for bound, each in zip(bounds, (node.lower, node.upper, node.step), strict=True):
+        if each is not None and not (bound is None or type(bound) is int or is_size(bound)):
+            frame.report(
+                NOT_STATIC if isinstance(bound, TensorValue) else STATIC_TYPE,
+                f"a slice needs whole numbers known while checking, got {kind_text(bound)}",
+                each.span,
+            )
+            return UNKNOWN_VALUE
+    return slice(*bounds)
 
 
 @evaluates(nodes.Index)

@@ -220,7 +220,7 @@ def _accepted(op: Op, arguments: dict[str, Any]) -> dict[str, Any]:
     result = {}
     for name, value in arguments.items():
         argument = op.arguments.get(name)
-        if argument is None or holds_tensor(value):
+        if argument is None:
             result[name] = value
             continue
         accepted = argument.rule.accept(value)
