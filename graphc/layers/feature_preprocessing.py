@@ -102,7 +102,8 @@ def _check_broadcast(name: str, shape: tuple[int, ...], x: Tensor) -> None:
     if not fits:
         raise Fault(
             SHAPE_MISMATCH,
-            f"needs a `{name}` that broadcasts to {shape_text(x.shape)}, got {shape_text(shape)}",
+            f"needs a `{name}` that broadcasts to {shape_text(x.shape)}, "
+            f"got one of shape {shape_text(shape)}",
             arguments=(name,),
             inputs=("inputs",),
         )
