@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import Any
 
 from graphc.analysis.cost import Costs, tensor_bytes
 from graphc.analysis.order import keras_order
@@ -21,6 +21,7 @@ from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
 from graphc.source import Span
+from graphc.training.optimizer import AnyOptimizer
 
 
 class LayerRow(Record):
@@ -61,7 +62,7 @@ class Summary(Record):
     is_complete: bool
 
 
-def summary(model: ModelGraph, *, optimizer: Any = None) -> Summary:
+def summary(model: ModelGraph, *, optimizer: AnyOptimizer | None = None) -> Summary:
     """The summary of a model; `optimizer` is that of its train block."""
     rows = tuple(_rows(model))
     return Summary(
@@ -144,9 +145,8 @@ def _output_type(model: ModelGraph, node: int, output: int) -> TensorType:
     return outputs[output]
 
 
-def _optimizer_parameters(model: ModelGraph, optimizer: Any) -> int:
+def _optimizer_parameters(model: ModelGraph, optimizer: AnyOptimizer | None) -> int:
     if optimizer is None:
         return 0
-    shapes = [w.spec.shape for w in weights_of(model) if w.is_trainable]
-    parameters: int = optimizer.parameter_count(shapes)
-    return parameters
+    weights = [(w.path, w.spec.shape) for w in weights_of(model) if w.is_trainable]
+    return sum(math.prod(shape) for shape in optimizer.variables(weights))

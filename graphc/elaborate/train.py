@@ -9,6 +9,7 @@ from graphc.declare.definition import Definition, bad_argument, registry
 from graphc.declare.rules import REJECTED
 from graphc.diagnostics.codes import (
     LOSS_MISMATCH,
+    MISSING_ARGUMENT,
     REPEATED_ARGUMENT,
     UNKNOWN_NAME,
     UNKNOWN_TRAIN_KEY,
@@ -19,6 +20,7 @@ from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.elaborate.arguments import evaluate_argument, holds_unknown
 from graphc.elaborate.frame import FileScope, Frame
 from graphc.elaborate.report import report_fault
+from graphc.elaborate.values import UNKNOWN_VALUE
 from graphc.ir.graph import ModelGraph, OutputRecord
 from graphc.source import Span
 from graphc.syntax import nodes
@@ -35,8 +37,6 @@ def elaborate_train(
     model = models.get(item.model)
     if model is None:
         _report_unknown_model(item, frame, list(models))
-        return None
-    if "TrainConfig" not in registry("train"):  # until it lands
         return None
     cls = registry("train")["TrainConfig"]
     subject = f"train {item.model}"
@@ -83,6 +83,8 @@ def _configured(
     try:
         config = cls.from_values(values)
     except Fault as fault:
+        if fault.code is MISSING_ARGUMENT and _has_errors(frame, item.span):
+            return None  # it may be among the entries that did not parse
         report_fault(frame, fault, f"train {item.model}", item.model_span, arguments=spans)
         return None
     if model.is_complete:
@@ -90,6 +92,13 @@ def _configured(
             if values.get(key) is not None:
                 _check_outputs(key, values[key], model, frame, spans[key])
     return config
+
+
+def _has_errors(frame: Frame, span: Span) -> bool:
+    return any(
+        each.is_error and each.span.file is span.file and span.start <= each.span.start < span.end
+        for each in frame.run.sink.diagnostics
+    )
 
 
 def _check_outputs(key: str, value: Any, model: ModelGraph, frame: Frame, span: Span) -> None:
@@ -136,6 +145,8 @@ def _pairs(key: str, value: Any, model: ModelGraph) -> Iterator[tuple[OutputReco
 
 
 def _report_unknown_model(item: nodes.Train, frame: Frame, names: list[str]) -> None:
+    if frame.scope.values.get(item.model) is UNKNOWN_VALUE:
+        return
     best = nearest(item.model, names)
     frame.report(
         UNKNOWN_NAME,
