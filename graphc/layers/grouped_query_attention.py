@@ -67,6 +67,11 @@ class GroupQueryAttention(Layer):
         """The name of Keras' class, after which it numbers its layers."""
         return "GroupedQueryAttention"
 
+    @property
+    def subject(self) -> str:
+        """What messages call the layer: its public name."""
+        return "GroupQueryAttention"
+
     def validate(self) -> None:
         """Check that groups are equally large, and that flash attention need not drop."""
         check_flash(self.flash_attention, self.dropout)
