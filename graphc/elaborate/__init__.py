@@ -1,1 +1,1 @@
-"""elaborate"""
+"""Nodes to graph: scopes, static values, blocks, models, imports, limits."""

@@ -46,9 +46,8 @@ def input_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None:
         return None
     if ... in dims:
         frame.report(
-            STATIC_TYPE, "an input of a model needs a known number of dims, got ...",
-            annotation.span,
-        )  # fmt: skip
+            STATIC_TYPE, "an input of a model needs a known number of dims, got ...", annotation.span
+        )
         return None
     return TensorType((BATCH, *dims), dtype)
 
@@ -101,6 +100,11 @@ def weight_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None
     dtype = dtype_of(annotation, frame)
     dims = _dims(annotation, frame, bind=False)
     if dims is None or dtype is None:
+        return None
+    if ... in dims:
+        frame.report(
+            STATIC_TYPE, "a weight needs a known number of dims, got ...", annotation.span
+        )
         return None
     return TensorType(tuple(dims), dtype)
 

@@ -18,6 +18,8 @@ class GraphBuilder:
         self.model = model
         self.shared: dict[Any, Any] = {}
         """The layer that each model used by its bare name is in this one."""
+        self.has_gaps = False
+        """Whether a statement on the way did not parse."""
         self._next = 0
 
     def call(

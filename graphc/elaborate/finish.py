@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphc.declare.op import Op
 from graphc.diagnostics.codes import (
     DISCONNECTED_OUTPUT,
@@ -27,6 +29,8 @@ def finish_model(frame: Frame, node: nodes.Definition, model: ModelGraph, *, fai
     _report_unused_shapes(frame, node)
     if node.kind == "sequential" and frame.current is not None:
         frame.outputs = [(None, frame.current, node.name_span)]
+    has_gaps = frame.builder is not None and frame.builder.has_gaps
+    failed = failed or has_gaps or is_broken(node.body)
     if not failed and node.kind == "model":
         failed = _lacks_ends(frame, node, model)
     _add_outputs(frame, model)
@@ -35,6 +39,18 @@ def finish_model(frame: Frame, node: nodes.Definition, model: ModelGraph, *, fai
     if model.is_complete:
         _check_connected(frame, model)
         _drop_unused(frame, model)
+
+
+def is_broken(body: Sequence[nodes.Statement]) -> bool:
+    """Whether something in a body did not parse, so that what is missing may stand there."""
+    for statement in body:
+        if isinstance(statement, nodes.Broken):
+            return True
+        if isinstance(statement, nodes.For) and is_broken(statement.body):
+            return True
+        if isinstance(statement, nodes.If) and any(is_broken(b.body) for b in statement.branches):
+            return True
+    return False
 
 
 def _report_unused_shapes(frame: Frame, node: nodes.Definition) -> None:

@@ -32,6 +32,7 @@ class Run:
         self.signatures: dict[Any, Any] = {}
         self.active: list[Template] = []
         self._places: set[tuple[str, str, int, int]] = set()
+        self._missing: set[tuple[str, str]] = set()
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Add a diagnostic, unless one of its code stands at the same place already.
@@ -43,6 +44,14 @@ class Run:
         if place not in self._places:
             self._places.add(place)
             self.sink.add(diagnostic)
+
+    def is_first_use(self, scope: FileScope, name: str) -> bool:
+        """Whether a name that stands for nothing is used in a file for the first time."""
+        key = (scope.file.name, name)
+        if key in self._missing:
+            return False
+        self._missing.add(key)
+        return True
 
     def step(self, span: Span) -> None:
         """Count one evaluation."""

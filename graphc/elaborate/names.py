@@ -81,6 +81,8 @@ def no_value(
 ) -> None:
     """Report a name that stands for nothing, or for nothing of the kind that is expected."""
     best = LITERALS.get(node.id) or nearest(node.id, expected or candidate_names(frame))
+    if best is None and not kind and not frame.run.is_first_use(frame.scope, node.id):
+        return  # a definition is missing: one line mends all uses
     frame.report(
         UNKNOWN_NAME,
         f"no {kind} is named `{node.id}`" if kind else f"nothing is named `{node.id}` here",

@@ -14,7 +14,7 @@ class Namer:
         self._counts: dict[str, int] = {}
 
     def automatic(self, base: str, span: Span) -> str:
-        """The next free name for a base: `dense`, then `dense_1`, …"""
+        """The next free name for a base: `dense`, then `dense_1`."""
         count = self._counts.get(base, 0)
         name = f"{base}_{count}" if count else base
         while name in self.taken:

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
-from graphc.declare.values import kind_text, value_text
+from graphc.declare.values import value_text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
     NOT_A_TENSOR,
@@ -84,7 +84,7 @@ def layer_name(node: nodes.Name | nodes.Literal | nodes.FString, frame: Frame) -
     if value is UNKNOWN_VALUE:
         return None
     if not isinstance(value, str) or not value:
-        frame.report(STATIC_TYPE, f"a name needs some text, got {kind_text(value)}", node.span)
+        frame.report(STATIC_TYPE, f"a name needs some text, got {value_text(value)}", node.span)
         return None
     return value, node.span
 
@@ -107,10 +107,11 @@ def rename(value: Any, name: Name, frame: Frame) -> Any:
         return rename(model_layer(frame, value, name[1]), name, frame)
     if isinstance(value, TensorValue):
         assert frame.builder is not None
-        value = LayerValue(frame.builder.model.record(value.node).use, {})
+        layer = rename(LayerValue(frame.builder.model.record(value.node).use, {}), name, frame)
+        return value if layer is UNKNOWN_VALUE else value.renamed(layer.use.name)
     if not isinstance(value, LayerValue):
         frame.report(
-            NOT_CALLABLE, f"`as` needs a layer before it, got {kind_text(value)}", name[1]
+            NOT_CALLABLE, f"`as` needs a layer before it, got {value_text(value)}", name[1]
         )
         return UNKNOWN_VALUE
     if value.use.is_named:

@@ -19,7 +19,8 @@ from graphc.diagnostics.codes import (
 )
 from graphc.diagnostics.diagnostic import Label
 from graphc.elaborate.annotations import given_type, input_type, match_shape, weight_type
-from graphc.elaborate.arguments import evaluate_argument
+from graphc.elaborate.arguments import evaluate_argument, holds_unknown
+from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.expressions import condition
 from graphc.elaborate.frame import Frame, evaluate, execute, executes
 from graphc.elaborate.pipes import carry, layer_name, rename
@@ -48,6 +49,8 @@ _NAMES_SHOWN = 4
 def _broken(node: nodes.Broken, frame: Frame) -> None:
     for name in node.names:
         frame.names[name] = UNKNOWN_VALUE
+    if frame.builder is not None:
+        frame.builder.has_gaps = True
     frame.current = UNKNOWN_VALUE if frame.kind == "sequential" else frame.current
 
 
@@ -83,13 +86,16 @@ def _bind(targets: tuple[nodes.Target, ...], value: Any, frame: Frame, span: Spa
 def _bind_one(target: nodes.Target, value: Any, frame: Frame) -> None:
     if target.annotation is not None and value is not UNKNOWN_VALUE:
         if isinstance(value, TensorValue):
-            match_shape(frame, target.name, target.annotation, value, use=target.annotation.span)
+            span = target.annotation.span
+            if not match_shape(frame, target.name, target.annotation, value, use=span):
+                value = UNKNOWN_VALUE
         else:
             frame.report(
                 NOT_A_TENSOR,
                 f"`{target.name}` needs to be a tensor to have a shape, got {value_text(value)}",
                 target.annotation.span,
             )
+            value = UNKNOWN_VALUE
     if isinstance(value, TensorValue):
         value = value.named(target.name)
     elif isinstance(value, LayerValue) and value.shown is None:
@@ -250,10 +256,18 @@ def _block_input(node: nodes.Input, frame: Frame) -> None:
     if node.name is None:
         frame.report(MISPLACED_STATEMENT, "an input of a block needs a name: input x", node.span)
         return
+    block = frame.path[-1]
     value = frame.inputs.get(node.name, UNKNOWN_VALUE)
+    if not holds_unknown(value) and not _is_input(value, node):
+        frame.report(
+            NOT_A_TENSOR,
+            f"{block.block} needs `{node.name}` to be a tensor, got {value_text(value)}",
+            block.span,
+            others=(Label(node.span, "stated here"),),
+        )
+        value = UNKNOWN_VALUE
     if isinstance(value, TensorValue):
         if node.annotation is not None:
-            block = frame.path[-1]
             fits = match_shape(
                 frame, node.name, node.annotation, value, use=block.span, subject=block.block
             )
@@ -267,6 +281,11 @@ def _block_input(node: nodes.Input, frame: Frame) -> None:
     if value is UNKNOWN_VALUE and node.annotation is not None:
         _names_unknown(node.annotation, frame)
     frame.names[node.name] = value
+
+
+def _is_input(value: Any, node: nodes.Input) -> bool:
+    """A tensor; or a list of them, whose shape cannot be stated."""
+    return isinstance(value, TensorValue) or (node.annotation is None and holds_tensor(value))
 
 
 def _names_unknown(annotation: nodes.Annotation, frame: Frame) -> None:

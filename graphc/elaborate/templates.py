@@ -17,7 +17,7 @@ from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.arguments import bind, converted
 from graphc.elaborate.builder import GraphBuilder
-from graphc.elaborate.finish import finish_model
+from graphc.elaborate.finish import finish_model, is_broken
 from graphc.elaborate.frame import FileScope, Frame, evaluate, execute
 from graphc.elaborate.naming import Namer
 from graphc.elaborate.report import inputs_text, names_text, report_fault
@@ -260,7 +260,7 @@ def apply_block(
     tape.is_complete = True
     results = tuple(each for _, each, _ in inner.outputs)
     if not results:
-        if not any(isinstance(each, nodes.Broken) for each in node.body):
+        if not is_broken(node.body):
             inner.report(
                 NO_OUTPUT, f"{node.name} needs an output, got none", node.name_span,
                 help="end it with: output x",
@@ -308,6 +308,8 @@ def _named_inputs(
 def _report_input_count(
     frame: Frame, node: nodes.Definition, names: list[str], got: str, span: Span
 ) -> None:
+    if is_broken(node.body):
+        return  # an input may be among what did not parse
     frame.report(
         INPUT_COUNT,
         f"{node.name} needs {inputs_text(names)}, got {got}",

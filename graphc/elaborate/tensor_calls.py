@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphc.declare.definition import bad_argument
@@ -17,10 +17,12 @@ from graphc.declare.trace import (
     trace_layer,
     trace_op,
 )
+from graphc.declare.values import value_text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
     LIMIT_EXCEEDED,
     MASK_DROPPED,
+    NOT_A_TENSOR,
     REPEATED_LAYER_NAME,
     SHARED_LAYER_MISMATCH,
     STATIC_ERROR,
@@ -56,6 +58,8 @@ def apply_layer_value(
     use = value.use
     if any(holds_unknown(argument) for argument in arguments.values()):
         return UNKNOWN_VALUE
+    if not _are_tensors(frame, value, arguments, span):
+        return UNKNOWN_VALUE
     frame.run.count_layer(span)
     types = {name: to_types(argument) for name, argument in arguments.items()}
     try:
@@ -78,6 +82,34 @@ def apply_layer_value(
         return UNKNOWN_VALUE
     _warn_of_dropped_mask(frame, value, arguments, span)
     return _add_call(frame, use, arguments, signature, span)
+
+
+def _are_tensors(
+    frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span
+) -> bool:
+    """Whether tensors stand where the layer's call takes tensors; report where they do not."""
+    layer = value.use.layer
+    hints = type(layer).call.__annotations__
+    for name, argument in arguments.items():
+        if argument is None or "Tensor" not in hints.get(name, "Tensor"):
+            continue
+        wrong = next((item for item in _flat(argument) if not isinstance(item, TensorValue)), None)
+        if wrong is not None:
+            frame.report(
+                NOT_A_TENSOR,
+                f"{describe(value)} needs tensors as its input, got {value_text(wrong)}",
+                span,
+            )
+            return False
+    return True
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
 
 
 def _warn_of_dropped_mask(

@@ -58,6 +58,10 @@ class TensorValue:
         shown = self.shown or name
         return TensorValue(self.node, self.index, self.type, self.span, name, shown)
 
+    def renamed(self, layer: str) -> TensorValue:
+        """The same tensor, its layer having got a name."""
+        return TensorValue(self.node, self.index, self.type, self.span, layer, layer)
+
     @property
     def described(self) -> str:
         """What it is, for messages that have no other value of its kind."""

@@ -6,9 +6,10 @@ from math import ceil
 from typing import Any
 
 from graphc.declare.op import op
+from graphc.declare.values import value_text
 from graphc.diagnostics.codes import INVALID_VALUE, NOT_STATIC
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import UNKNOWN, Dim, ceil_div, dim_max
+from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, ceil_div, dim_max
 from graphc.ir.dtypes import promote
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import CONSTANT, IOTA
@@ -95,8 +96,12 @@ def arange(
 ) -> Tensor:
     """The numbers from `start` up to, but not, `stop`; from 0 where one number is given."""
     given = [value for value in (start, stop, step) if value is not None]
-    if any(isinstance(value, (Tensor, tuple, list)) for value in given):
-        raise Fault(NOT_STATIC, "needs numbers that are known when the file is checked")
+    for value in given or [None]:
+        if not isinstance(value, (int, float, SymbolicDim)):
+            raise Fault(
+                NOT_STATIC,
+                f"needs numbers that are known when the file is checked, got {value_text(value)}",
+            )
     wanted = dtype or promote(*(dtype_of(value) for value in given))
     low, high = (0, start) if stop is None else (start, stop)
     by = 1 if step is None else step
