@@ -52,6 +52,10 @@ class Bidirectional(Layer):
 
     supports_masking = True
 
+    def help_with_rank(self, rank: int) -> str | None:
+        """Without its steps, the output lacks the axis of time."""
+        return self.layer.help_with_rank(rank)
+
     def validate(self) -> None:
         """Both directions have to differ in direction, and in that alone."""
         forward, backward = self.layer, self.backward

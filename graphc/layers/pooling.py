@@ -117,6 +117,12 @@ class GlobalPooling(SpatialLayer, abstract=True):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     keepdims: bool = Arg(Flag(), default=False)
 
+    def help_with_rank(self, rank: int) -> str | None:
+        """The spatial axes are gone."""
+        if self.keepdims:
+            return None
+        return f"leave out the {self.type_name} before it, or give it keepdims=True"
+
 
 class GlobalMaxPooling(GlobalPooling, abstract=True):
     """The largest element of each channel."""

@@ -64,6 +64,11 @@ class TimeMask(Need):
             )
 
 
+def keep_steps(layer: Layer) -> str:
+    """What to write where all steps of a layer are needed, and not only its last."""
+    return f"give the {layer.type_name} before it return_sequences=True, which keeps all steps"
+
+
 class Recurrent(Layer, abstract=True):
     """A layer that repeats its `cell` along axis 1."""
 
@@ -80,6 +85,10 @@ class Recurrent(Layer, abstract=True):
     def step_cell(self) -> Cell:
         """What happens at each timestep."""
         raise NotImplementedError(type(self).__name__)
+
+    def help_with_rank(self, rank: int) -> str | None:
+        """Without its steps, the output lacks the axis of time."""
+        return None if self.return_sequences else keep_steps(self)
 
     def input_needs(self) -> Mapping[str, Need]:
         """One axis more than the cell takes: time."""
