@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from graphc.analysis.cost import Costs
 from graphc.analysis.parameters import model_parameters
-from graphc.diagnostics.codes import REQUIREMENT_FAILED
+from graphc.declare.values import value_text
+from graphc.diagnostics.codes import REQUIREMENT_FAILED, STATIC_TYPE
 from graphc.diagnostics.diagnostic import Label
-from graphc.elaborate.expressions import condition
-from graphc.elaborate.frame import Frame
+from graphc.elaborate.frame import Frame, evaluate
+from graphc.elaborate.values import UNKNOWN_VALUE
 from graphc.ir.graph import ModelGraph
 from graphc.syntax import nodes
 
@@ -35,12 +36,20 @@ def check_requirements(model: ModelGraph) -> None:
 def _check(model: ModelGraph, node: nodes.Require, frame: Frame) -> None:
     mentioned = {name: FACTS[name](model) for name in _facts_in(node.condition, frame)}
     frame.names.update(mentioned)
-    holds = condition(node.condition, frame)
+    holds = evaluate(node.condition, frame)
+    numbers = "" if holds is not False else ", ".join(_numbers(node.condition, frame))
     for name in mentioned:
         del frame.names[name]
-    if holds is not False:
+    if holds is UNKNOWN_VALUE or holds is True:
         return
-    numbers = ", ".join(f"{name} = {_number(value)}" for name, value in mentioned.items())
+    if holds is not False:
+        frame.report(
+            STATIC_TYPE,
+            f"a requirement needs to be true or false, got {value_text(holds)}",
+            node.condition.span,
+            help="compare it: require params < 1_000_000",
+        )
+        return
     frame.report(
         REQUIREMENT_FAILED,
         f"{model.name} does not meet its requirement: {node.condition.span.text}"
@@ -51,8 +60,21 @@ def _check(model: ModelGraph, node: nodes.Require, frame: Frame) -> None:
     )
 
 
+def _numbers(node: nodes.Expression, frame: Frame) -> Iterator[str]:
+    """What the sides of comparisons are, literals aside."""
+    if isinstance(node, nodes.Comparison):
+        for operand in node.operands:
+            if not isinstance(operand, nodes.Literal):
+                yield f"{operand.span.text} = {_number(evaluate(operand, frame))}"
+    elif isinstance(node, nodes.Binary):
+        yield from _numbers(node.left, frame)
+        yield from _numbers(node.right, frame)
+    elif isinstance(node, nodes.Unary):
+        yield from _numbers(node.operand, frame)
+
+
 def _number(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if type(value) is int else value_text(value)
 
 
 def _facts_in(node: Any, frame: Frame) -> list[str]:

@@ -109,6 +109,8 @@ def _unknown_argument(
     assert name is not None
     assert span is not None
     help_text = argument_help(name, arguments)
+    if name == "name":
+        help_text = f"name it after the parentheses: {subject}(…) as {source_text(argument.value.span)}"
     best = None if help_text else nearest(name, list(arguments))
     frame.report(
         UNKNOWN_ARGUMENT,
@@ -150,14 +152,24 @@ def lookup_user(frame: Frame, name: str) -> Any:
 
 
 def converted(
-    frame: Frame, subject: str, arguments: Mapping[str, Argument], bound: dict[str, nodes.Argument]
+    frame: Frame,
+    subject: str,
+    arguments: Mapping[str, Argument],
+    bound: dict[str, nodes.Argument],
+    *,
+    keeps_layers: bool = False,
 ) -> dict[str, Any] | None:
-    """Bound arguments evaluated and brought through their rules; None where one is unknown."""
+    """Bound arguments evaluated and brought through their rules; None where one is unknown.
+
+    A layer becomes part of the layer it is given to (`TimeDistributed(Dense(8))`), unless it
+    `keeps_layers`, as blocks do, to apply them.
+    """
     values: dict[str, Any] = {}
     is_known = True
     for name, argument in bound.items():
         rule = arguments[name].rule
-        value = definition_of(evaluate_argument(argument.value, rule, frame))
+        value = evaluate_argument(argument.value, rule, frame)
+        value = value if keeps_layers else definition_of(value)
         if holds_unknown(value):
             is_known = False
             continue

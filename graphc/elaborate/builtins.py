@@ -8,7 +8,7 @@ from graphc.declare.values import kind_text
 from graphc.diagnostics.codes import LIMIT_EXCEEDED, NOT_STATIC, STATIC_ERROR, STATIC_TYPE
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.limits import Limits
-from graphc.elaborate.static import arithmetic, is_number, is_size
+from graphc.elaborate.static import arithmetic, is_number, is_size, truth
 from graphc.elaborate.values import Builtin
 from graphc.ir.dims import dim_max, dim_min
 
@@ -146,11 +146,26 @@ def _number(value: Any, name: str) -> Any:
     return value
 
 
+def _all(values: Any) -> bool:
+    return all(map(truth, _items(values, "all")))
+
+
+def _any(values: Any) -> bool:
+    return any(map(truth, _items(values, "any")))
+
+
+def _sorted(values: Any) -> list[Any]:
+    items = list(_items(values, "sorted"))
+    if not (all(map(is_number, items)) or all(isinstance(item, str) for item in items)):
+        raise Fault(STATIC_TYPE, "`sorted` needs numbers, or strings")
+    return sorted(items)
+
+
 BUILTINS = {
     function.__name__[1:]: Builtin(function.__name__[1:], function)
     for function in (
         _len, _range, _enumerate, _zip, _reversed, _list, _max, _min, _sum, _int, _float, _round,
-        _abs, _str, _bool,
+        _abs, _str, _bool, _all, _any, _sorted,
     )
 }  # fmt: skip
-"""By name. `max`, `min`, `sum`, `round` and `abs` of a tensor are the `keras.ops` functions."""
+"""By name. `max`, `sum`, `abs` and others of a tensor are the `keras.ops` functions."""

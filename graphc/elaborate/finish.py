@@ -77,6 +77,8 @@ def _report_unused_shapes(frame: Frame, node: nodes.Definition) -> None:
 
 
 def _lacks_ends(frame: Frame, node: nodes.Definition, model: ModelGraph) -> bool:
+    if frame.inputs and not model.inputs:
+        return True  # their shapes are not known, which has been reported
     if not model.inputs:
         frame.report(
             NO_INPUT,

@@ -103,11 +103,13 @@ def rename(value: Any, name: Name, frame: Frame) -> Any:
         return value
     if isinstance(value, ClassValue) and value.cls.family == "layer":
         return value  # reported where it is used
-    if isinstance(value, Template):
+    if isinstance(value, Template) and frame.builder is not None:
         return rename(model_layer(frame, value, name[1]), name, frame)
     if isinstance(value, TensorValue):
         assert frame.builder is not None
-        layer = rename(LayerValue(frame.builder.model.record(value.node).use, {}), name, frame)
+        layer = rename(
+            LayerValue(frame.builder.model.record(value.node).use, {}, frame.builder), name, frame
+        )
         return value if layer is UNKNOWN_VALUE else value.renamed(layer.use.name)
     if not isinstance(value, LayerValue):
         frame.report(
@@ -211,7 +213,7 @@ def make_layer(cls: Any, node: nodes.Call | None, frame: Frame, name: Name | Non
         report_fault(frame, fault, subject, place, arguments=spans)
         return UNKNOWN_VALUE
     use = own_use(frame, layer, place, name)
-    return UNKNOWN_VALUE if use is None else LayerValue(use, spans)
+    return UNKNOWN_VALUE if use is None else LayerValue(use, spans, frame.builder)
 
 
 def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | None) -> Any:
@@ -308,20 +310,29 @@ def apply_stage(
     if isinstance(stage, nodes.Named):
         name = layer_name(stage.name, frame)
         target = stage.value
-    if isinstance(target, nodes.Call):
-        is_bound, callee = (
-            value_of(frame, target.function.id)
-            if isinstance(target.function, nodes.Name)
-            else (False, None)
-        )
-        if isinstance(callee, Builtin) and callee.name in OPS:
-            callee = OPS[callee.name]
-        if is_bound and isinstance(callee, Op):
-            if holds_unknown(piped):
-                return UNKNOWN_VALUE
-            return _call_op(callee, target, frame, _as_arguments(callee, piped), name)
+    op = _function_called(target, frame)
+    if op is not None:
+        assert isinstance(target, nodes.Call)
+        if holds_unknown(piped):
+            return UNKNOWN_VALUE
+        return _call_op(op, target, frame, _as_arguments(op, piped), name)
     value = evaluate(target, frame) if name is None else _with_name(target, name, frame)
     return carry(value, piped, frame, target, source, name)
+
+
+def is_function_call(stage: nodes.Expression, frame: Frame) -> bool:
+    """Whether a stage calls a tensor function, whose first argument is what is piped in."""
+    target = stage.value if isinstance(stage, nodes.Named) else stage
+    return _function_called(target, frame) is not None
+
+
+def _function_called(target: nodes.Expression, frame: Frame) -> Op | None:
+    if not isinstance(target, nodes.Call) or not isinstance(target.function, nodes.Name):
+        return None
+    _, callee = value_of(frame, target.function.id)
+    if isinstance(callee, Builtin) and callee.name in OPS:
+        callee = OPS[callee.name]
+    return callee if isinstance(callee, Op) else None
 
 
 def _as_arguments(op: Op, piped: Any) -> tuple[Any, ...]:
@@ -390,7 +401,25 @@ def _bare_class(cls: Any, frame: Frame, target: nodes.Expression) -> Any:
     return UNKNOWN_VALUE
 
 
-def _apply_layer(value: LayerValue, piped: Any, frame: Frame, span: Span) -> Any:
+def _in_this_model(value: LayerValue, frame: Frame) -> LayerValue | None:
+    """The layer, or the one that stands for it in this model, if it was made outside of it."""
+    if value.builder is frame.builder:
+        return value
+    assert frame.builder is not None
+    found: LayerValue | None = frame.builder.shared.get(value.use)
+    if found is None:
+        name = (value.use.name, value.use.span) if value.use.is_named else None
+        use = own_use(frame, value.use.layer, value.use.span, name)
+        if use is not None:
+            found = LayerValue(use, value.argument_spans, frame.builder, value.shown)
+            frame.builder.shared[value.use] = found
+    return found
+
+
+def _apply_layer(layer: LayerValue, piped: Any, frame: Frame, span: Span) -> Any:
+    value = _in_this_model(layer, frame)
+    if value is None:
+        return UNKNOWN_VALUE
     arguments = _call_arguments(value, piped, frame, span)
     if arguments is None:
         return UNKNOWN_VALUE

@@ -23,7 +23,13 @@ from graphc.elaborate.arguments import evaluate_argument, holds_unknown
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.expressions import condition
 from graphc.elaborate.frame import Frame, evaluate, execute, executes
-from graphc.elaborate.pipes import carry, layer_name, rename
+from graphc.elaborate.pipes import (
+    apply_stage,
+    carry,
+    is_function_call,
+    layer_name,
+    rename,
+)
 from graphc.elaborate.report import names_text, source_text, tensor_name
 from graphc.elaborate.static import is_number, is_size
 from graphc.elaborate.tensor_calls import claim, own_use
@@ -99,7 +105,7 @@ def _bind_one(target: nodes.Target, value: Any, frame: Frame) -> None:
     if isinstance(value, TensorValue):
         value = value.named(target.name)
     elif isinstance(value, LayerValue) and value.shown is None:
-        value = LayerValue(value.use, value.argument_spans, target.name)
+        value = LayerValue(value.use, value.argument_spans, value.builder, target.name)
     frame.names[target.name] = value
 
 
@@ -139,6 +145,9 @@ def _add_layer(node: nodes.Evaluate, frame: Frame) -> None:
             help="write one layer a line, or use a model",
         )
         frame.current = UNKNOWN_VALUE
+        return
+    if is_function_call(target, frame):
+        frame.current = apply_stage(target, frame.current, frame, target)
         return
     if isinstance(target, nodes.Named):
         name = layer_name(target.name, frame)

@@ -67,7 +67,9 @@ def configure_template(
     subject = template.node.name
     arguments = _arguments(template)
     bound = bind(frame, subject, call, arguments, call.span)
-    values = None if bound is None else converted(frame, subject, arguments, bound)
+    values = None
+    if bound is not None:
+        values = converted(frame, subject, arguments, bound, keeps_layers=True)
     if values is None:
         return UNKNOWN_VALUE
     if template.node.kind == "block":
@@ -81,7 +83,7 @@ def configure_template(
     if layer is None:
         return UNKNOWN_VALUE
     use = own_use(frame, layer, call.span, name)
-    return UNKNOWN_VALUE if use is None else LayerValue(use, {})
+    return UNKNOWN_VALUE if use is None else LayerValue(use, {}, frame.builder)
 
 
 def model_layer(frame: Frame, template: Template, span: Span) -> Any:
@@ -95,7 +97,7 @@ def model_layer(frame: Frame, template: Template, span: Span) -> Any:
             if layer is None:
                 return UNKNOWN_VALUE
             template.instances["layer"] = layer
-        found = LayerValue(make_use(frame, layer, span, None), {})
+        found = LayerValue(make_use(frame, layer, span, None), {}, frame.builder)
         shared[template] = found
     return found
 

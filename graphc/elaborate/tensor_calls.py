@@ -23,6 +23,7 @@ from graphc.diagnostics.codes import (
     LIMIT_EXCEEDED,
     MASK_DROPPED,
     NOT_A_TENSOR,
+    NOT_STATIC,
     REPEATED_LAYER_NAME,
     SHARED_LAYER_MISMATCH,
     STATIC_ERROR,
@@ -185,6 +186,13 @@ def apply_op(
         return UNKNOWN_VALUE
     if isinstance(signature, StaticResult):
         return signature.value
+    if frame.builder is None:
+        frame.report(
+            NOT_STATIC,
+            f"{subject or op.name} makes a tensor, which needs to stand inside a model or block",
+            span,
+        )
+        return UNKNOWN_VALUE
     frame.run.count_layer(span)
     use = make_use(frame, op, span, name)
     use.weights = ()

@@ -12,6 +12,7 @@ from graphc.source import Span
 from graphc.syntax import nodes
 
 if TYPE_CHECKING:
+    from graphc.elaborate.builder import GraphBuilder
     from graphc.elaborate.frame import FileScope
 
 
@@ -75,16 +76,25 @@ class TensorValue:
 
 
 class LayerValue:
-    """A layer: one set of weights wherever it is applied. `shown` is what it is bound to."""
+    """A layer: one set of weights wherever it is applied.
 
-    __slots__ = ("argument_spans", "shown", "use")
+    `builder` is that of the model it belongs to, None for one made in a constant or a default;
+    `shown` is what it is bound to.
+    """
+
+    __slots__ = ("argument_spans", "builder", "shown", "use")
     kind_text = "a layer"
 
     def __init__(
-        self, use: LayerUse, argument_spans: dict[str, Span], shown: str | None = None
+        self,
+        use: LayerUse,
+        argument_spans: dict[str, Span],
+        builder: GraphBuilder | None,
+        shown: str | None = None,
     ) -> None:
         self.use = use
         self.argument_spans = argument_spans
+        self.builder = builder
         self.shown = shown
 
     @property
