@@ -21,9 +21,13 @@ _AXES = Optional(Each(Integer(), or_one=True))
 class Zeros(Initializer):
     """All 0."""
 
+    aliases = ("zero",)
+
 
 class Ones(Initializer):
     """All 1."""
+
+    aliases = ("one",)
 
 
 class Constant(Initializer):
@@ -64,7 +68,7 @@ class VarianceScaling(Initializer):
     scale: float = Arg(Number(0, open_low=True), default=1.0)
     mode: str = Arg(OneOf(("fan_in", "fan_out", "fan_avg"), ignore_case=True), default="fan_in")
     distribution: str = Arg(
-        OneOf(("truncated_normal", "untruncated_normal", "uniform"), ignore_case=True),
+        OneOf(("truncated_normal", "untruncated_normal", "uniform", "normal"), ignore_case=True),
         default="truncated_normal",
     )
     seed: int | None = Arg(Optional(Integer()), default=None)

@@ -1,0 +1,256 @@
+"""The keys of train blocks: the arguments of Keras' `compile` and `fit`.
+
+Data and everything that comes with it (`x`, `y`, `validation_data`, `sample_weight`) is given on
+the command line, never in a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphc.declare.arg import Arg
+from graphc.declare.definition import Definition
+from graphc.declare.rules import (
+    REJECTED,
+    Each,
+    Flag,
+    Integer,
+    NonNegative,
+    Number,
+    OneOf,
+    Positive,
+    Rule,
+)
+from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
+from graphc.diagnostics.fault import Fault
+from graphc.training.callbacks import CALLBACK, SwapEMAWeights
+from graphc.training.loss import LOSS
+from graphc.training.metric import METRIC
+from graphc.training.optimizer import OPTIMIZER
+
+
+class PerOutput(Rule):
+    """One value for all outputs, a list with one for each, or a dict by the outputs' names.
+
+    `several` says that each output may have a list of them; then a list alone is of one output's.
+    """
+
+    rule: Rule
+    noun: str
+    several: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.noun}, a list of them, or a dict of them by output"
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            items = {name: self._of_output(item) for name, item in value.items()}
+            is_right = all(isinstance(name, str) for name in items) and bool(items)
+            return items if is_right and REJECTED not in items.values() else REJECTED
+        if isinstance(value, (list, tuple)):
+            listed = tuple(self._of_output(item) for item in value)
+            return REJECTED if REJECTED in listed or not listed else listed
+        accepted = self.rule.accept(value)
+        return (accepted,) if self.several and accepted is not REJECTED else accepted
+
+    def _of_output(self, value: Any) -> Any:
+        if self.several and isinstance(value, (list, tuple)):
+            listed = tuple(self.rule.accept(item) for item in value)
+            return REJECTED if REJECTED in listed else listed
+        return None if value is None else self.rule.accept(value)
+
+    def hint(self, value: Any) -> tuple[str | None, str | None]:
+        if isinstance(value, (list, tuple)) and value:
+            wrong = [item for item in value if self._of_output(item) is REJECTED]
+            help, _ = self.rule.hint(wrong[0]) if wrong else (None, None)
+            return help, None
+        return self.rule.hint(value)
+
+    def names(self) -> Mapping[str, Any] | None:
+        return self.rule.names()
+
+    @property
+    def names_kind(self) -> str:
+        return self.rule.names_kind
+
+
+class Callbacks(Rule):
+    """A callback, or a list of them: kept as a list."""
+
+    @property
+    def sentence(self) -> str:
+        return "a list of callbacks, such as [EarlyStopping(patience=3)]"
+
+    def accept(self, value: Any) -> Any:
+        listed = value if isinstance(value, (list, tuple)) else (value,)
+        accepted = tuple(CALLBACK.accept(item) for item in listed)
+        return REJECTED if REJECTED in accepted else accepted
+
+    def names(self) -> Mapping[str, Any] | None:
+        return CALLBACK.names()
+
+    @property
+    def names_kind(self) -> str:
+        return CALLBACK.names_kind
+
+    @property
+    def valid(self) -> tuple[Any, ...]:
+        return ((), SwapEMAWeights(), (SwapEMAWeights(),))
+
+    @property
+    def invalid(self) -> tuple[Any, ...]:
+        return ("early", (3,))
+
+
+class ClassWeights(Rule):
+    """A weight for each class, by its number."""
+
+    @property
+    def sentence(self) -> str:
+        return "a dict of weights by class number, such as {0: 1.0, 1: 5.0}"
+
+    def accept(self, value: Any) -> Any:
+        if not isinstance(value, Mapping) or not value:
+            return REJECTED
+        weight = Number(0)
+        is_right = all(
+            type(name) is int and name >= 0 and weight.accept(item) is not REJECTED
+            for name, item in value.items()
+        )
+        return dict(value) if is_right else REJECTED
+
+    @property
+    def valid(self) -> tuple[Any, ...]:
+        return ({0: 1.0, 1: 5.0},)
+
+    @property
+    def invalid(self) -> tuple[Any, ...]:
+        return ({}, {"cat": 1.0}, {0: -1.0}, 2)
+
+
+class TrainConfig(Definition):
+    """How a model is trained."""
+
+    family = "train"
+    kind_text = "a training"
+
+    loss: Any = Arg(PerOutput(LOSS, "a loss"))
+    optimizer: Any = Arg(OPTIMIZER, default="rmsprop")
+    loss_weights: Any = Arg(PerOutput(Number(), "a number").or_none(), default=None)
+    metrics: Any = Arg(PerOutput(METRIC, "a metric", several=True).or_none(), default=None)
+    weighted_metrics: Any = Arg(PerOutput(METRIC, "a metric", several=True).or_none(), default=None)
+    run_eagerly: bool = Arg(Flag(), default=False)
+    steps_per_execution: int = Arg(Positive(), default=1)
+    jit_compile: bool | str = Arg(OneOf(("auto", True, False)), default="auto")
+    auto_scale_loss: bool = Arg(Flag(), default=True)
+    batch_size: int | None = Arg(Positive().or_none(), default=None)
+    epochs: int = Arg(Positive(), default=1)
+    verbose: str | int = Arg(OneOf(("auto", 0, 1, 2)), default="auto")
+    callbacks: tuple[Any, ...] | None = Arg(Callbacks().or_none(), default=None)
+    validation_split: float = Arg(Number(0, 1, open_high=True), default=0.0)
+    shuffle: bool = Arg(Flag(), default=True)
+    class_weight: dict[int, float] | None = Arg(ClassWeights().or_none(), default=None)
+    initial_epoch: int = Arg(NonNegative(), default=0)
+    steps_per_epoch: int | None = Arg(Positive().or_none(), default=None)
+    validation_steps: int | None = Arg(Positive().or_none(), default=None)
+    validation_batch_size: int | None = Arg(Positive().or_none(), default=None)
+    validation_freq: int | tuple[int, ...] = Arg(Each(Integer(1), or_one=True), default=1)
+
+    def validate(self) -> None:
+        """Check what is right alone and wrong together."""
+        if self.initial_epoch >= self.epochs:
+            raise _conflict(
+                f"needs `initial_epoch` below `epochs`, got {self.initial_epoch} and {self.epochs}",
+                "initial_epoch",
+                "epochs",
+            )
+        if self.jit_compile is True and self.run_eagerly:
+            raise _conflict(
+                "needs `jit_compile` or `run_eagerly` to be False, got both True",
+                "jit_compile",
+                "run_eagerly",
+            )
+        self._check_weights()
+        swaps = any(isinstance(callback, SwapEMAWeights) for callback in self.callbacks or ())
+        if swaps and not _keeps_average(self.optimizer):
+            raise _conflict(
+                "needs an optimizer with use_ema=True for SwapEMAWeights",
+                "optimizer",
+                "callbacks",
+            )
+
+    def _check_weights(self) -> None:
+        """Losses and their weights come in the same form."""
+        loss, weights = self.loss, self.loss_weights
+        if weights is None or (_form(loss) == _form(weights) and _keys(loss) == _keys(weights)):
+            return
+        raise _conflict(
+            f"needs `loss_weights` of the form of `loss`, got {_shown(weights)} for {_shown(loss)}",
+            "loss_weights",
+            "loss",
+        )
+
+    def losses(self, outputs: Sequence[str]) -> list[Any]:
+        """The loss of each output of these names, in order; None where it has none."""
+        return _by_output(self.loss, outputs)
+
+    def metrics_of(self, outputs: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The metrics of each output, the weighted ones last.
+
+        As in Keras, a list as long as there are outputs has an entry for each.
+        """
+        both = [
+            _by_output(value, outputs, several=True)
+            for value in (self.metrics, self.weighted_metrics)
+        ]
+        return [
+            tuple(metric for part in parts for metric in _listed(part))
+            for parts in zip(*both, strict=True)
+        ]
+
+
+def _by_output(value: Any, outputs: Sequence[str], *, several: bool = False) -> list[Any]:
+    if isinstance(value, Mapping):
+        return [value.get(name) for name in outputs]
+    if isinstance(value, tuple) and len(outputs) > 1 and len(value) == len(outputs):
+        return list(value)
+    if isinstance(value, tuple) and not several and len(outputs) == 1:
+        return [value[0]]
+    return [value] * len(outputs)
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, tuple):
+        return (value,)
+    return tuple(metric for item in value for metric in _listed(item))
+
+
+def _form(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "dict"
+    return "list" if isinstance(value, tuple) else "one"
+
+
+def _keys(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return set(value)
+    return len(value) if isinstance(value, tuple) else 1
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a dict of " + ", ".join(f"`{name}`" for name in value)
+    return f"a list of {len(value)}" if isinstance(value, tuple) else "a single one"
+
+
+def _keeps_average(optimizer: Any) -> bool:
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return bool(inner.use_ema)
+
+
+def _conflict(message: str, *arguments: str) -> Fault:
+    return Fault(CONFLICTING_ARGUMENTS, message, arguments=arguments)

@@ -1,0 +1,88 @@
+"""The base of optimizers: common arguments, and how much they remember."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, TypeAlias
+
+from graphc.declare.arg import Arg
+from graphc.declare.definition import Definition
+from graphc.declare.rules import Flag, Integer, Positive, Text
+from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
+from graphc.diagnostics.fault import Fault
+from graphc.training.definitions import named
+from graphc.training.rates import SHARE, STRENGTH, Fraction, Rate
+
+Shape: TypeAlias = tuple[int, ...]
+_CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
+_LIMIT = Fraction(0, open_low=True).or_none()
+
+
+class AnyOptimizer(Definition, abstract=True):
+    """The base of optimizers: how weights follow their gradients."""
+
+    family = "optimizer"
+    kind_text = "an optimizer"
+    argument_order: ClassVar[tuple[str, ...] | None] = None
+
+    @property
+    def counters(self) -> tuple[Shape, ...]:
+        """The shapes of what is remembered once, whatever the weights are."""
+        raise NotImplementedError(type(self).__name__)
+
+    def slots(self, shape: Shape, path: str = "") -> tuple[Shape, ...]:
+        """The shapes of what is remembered of one weight; some optimizers go by its path."""
+        raise NotImplementedError(type(self).__name__)
+
+    def variables(self, weights: Iterable[tuple[str, Shape]]) -> tuple[Shape, ...]:
+        """The shapes of all that is remembered, for trainable weights by path and shape."""
+        kept = self.counters
+        for path, shape in weights:
+            kept += self.slots(shape, path)
+        return kept
+
+
+class Optimizer(AnyOptimizer, abstract=True):
+    """An optimizer with the arguments that nearly all have."""
+
+    # Without annotations: to mypy, a base's arguments come first.
+    learning_rate = Arg(Rate(), default=0.001)
+    weight_decay = Arg(STRENGTH.or_none(), default=None)
+    clipnorm = Arg(_LIMIT, default=None)
+    clipvalue = Arg(_LIMIT, default=None)
+    global_clipnorm = Arg(_LIMIT, default=None)
+    use_ema = Arg(Flag(), default=False)
+    ema_momentum = Arg(SHARE, default=0.99)
+    ema_overwrite_frequency = Arg(Positive().or_none(), default=None)
+    loss_scale_factor = Arg(_LIMIT, default=None)
+    gradient_accumulation_steps = Arg(Integer(2).or_none(), default=None)
+    name = Arg(Text().or_none(), default=None)
+
+    def validate(self) -> None:
+        """Gradients are clipped in one way at most."""
+        given = [name for name in _CLIPS if getattr(self, name) is not None]
+        if len(given) > 1:
+            listed = " and ".join(f"`{name}`" for name in given)
+            raise Fault(
+                CONFLICTING_ARGUMENTS,
+                f"needs one of `clipnorm`, `clipvalue` and `global_clipnorm` at most, got {listed}",
+                arguments=tuple(given),
+            )
+
+    def slots(self, shape: Shape, path: str = "") -> tuple[Shape, ...]:
+        """A moving average, a sum of gradients, then what this kind of optimizer has."""
+        common: int = self.use_ema + (self.gradient_accumulation_steps is not None)
+        return (shape,) * common + self.own_slots(shape, path)
+
+    def own_slots(self, shape: Shape, path: str) -> tuple[Shape, ...]:
+        """Those of them that this kind of optimizer has."""
+        raise NotImplementedError(type(self).__name__)
+
+    @property
+    def counters(self) -> tuple[Shape, ...]:
+        """The step, and the learning rate unless it follows a schedule."""
+        return ((),) if isinstance(self.learning_rate, Definition) else ((), ())
+
+
+OPTIMIZER = named("optimizer", ignore_case=True)
+"""The rule for `optimizer=`."""
