@@ -10,11 +10,11 @@ from graphc.diagnostics.glyphs import columns
 PLAIN = ""
 BOLD = "1"
 GREEN = "32"
-RED = "31"
-BOLD_RED = "1;31"
-BOLD_YELLOW = "1;33"
-BOLD_BLUE = "1;34"
-BOLD_CYAN = "1;36"
+RED = "91"
+BOLD_RED = "1;91"
+BOLD_YELLOW = "1;93"
+BOLD_BLUE = "1;94"
+BOLD_CYAN = "1;96"
 
 
 def paint(text: str, style: str, *, color: bool) -> str:

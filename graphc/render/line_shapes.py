@@ -31,25 +31,28 @@ def annotated_source(program: Program) -> str:
     made = _made_by_line(program)
     count = len(program.file.line_starts) - program.file.text.endswith("\n")
     texts = [program.file.line_text(line).expandtabs(4) for line in range(1, count + 1)]
-    column = min(max((len(text) for text in texts), default=0), _WIDEST) + _GAP
-    shapes = {line: _shape_text(each) for line, each in made.items()}
-    widest = max(map(len, shapes.values()), default=0)
-    lines = []
-    for line, text in enumerate(texts, start=1):
-        if line not in made:
-            lines.append(text)
-            continue
-        note = f"{shapes[line]:<{widest}}"
-        if made[line].parameters:
-            note += f"  {made[line].parameters:>12,} params"
-        lines.append(f"{text:<{column}}| {note}".rstrip())
+    noted = [len(text) for line, text in enumerate(texts, start=1) if line in made]
+    column = min(max(noted, default=0), _WIDEST) + _GAP
+    lines = [
+        f"{text:<{column - 1}} | {_note(made[line])}" if line in made else text
+        for line, text in enumerate(texts, start=1)
+    ]
     return "\n".join(lines) + "\n"
 
 
+def _note(made: _Made) -> str:
+    shape = _shape_text(made)
+    return f"{shape}   {made.parameters:,} params" if made.parameters else shape
+
+
 def _shape_text(made: _Made) -> str:
-    text = made.shapes[0]
-    if len(made.shapes) > 1:
-        text += f" … {made.shapes[-1]}"
+    first, last = made.shapes[0], made.shapes[-1]
+    distinct = len(set(made.shapes))
+    text = first
+    if last != first:
+        text += f" … {last}"
+    elif distinct > 1:
+        text += f" and {distinct - 1} other{'s' if distinct > 2 else ''}"
     return f"{text} ×{made.times}" if made.times > 1 else text
 
 
@@ -86,6 +89,5 @@ def _made(line: _Line) -> _Made:
     """The last stage on a line speaks for the line; all its layers have parameters."""
     records = list(line.stages[max(line.stages)].values())
     shapes = [", ".join(str(type) for type in record.outputs or ()) for record in records]
-    ends = (shapes[0],) if shapes[0] == shapes[-1] else (shapes[0], shapes[-1])
     parameters = sum(layer_parameters(use).total for use in line.uses)
-    return _Made(ends, parameters, len(records))
+    return _Made(tuple(shapes), parameters, len(records))

@@ -8,7 +8,7 @@ def test_later_text_stands_on_top() -> None:
     assert canvas.lines(color=False) == ["", "  __^^__"]
     assert canvas.lines(color=True) == [
         "",
-        "  \x1b[32m__\x1b[0m\x1b[1;31m^^\x1b[0m\x1b[32m__\x1b[0m",
+        "  \x1b[32m__\x1b[0m\x1b[1;91m^^\x1b[0m\x1b[32m__\x1b[0m",
     ]
     assert canvas.height == 2
 

@@ -212,19 +212,19 @@ def test_fix_is_shown_unless_the_help_says_the_same(
 def test_colour() -> None:
     fix = Fix("use the layer for sequences", (Edit(span_of(MNIST, "Conv2D"), "Conv1D"),))
     lines = render_text(layer(fix=fix, label="here"), color=True).split("\n")
-    assert lines[0] == "\x1b[1;31merror[E0201]\x1b[0m\x1b[1m: no such layer\x1b[0m"
-    assert lines[1] == "\x1b[1;34m  -->\x1b[0m mnist.net:3:18"
-    assert lines[3] == "\x1b[1;34m 3 |\x1b[0m     x = image -> Conv2D(32, 3)"
-    assert lines[4].endswith("\x1b[1;31m^^^^^^\x1b[0m \x1b[1;31mhere\x1b[0m")
+    assert lines[0] == "\x1b[1;91merror[E0201]\x1b[0m\x1b[1m: no such layer\x1b[0m"
+    assert lines[1] == "\x1b[1;94m  -->\x1b[0m mnist.net:3:18"
+    assert lines[3] == "\x1b[1;94m 3 |\x1b[0m     x = image -> Conv2D(32, 3)"
+    assert lines[4].endswith("\x1b[1;91m^^^^^^\x1b[0m \x1b[1;91mhere\x1b[0m")
     assert lines[6].endswith(
-        "\x1b[1;34m=\x1b[0m \x1b[1;36mhelp\x1b[0m: use the layer for sequences"
+        "\x1b[1;94m=\x1b[0m \x1b[1;96mhelp\x1b[0m: use the layer for sequences"
     )
-    assert "\x1b[31m-     x" in lines[8]
+    assert "\x1b[91m-     x" in lines[8]
     assert "\x1b[32m+     x" in lines[9]
 
 
 def test_warnings_are_yellow() -> None:
-    assert render_text(Diagnostic(MASK_DROPPED, "m", CONV), color=True).startswith("\x1b[1;33m")
+    assert render_text(Diagnostic(MASK_DROPPED, "m", CONV), color=True).startswith("\x1b[1;93m")
 
 
 def test_render_all_of_one_file() -> None:
