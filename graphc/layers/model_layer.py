@@ -9,7 +9,7 @@ from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.scope import Scope, apply_layer
 from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
-from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, unify, variables
 from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, WeightSource
 from graphc.ir.tensor import Tensor
@@ -133,15 +133,32 @@ def _replay(
             args, kwargs = layer.split(arguments)
             result = layer.function(*args, **kwargs)
         else:
+            layer = _sized(layer, sizes)
             result = apply_layer(layer, scope.child(layer, record.name), arguments)
     except Fault as fault:
         raise Fault(
             fault.code,
             f"cannot take this input: its {record.use.type_name} `{record.name}` {fault.message}",
             label=fault.label,
-            help=fault.help,
+            # What speaks of the inner call has no place at the outer one.
+            help=None if fault.help is None or CALL in fault.help else fault.help,
         ) from None
     return (result,) if isinstance(result, Tensor) else tuple(result)
+
+
+def _sized(layer: Layer, sizes: Mapping[str, Dim]) -> Layer:
+    """The layer with the sizes that this call has: `Reshape([T * 8])` where T is 5."""
+    values = layer.all_values()
+    if not any(map(_is_open, values.values())):
+        return layer
+    filled = {name: _filled(value, {}, sizes) for name, value in values.items()}
+    return type(layer).from_values(filled)
+
+
+def _is_open(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_is_open(item) for item in value)
+    return isinstance(value, SymbolicDim)
 
 
 def _filled(value: Any, made: Made, sizes: Mapping[str, Dim]) -> Any:
@@ -159,9 +176,9 @@ def _filled(value: Any, made: Made, sizes: Mapping[str, Dim]) -> Any:
 def _sizes(graph: ModelGraph, given: tuple[Tensor, ...]) -> dict[str, Dim]:
     """What the sizes that the model has names for are in this call, if its inputs fit at all."""
     if len(given) != len(graph.inputs):
-        names = " and ".join(f"`{graph.record(node).name}`" for node in graph.inputs)
+        listed = " and ".join(f"`{graph.record(node).name}`" for node in graph.inputs)
         raise Fault(
-            INPUT_COUNT, f"needs {len(graph.inputs)} inputs ({names}), got {len(given)}"
+            INPUT_COUNT, f"needs {len(graph.inputs)} inputs ({listed}), got {len(given)}"
         )
     inputs = [graph.record(node) for node in graph.inputs]
     names = frozenset(
