@@ -27,14 +27,7 @@ from graphc.ops.padding import pad
 from graphc.ops.reduction import max_
 from graphc.ops.shaping import permuted, swapaxes, to_shape
 from graphc.ops.trigonometry import arctan2
-from graphc.training.initializers import STFT
-
-# Those of scipy.signal.get_window that take no parameters.
-WINDOWS = (
-    *("barthann", "bartlett", "blackman", "blackmanharris", "bohman", "boxcar", "cosine"),
-    *("exponential", "flattop", "hamming", "hann", "lanczos", "nuttall", "parzen", "taylor"),
-    *("triang", "tukey"),
-)
+from graphc.training.initializers import STFT, WINDOWS
 
 
 class STFTSpectrogram(Layer):

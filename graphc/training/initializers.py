@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
-from graphc.declare.rules import Each, Integer, Number, OneOf, Optional, Positive, Rule
+from graphc.declare.rules import Each, Flag, Integer, Number, OneOf, Optional, Positive, Rule
 from graphc.training.definitions import named
 
 
@@ -15,6 +15,12 @@ class Initializer(Definition, abstract=True):
     kind_text = "an initializer"
 
 
+# The windows of scipy.signal.get_window that take no parameters.
+WINDOWS = (
+    *("barthann", "bartlett", "blackman", "blackmanharris", "bohman", "boxcar", "cosine"),
+    *("exponential", "flattop", "hamming", "hann", "lanczos", "nuttall", "parzen", "taylor"),
+    *("triang", "tukey"),
+)
 _AXES = Optional(Each(Integer(), or_one=True))
 
 
@@ -66,7 +72,7 @@ class VarianceScaling(Initializer):
     """Variance scale / n, where n is the fan-in, the fan-out or their mean."""
 
     scale: float = Arg(Number(0, open_low=True), default=1.0)
-    mode: str = Arg(OneOf(("fan_in", "fan_out", "fan_avg"), ignore_case=True), default="fan_in")
+    mode: str = Arg(OneOf(("fan_in", "fan_out", "fan_avg")), default="fan_in")
     distribution: str = Arg(
         OneOf(("truncated_normal", "untruncated_normal", "uniform", "normal"), ignore_case=True),
         default="truncated_normal",
@@ -129,9 +135,9 @@ class STFT(Initializer):
 
     aliases = ("STFTInitializer",)
     side: str = Arg(OneOf(("real", "imag")), default="real")
-    window: str | None = Arg(Optional(Rule()), default="hann")
+    window: str | None = Arg(OneOf(WINDOWS).or_none(), default="hann")
     scaling: str | None = Arg(Optional(OneOf(("density", "spectrum"))), default="density")
-    periodic: bool = Arg(Rule(), default=False)
+    periodic: bool = Arg(Flag(), default=False)
 
 
 class UnitForgetBias(Initializer, abstract=True):

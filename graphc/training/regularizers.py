@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from math import inf
+from typing import Any
+
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
-from graphc.declare.rules import Number, OneOf
+from graphc.declare.rules import REJECTED, Number, OneOf
 from graphc.training.definitions import named
+
+
+class Strength(Number):
+    """A number of at least 0 that is not infinite."""
+
+    def accept(self, value: Any) -> Any:
+        accepted = super().accept(value)
+        return REJECTED if accepted == inf else accepted
+
+    @property
+    def invalid(self) -> tuple[Any, ...]:
+        return (*super().invalid, inf)
+
+
+STRENGTH = Strength(0)
 
 
 class Regularizer(Definition, abstract=True):
@@ -18,28 +36,28 @@ class Regularizer(Definition, abstract=True):
 class L1(Regularizer):
     """l1 * sum(|x|)."""
 
-    l1: float = Arg(Number(0), default=0.01)
+    l1: float = Arg(STRENGTH, default=0.01)
 
 
 class L2(Regularizer):
     """l2 * sum(x²)."""
 
-    l2: float = Arg(Number(0), default=0.01)
+    l2: float = Arg(STRENGTH, default=0.01)
 
 
 class L1L2(Regularizer):
     """l1 * sum(|x|) + l2 * sum(x²)."""
 
     aliases = ("l1_l2",)
-    l1: float = Arg(Number(0), default=0.0)
-    l2: float = Arg(Number(0), default=0.0)
+    l1: float = Arg(STRENGTH, default=0.0)
+    l2: float = Arg(STRENGTH, default=0.0)
 
 
 class OrthogonalRegularizer(Regularizer):
     """Pushes rows or columns towards being orthogonal."""
 
     aliases = ("orthogonal_regularizer",)
-    factor: float = Arg(Number(), default=0.01)
+    factor: float = Arg(STRENGTH, default=0.01)
     mode: str = Arg(OneOf(("rows", "columns")), default="rows")
 
 

@@ -82,6 +82,8 @@ ACCEPTED = [
     D("initializer", "RandomNormal", 1.0, 0.1, 3),
     D("initializer", "VarianceScaling", 2.0, "fan_out", "uniform"),
     D("initializer", "Orthogonal", 2.0),
+    D("initializer", "VarianceScaling", distribution="NORMAL"),
+    D("initializer", "HeNormal", 1, 0, [1, 2]),
     D("regularizer", "L1L2", 0.1, 0.2),
     D("regularizer", "OrthogonalRegularizer", 0.1, "columns"),
     D("constraint", "MaxNorm", 3, [0, 1]),
@@ -128,10 +130,16 @@ REJECTED = [
     D("initializer", "VarianceScaling", 0.0),
     D("initializer", "VarianceScaling", 1.0, "fan"),
     D("initializer", "VarianceScaling", distribution="gamma"),
+    D("initializer", "VarianceScaling", mode="FAN_IN"),
+    D("initializer", "GlorotUniform", seed="lucky"),
     D("initializer", "STFT", "left"),
+    D("initializer", "STFT", window="hannn"),
+    D("initializer", "STFT", scaling="loud"),
     D("regularizer", "L1", "much"),
     D("regularizer", "L2", -0.1),
     D("regularizer", "L1", float("nan")),
+    D("regularizer", "L1L2", 0.1, float("inf")),
+    D("regularizer", "OrthogonalRegularizer", -0.1),
     D("regularizer", "OrthogonalRegularizer", mode="both"),
     D("callback", "ModelCheckpoint", "best"),
     D("callback", "ModelCheckpoint", "best.keras", save_weights_only=True),
@@ -176,6 +184,10 @@ STRICTER = [
     metric("Precision", class_id=-1),
     metric("AUC", thresholds=[1.5]),
     D("initializer", "RandomNormal", stddev=-1.0),
+    D("regularizer", "L2", None),  # Keras takes it for the default
+    D("constraint", "MaxNorm", -1.0),  # no norm is that small
+    D("constraint", "MinMaxNorm", 2.0, 1.0),
+    D("constraint", "MinMaxNorm", rate=1.5),
     D("callback", "EarlyStopping", patience=-1),
     D("callback", "EarlyStopping", mode="up"),  # Keras warns, and means "auto"
     D("callback", "ReduceLROnPlateau", factor=-0.5),  # climbs
