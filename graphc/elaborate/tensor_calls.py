@@ -94,11 +94,11 @@ def _are_tensors(
     for name, argument in arguments.items():
         if argument is None or "Tensor" not in hints.get(name, "Tensor"):
             continue
-        wrong = next((item for item in _flat(argument) if not isinstance(item, TensorValue)), None)
-        if wrong is not None:
+        wrong = [item for item in _flat(argument) if not isinstance(item, TensorValue)]
+        if wrong:
             frame.report(
                 NOT_A_TENSOR,
-                f"{describe(value)} needs tensors as its input, got {value_text(wrong)}",
+                f"{describe(value)} needs tensors as its input, got {value_text(wrong[0])}",
                 span,
             )
             return False
