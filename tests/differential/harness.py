@@ -19,12 +19,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import keras
 
+import graphc.layers  # noqa: F401 - fills the registry
 from graphc.declare import registry
 from graphc.declare.trace import Signature, signature_of, trace_layer
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, UNKNOWN, SymbolicDim
 from graphc.ir.types import TensorType
-import graphc.layers  # noqa: F401 - fills the registry
 
 
 class L:
@@ -39,7 +39,9 @@ class L:
 
     def theirs(self) -> Any:
         cls = getattr(keras.layers, self.class_name)
-        return cls(*[theirs(a) for a in self.args], **{k: theirs(v) for k, v in self.config.items()})
+        return cls(
+            *[theirs(a) for a in self.args], **{k: theirs(v) for k, v in self.config.items()}
+        )
 
     def __repr__(self) -> str:
         given = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.config.items())]
@@ -63,10 +65,23 @@ class I(L):  # noqa: E742 - short, for tables of cases
 
 
 class T:
-    """A tensor argument: dims without the batch (None is unknown), a dtype, maybe a mask."""
+    """A tensor argument: dims without the batch (None is unknown), a dtype, maybe a mask.
 
-    def __init__(self, *dims: int | None, dtype: str = "float32", masked: bool = False) -> None:
+    Where the case runs on arrays (see `values`), whole numbers go from 0 to `below`, fractions
+    are normally distributed around `center`, or `values` are the elements, the batch included.
+    """
+
+    def __init__(
+        self,
+        *dims: int | None,
+        dtype: str = "float32",
+        masked: bool = False,
+        below: int = 5,
+        center: float = 0.0,
+        values: Any = None,
+    ) -> None:
         self.dims, self.dtype, self.masked = dims, dtype, masked
+        self.below, self.center, self.values = below, center, values
 
     def ours(self) -> TensorType:
         shape = (BATCH, *[UNKNOWN if dim is None else dim for dim in self.dims])
@@ -80,7 +95,8 @@ class T:
         return tensor
 
     def __repr__(self) -> str:
-        return f"T{self.dims}" + (f":{self.dtype}" if self.dtype != "float32" else "")
+        dtype = f":{self.dtype}" if self.dtype != "float32" else ""
+        return f"T{self.dims}{dtype}{' masked' * self.masked}"
 
 
 def ours(value: Any) -> Any:
@@ -162,7 +178,11 @@ def check_rejected(layer: L, *inputs: Any, **call: Any) -> None:
     check_layer(layer, *inputs, **call)
 
 
-def cases(*tables: list[Any]) -> Any:
-    """Parametrize a test by tables whose rows are a layer and its inputs."""
+def cases(*tables: list[Any], slow: Any = ()) -> Any:
+    """Parametrize a test by tables whose rows are a layer and its inputs.
+
+    Rows of `slow` run where slow tests do.
+    """
     listed = [case for table in tables for case in table]
+    listed += [pytest.param(case, marks=pytest.mark.slow) for case in slow]
     return pytest.mark.parametrize("case", listed, ids=lambda case: " ".join(map(repr, case)))

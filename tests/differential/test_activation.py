@@ -12,7 +12,7 @@ from graphc.ir.dims import BATCH, variable
 from graphc.ir.types import TensorType
 from graphc.layers.activation import PReLU, Softmax
 from tests.differential.harness import I, L, T, cases, check_layer
-from tests.differential.values import X, check_values
+from tests.differential.values import check_values
 
 INPUTS = [T(4), T(7, 4), T(None, None, 3), T(4, dtype="int32"), T(4, dtype="float16"), T()]
 LAYERS = [
@@ -78,8 +78,7 @@ REJECTED = [
 
 @cases(TABLE, MASKED, LEARNED, REJECTED)
 def test_as_keras(case: Any) -> None:
-    layer, *inputs = case
-    check_layer(layer, *inputs)
+    check_layer(*case)
 
 
 @pytest.mark.parametrize("mask", [T(4), T(4, dtype="bool"), T(1, dtype="bool")], ids=repr)
@@ -118,30 +117,22 @@ def test_prelu_counts_axes_from_1(axes: Any) -> None:
 
 
 VALUES = [
-    (L("ReLU", 2, 0.1, 0.5), X(7)),
-    (L("PReLU", shared_axes=1), X(7, 3)),
-    (L("Softmax", [1, 2]), X(3, 4)),
-    (L("Softmax"), X(7, masked=True)),
+    (L("ReLU", 2, 0.1, 0.5), T(7)),
+    (L("PReLU", shared_axes=1), T(7, 3)),
+    (L("Softmax", [1, 2]), T(3, 4)),
+    (L("Softmax"), T(7, masked=True)),
 ]
 MORE_VALUES = [
-    (L("ReLU", 6), X(7)),
-    (L("ReLU", 2, 0.1), X(7)),
-    (L("ReLU", None, 0.1, 0.5), X(7)),
-    (L("ReLU", None, 0.1), X(7, dtype="int32")),
-    (L("LeakyReLU"), X(7, masked=True)),
-    (L("ELU", 0.3), X(3)),
-    (L("Activation", "softmax"), X(3, 4)),
+    (L("ReLU", 6), T(7)),
+    (L("ReLU", 2, 0.1), T(7)),
+    (L("ReLU", None, 0.1, 0.5), T(7)),
+    (L("ReLU", None, 0.1), T(7, dtype="int32")),
+    (L("LeakyReLU"), T(7, masked=True)),
+    (L("ELU", 0.3), T(3)),
+    (L("Activation", "softmax"), T(3, 4)),
 ]
 
 
-@cases(VALUES)
+@cases(VALUES, slow=MORE_VALUES)
 def test_values(case: Any) -> None:
-    layer, *inputs = case
-    check_values(layer, *inputs)
-
-
-@pytest.mark.slow
-@cases(MORE_VALUES)
-def test_more_values(case: Any) -> None:
-    layer, *inputs = case
-    check_values(layer, *inputs)
+    check_values(*case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.differential.harness import L, T
-from tests.differential.layer_values import check_values
+from tests.differential.values import check_values
 
 IMAGE = T(7, 6, 4)
 FIRST = T(4, 7, 6)

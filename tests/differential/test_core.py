@@ -15,7 +15,7 @@ from graphc.layers.einsum_dense import EinsumDense
 from graphc.layers.embedding import Embedding, ReversibleEmbedding
 from graphc.layers.masking import Masking
 from tests.differential.harness import I, L, T, cases, check_layer
-from tests.differential.values import X, check_values
+from tests.differential.values import check_values
 
 IDS = T(7, dtype="int32")
 
@@ -152,8 +152,7 @@ PASSING = [
 
 @cases(DENSE, EINSUM, EMBEDDING, PASSING)
 def test_as_keras(case: Any) -> None:
-    layer, *inputs = case
-    check_layer(layer, *inputs)
+    check_layer(*case)
 
 
 REVERSED = [
@@ -242,37 +241,29 @@ def test_reverse_needs_vectors_as_wide_as_the_table() -> None:
 
 
 VALUES = [
-    (L("EinsumDense", "abc,cde->abde", (None, 4, 5), bias_axes="de"), X(3, 6)),
-    (L("EinsumDense", "ab...,bc->ac...", 4, bias_axes="c"), X(5, 6, 3)),
-    (L("Embedding", 5, 3, mask_zero=True), X(7, dtype="int32")),
-    (L("ReversibleEmbedding", 5, 3, mask_zero=True), X(7, dtype="int32")),
-    (L("Masking", 1), X(7, 2, dtype="int32", below=2)),
+    (L("EinsumDense", "abc,cde->abde", (None, 4, 5), bias_axes="de"), T(3, 6)),
+    (L("EinsumDense", "ab...,bc->ac...", 4, bias_axes="c"), T(5, 6, 3)),
+    (L("Embedding", 5, 3, mask_zero=True), T(7, dtype="int32")),
+    (L("ReversibleEmbedding", 5, 3, mask_zero=True), T(7, dtype="int32")),
+    (L("Masking", 1), T(7, 2, dtype="int32", below=2)),
 ]
 MORE_VALUES = [
-    (L("Dense", 3, "relu"), X(4)),
-    (L("Dense", 3, lora_rank=2, lora_alpha=7), X(5, 4)),
-    (L("EinsumDense", "abc,cde->abde", (None, 4, 5), lora_rank=2, lora_alpha=5), X(3, 6)),
-    (L("EinsumDense", "...x,xy->...y", 4, bias_axes="y"), X(5, 6, 3)),
-    (L("EinsumDense", "abc,bd->adc", (5, 8), bias_axes="dc"), X(7, 8)),
-    (L("Embedding", 5, 3, lora_rank=2), X(7, dtype="int32")),
-    (L("Masking"), X(7, 2, masked=True)),
+    (L("Dense", 3, "relu"), T(4)),
+    (L("Dense", 3, lora_rank=2, lora_alpha=7), T(5, 4)),
+    (L("EinsumDense", "abc,cde->abde", (None, 4, 5), lora_rank=2, lora_alpha=5), T(3, 6)),
+    (L("EinsumDense", "...x,xy->...y", 4, bias_axes="y"), T(5, 6, 3)),
+    (L("EinsumDense", "abc,bd->adc", (5, 8), bias_axes="dc"), T(7, 8)),
+    (L("Embedding", 5, 3, lora_rank=2), T(7, dtype="int32")),
+    (L("Masking"), T(7, 2, masked=True)),
 ]
 
 
-@cases(VALUES)
+@cases(VALUES, slow=MORE_VALUES)
 def test_values(case: Any) -> None:
-    layer, *inputs = case
-    check_values(layer, *inputs)
-
-
-@pytest.mark.slow
-@cases(MORE_VALUES)
-def test_more_values(case: Any) -> None:
-    layer, *inputs = case
-    check_values(layer, *inputs)
+    check_values(*case)
 
 
 @pytest.mark.slow
 def test_values_of_scores() -> None:
-    check_values(L("ReversibleEmbedding", 5, 3, logit_soft_cap=2.0), X(7, 3), reverse=True)
-    check_values(L("ReversibleEmbedding", 5, 3, tie_weights=False), X(7, 3), reverse=True)
+    check_values(L("ReversibleEmbedding", 5, 3, logit_soft_cap=2.0), T(7, 3), reverse=True)
+    check_values(L("ReversibleEmbedding", 5, 3, tie_weights=False), T(7, 3), reverse=True)

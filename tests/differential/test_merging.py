@@ -11,7 +11,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, UNKNOWN, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import L, T, check_accepted, check_rejected
-from tests.differential.layer_values import check_values
+from tests.differential.values import check_values
 
 ELEMENTWISE = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 SEVERAL = [name for name in ELEMENTWISE if name != "Subtract"]

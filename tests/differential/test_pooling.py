@@ -11,7 +11,7 @@ from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import BATCH, UNKNOWN, evaluate, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import L, T, check_accepted, check_layer, check_rejected
-from tests.differential.layer_values import check_values
+from tests.differential.values import check_values
 
 IMAGE = T(9, 8, 4)
 STEPS = T(11, 4)

@@ -12,7 +12,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import BATCH, UNKNOWN, variable
 from graphc.ir.types import TensorType
 from tests.differential.harness import L, T, cases, check_layer
-from tests.differential.values import X, check_values
+from tests.differential.values import check_values
 
 IMAGE = T(8, 6, 3)
 BYTES = T(8, 6, 3, dtype="uint8")
@@ -223,18 +223,17 @@ COLOURS = [
 
 @cases(NUMERIC, CATEGORIES, SIZES, SOUNDS, VARIED, [(layer, IMAGE) for layer in REJECTED], COLOURS)
 def test_as_keras(case: Any) -> None:
-    layer, *inputs = case
-    check_layer(layer, *inputs)
+    check_layer(*case)
 
 
-PIXELS = X(8, 6, 3, dtype="uint8", below=256)
-PHOTO = X(8, 6, 3, seed=2)
+PIXELS = T(8, 6, 3, dtype="uint8", below=256)
+PHOTO = T(8, 6, 3)
 VALUES = [
-    (L("Rescaling", [1.0, 2.0, 3.0], offset=-1.0), X(4, 3)),
-    (L("Normalization"), X(7, 4)),
+    (L("Rescaling", [1.0, 2.0, 3.0], offset=-1.0), T(4, 3)),
+    (L("Normalization"), T(7, 4)),
     (L("Normalization", (2, 3), mean=[[1.0]] * 6, variance=[[4.0]] * 6, invert=True), PHOTO),
-    (L("CategoryEncoding", 5), X(3, dtype="int32")),
-    (L("Discretization", [-1.0, 0.0, 1.0]), X(7)),
+    (L("CategoryEncoding", 5), T(3, dtype="int32")),
+    (L("Discretization", [-1.0, 0.0, 1.0]), T(7)),
     (L("Resizing", 4, 3), PIXELS),
     (L("CenterCrop", 4, 5), PHOTO),
     (L("AutoContrast", (-3, 3)), PHOTO),
@@ -242,11 +241,11 @@ VALUES = [
 MORE_VALUES = [
     (L("Normalization", axis=(1, 3)), PHOTO),
     (L("Normalization", None, 1.0, 4.0), PHOTO),
-    (L("CategoryEncoding", 5, "one_hot"), X(3, dtype="int32")),
-    (L("CategoryEncoding", 5, "count"), X(3, dtype="int32")),
-    (L("Discretization", [0.0, 1.0], output_mode="one_hot"), X(7)),
-    (L("Discretization", [0.0, 1.0], output_mode="multi_hot"), X(7, 3)),
-    (L("Discretization", [0.0, 1.0], output_mode="count"), X(7)),
+    (L("CategoryEncoding", 5, "one_hot"), T(3, dtype="int32")),
+    (L("CategoryEncoding", 5, "count"), T(3, dtype="int32")),
+    (L("Discretization", [0.0, 1.0], output_mode="one_hot"), T(7)),
+    (L("Discretization", [0.0, 1.0], output_mode="multi_hot"), T(7, 3)),
+    (L("Discretization", [0.0, 1.0], output_mode="count"), T(7)),
     (L("Resizing", 12, 9, "bicubic"), PHOTO),
     (L("Resizing", 4, 5, "bilinear", antialias=True), PHOTO),
     (L("Resizing", 4, 5, crop_to_aspect_ratio=True), PHOTO),
@@ -261,40 +260,31 @@ MORE_VALUES = [
 ]
 
 
-QUIET = X(400, seed=3)
+QUIET = T(400)
 SOUND_VALUES = [
     (L("MelSpectrogram", 64, 16, 50, num_mel_bins=8), QUIET),
     (L("MelSpectrogram", 64, 16, num_mel_bins=8, power_to_db=False, mag_exp=1.0), QUIET),
-    (L(STFT, "log", 32), X(100, 2)),
-    (L(STFT, "psd", 32, expand_dims=True), X(100, 2)),
-    (L(STFT, "stft", 30, padding="same", data_format="channels_first"), X(2, 100)),
-    (L(STFT, "angle", 32, 5, expand_dims=True, data_format="channels_first"), X(2, 100)),
+    (L(STFT, "log", 32), T(100, 2)),
+    (L(STFT, "psd", 32, expand_dims=True), T(100, 2)),
+    (L(STFT, "stft", 30, padding="same", data_format="channels_first"), T(2, 100)),
+    (L(STFT, "angle", 32, 5, expand_dims=True, data_format="channels_first"), T(2, 100)),
 ]
 
 
 @pytest.mark.slow
 @cases(SOUND_VALUES)
 def test_values_of_sounds(case: Any) -> None:
-    layer, *inputs = case
-    check_values(layer, *inputs, tolerance=1e-4)
+    check_values(*case, tolerance=1e-4)
 
 
-@cases(VALUES)
+@cases(VALUES, slow=MORE_VALUES)
 def test_values(case: Any) -> None:
-    layer, *inputs = case
-    check_values(layer, *inputs)
-
-
-@pytest.mark.slow
-@cases(MORE_VALUES)
-def test_more_values(case: Any) -> None:
-    layer, *inputs = case
-    check_values(layer, *inputs)
+    check_values(*case)
 
 
 @pytest.mark.slow
 def test_counts_with_weights() -> None:
-    ids, weights = X(3, dtype="int32"), X(3, seed=5)
+    ids, weights = T(3, dtype="int32"), T(3)
     check_values(L("CategoryEncoding", 5, "count"), ids, count_weights=weights)
 
 

@@ -2,60 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import jax
 import numpy as np
 import pytest
 
 from graphc.declare.trace import trace_layer
 from graphc.ir.dims import BATCH
 from graphc.ir.types import TensorType
-from tests.differential.harness import L, keras
+from tests.differential.harness import L, T, cases
+from tests.differential.values import check_values
 from tests.reference.evaluate import run_trace
 
-EXAMPLES = 3
-MASK = np.array([[1, 1, 1, 1], [0, 1, 1, 0], [1, 0, 0, 0]], dtype=bool)
-
-
-def check_values(layer: L, dims: tuple[int, ...], *, mask: Any = None, states: Any = ()) -> None:
-    """The layer on random inputs and weights, ours step by step and Keras' in one."""
-    random = np.random.default_rng(0)
-
-    def draw(shape: tuple[int, ...]) -> Any:
-        return random.normal(size=shape).astype("float32")
-
-    x = draw((EXAMPLES, *dims))
-    initial = [draw((EXAMPLES, *state)) for state in states]
-    theirs = layer.theirs()
-    options = {"mask": mask} if mask is not None else {}
-    if initial:
-        options["initial_state"] = initial
-    with jax.disable_jit():  # compiling takes seconds, running once does not
-        theirs.build(x.shape)
-        weights = [draw(tuple(weight.shape)) for weight in theirs.weights]
-        theirs.set_weights(weights)
-        expected = [np.asarray(output) for output in keras.tree.flatten(theirs(x, **options))]
-
-    made = layer.ours()
-    types: dict[str, Any] = {made.parameters[0]: type_of(x)}
-    if initial:
-        types["initial_state"] = [type_of(state) for state in initial]
-    if mask is not None:
-        types["mask"] = type_of(mask)
-    trace = trace_layer(made, types)
-    given = [x, *initial, *([mask] if mask is not None else [])]
-    got = run_trace(trace, given, weights)
-    assert len(got) == len(expected)
-    for ours, correct in zip(got, expected, strict=True):
-        np.testing.assert_allclose(ours, correct, rtol=1e-4, atol=1e-5)
-
-
-def type_of(array: Any) -> TensorType:
-    return TensorType((BATCH, *array.shape[1:]), str(array.dtype))
-
-
-X = (4, 5)
+TOLERANCE = 1e-4
+X = T(4, 5)
+# Whole, with holes at both ends, and with few steps left.
+MASK = T(4, dtype="bool", values=[[1, 1, 1, 1], [0, 1, 1, 0], [1, 0, 0, 0]])
 FULL = {"return_sequences": True, "return_state": True}
 STACK = [L("LSTMCell", 3), L("SimpleRNNCell", 4), L("GRUCell", 2)]
 
@@ -93,51 +53,45 @@ LAYERS = [
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_values(layer):
-    check_values(layer, X)
+    check_values(layer, X, tolerance=TOLERANCE)
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_values_under_a_mask(layer):
-    check_values(layer, X, mask=MASK)
+    check_values(layer, X, mask=MASK, tolerance=TOLERANCE)
 
 
 WITH_STATES = [
-    (L("SimpleRNN", 3, return_state=True), [(3,)]),
-    (L("GRU", 3, return_sequences=True), [(3,)]),
-    (L("LSTM", 3, **FULL), [(3,), (3,)]),
-    (L("Bidirectional", L("LSTM", 3, **FULL)), [(3,)] * 4),
+    (L("SimpleRNN", 3, return_state=True), 1),
+    (L("GRU", 3, return_sequences=True), 1),
+    (L("LSTM", 3, **FULL), 2),
+    (L("Bidirectional", L("LSTM", 3, **FULL)), 4),
 ]
 
 
-@pytest.mark.parametrize("mask", [None, MASK], ids=["unmasked", "masked"])
+@pytest.mark.parametrize("mask", [{}, {"mask": MASK}], ids=["unmasked", "masked"])
 @pytest.mark.parametrize(("layer", "states"), WITH_STATES, ids=repr)
 def test_values_from_initial_states(layer, states, mask):
-    check_values(layer, X, states=states, mask=mask)
+    check_values(layer, X, initial_state=[T(3)] * states, **mask, tolerance=TOLERANCE)
 
 
 FEW_CONVOLUTIONS = [
-    (L("ConvLSTM1D", 3, 2, **FULL), (3, 5, 2)),
-    (L("TimeDistributed", L("LSTM", 3)), (2, 3, 4)),
+    (L("ConvLSTM1D", 3, 2, **FULL), T(3, 5, 2)),
+    (L("TimeDistributed", L("LSTM", 3)), T(2, 3, 4)),
 ]
 CONVOLUTIONS = [
-    (L("ConvLSTM1D", 3, 3, strides=2, padding="same"), (3, 5, 2)),
-    (L("ConvLSTM2D", 3, (3, 2), padding="same", return_sequences=True), (2, 4, 5, 2)),
-    (L("ConvLSTM2D", 2, 2, dilation_rate=2, data_format="channels_first", **FULL), (2, 3, 4, 5)),
-    (L("ConvLSTM2D", 2, 2, use_bias=False, go_backwards=True), (2, 3, 4, 2)),
-    (L("ConvLSTM3D", 2, 2, padding="same"), (2, 2, 3, 2, 2)),
-    (L("TimeDistributed", L("Conv2D", 2, 2)), (2, 3, 4, 2)),
+    (L("ConvLSTM1D", 3, 3, strides=2, padding="same"), T(3, 5, 2)),
+    (L("ConvLSTM2D", 3, (3, 2), padding="same", return_sequences=True), T(2, 4, 5, 2)),
+    (L("ConvLSTM2D", 2, 2, dilation_rate=2, data_format="channels_first", **FULL), T(2, 3, 4, 5)),
+    (L("ConvLSTM2D", 2, 2, use_bias=False, go_backwards=True), T(2, 3, 4, 2)),
+    (L("ConvLSTM3D", 2, 2, padding="same"), T(2, 2, 3, 2, 2)),
+    (L("TimeDistributed", L("Conv2D", 2, 2)), T(2, 3, 4, 2)),
 ]
 
 
-@pytest.mark.parametrize(("layer", "dims"), FEW_CONVOLUTIONS, ids=repr)
-def test_values_over_images(layer, dims):
-    check_values(layer, dims)
-
-
-@pytest.mark.slow  # JAX compiles each convolution anew
-@pytest.mark.parametrize(("layer", "dims"), CONVOLUTIONS, ids=repr)
-def test_values_of_convolutions(layer, dims):
-    check_values(layer, dims)
+@cases(FEW_CONVOLUTIONS, slow=CONVOLUTIONS)  # JAX compiles each convolution anew
+def test_values_over_images(case):
+    check_values(*case, tolerance=TOLERANCE)
 
 
 # Keras under JAX compares a mask [B, 1] with images, and fails unless it happens to broadcast.
@@ -145,11 +99,11 @@ def test_values_of_convolutions(layer, dims):
 def test_masked_images_are_passed_over():
     layer = L("ConvLSTM1D", 2, 2, return_state=True).ours()
     x = np.random.default_rng(0).normal(size=(1, 3, 4, 2)).astype("float32")
-    types = {"sequences": type_of(x), "mask": TensorType((BATCH, 3), "bool")}
-    trace = trace_layer(layer, types)
+    sequences, mask = TensorType((BATCH, 3, 4, 2), "float32"), TensorType((BATCH, 3), "bool")
+    trace = trace_layer(layer, {"sequences": sequences, "mask": mask})
     weights = [np.full(spec.shape, 0.1, "float32") for spec, _ in trace.weights]
     skipped = run_trace(trace, [x, np.array([[True, False, True]])], weights)
     short = x[:, [0, 2]]
-    trace = trace_layer(layer, {"sequences": type_of(short)})
+    trace = trace_layer(layer, {"sequences": TensorType((BATCH, 2, 4, 2), "float32")})
     for got, expected in zip(skipped, run_trace(trace, [short], weights), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-5)

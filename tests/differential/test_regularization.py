@@ -64,8 +64,7 @@ REJECTED = [
 
 @cases(TABLE, SPATIAL, REJECTED)
 def test_as_keras(case: Any) -> None:
-    layer, *inputs = case
-    check_layer(layer, *inputs)
+    check_layer(*case)
 
 
 @pytest.mark.parametrize("name", ["Dropout", "GaussianNoise"])

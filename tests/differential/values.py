@@ -1,6 +1,7 @@
 """The other half of the harness: what a layer computes, in numbers, beside what Keras computes.
 
-`check_layer` settles types; here the trace runs step by step through the reference kernels.
+`check_layer` settles types; here the trace runs step by step through the reference kernels. It is
+made with a name for each size that is not known.
 """
 
 from __future__ import annotations
@@ -12,46 +13,60 @@ import jax
 import numpy as np
 
 from graphc.declare.trace import Trace, trace_layer
-from graphc.ir.dims import BATCH
+from graphc.ir.dims import BATCH, variable
 from graphc.ir.types import TensorType
-from tests.differential.harness import L, keras
-from tests.reference.evaluate import run_tensors, run_trace
+from tests.differential.harness import L, T, keras
+from tests.reference.evaluate import bound, run_tensors
+from tests.reference.kernel import numpy_dtype
 
-EXAMPLES = 2
+EXAMPLES = 3
+# How many there are of a size that is not known.
+UNKNOWN_SIZE = 5
 
 
-class X:
-    """An array argument: dims without the batch, a dtype, and for how many steps it is masked.
+def check_values(layer: L, *inputs: Any, tolerance: float = 1e-5, **call: Any) -> None:
+    """Compare outputs and their mask with Keras' for random inputs and weights.
 
-    Whole numbers run from 0 to `below`; fractions are normally distributed around `center`.
+    `inputs` are given by position and `call` by name: `T`, lists of them, or static.
     """
+    random = np.random.default_rng(sum(map(ord, repr((layer, inputs, call)))))
+    inputs, call = replaced((inputs, call), T, lambda spec: Given(spec, random))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made, weights = _built(layer, inputs, call, random)
+        positional, named = replaced((inputs, call), Given, Given.theirs)
+        with jax.disable_jit():  # to compile it takes longer than to run it once
+            expected = keras.tree.flatten(made(*positional, training=False, **named))
 
-    def __init__(
-        self,
-        *dims: int,
-        dtype: str = "float32",
-        masked: bool = False,
-        below: int = 5,
-        center: float = 0.0,
-        seed: int = 0,
-    ) -> None:
-        self.dims, self.dtype, self.masked, self.seed = dims, dtype, masked, seed
-        random = np.random.default_rng(seed)
-        shape = (EXAMPLES, *dims)
-        if dtype.startswith(("int", "uint")):
-            self.array = random.integers(0, below, size=shape).astype(dtype)
-        elif dtype == "bool":
-            self.array = random.random(shape) < 0.7
-        else:
-            self.array = (random.normal(size=shape) + center).astype(dtype)
-        self.mask = random.random(shape[:2]) < 0.6 if masked else None
+    trace = _trace(layer, inputs, call)
+    given = [item for item in keras.tree.flatten([*inputs, *call.values()]) if type(item) is Given]
+    known = bound(trace, [item.array for item in given], weights, [item.mask for item in given])
+    got = run_tensors(trace.outputs, known)
+    for ours, correct in zip(got, expected, strict=True):
+        assert ours.shape == tuple(correct.shape), layer
+        wide, right = np.asarray(ours, "float64"), np.asarray(correct, "float64")
+        np.testing.assert_allclose(wide, right, rtol=tolerance, atol=tolerance)
+    # Of the first output only: what attention scores carry is left from an inner softmax.
+    ours, correct = trace.outputs[0].mask, keras.src.backend.get_keras_mask(expected[0])
+    assert (ours is None) == (correct is None), f"mask of {layer!r}"
+    if ours is not None:
+        np.testing.assert_array_equal(run_tensors([ours], known)[0], np.asarray(correct))
 
-    def type(self) -> TensorType:
-        shape = (BATCH, *self.dims)
-        return TensorType(shape, self.dtype, shape[:2] if self.masked else None)
+
+class Given:
+    """A tensor argument of both sides: an array, and a mask of its first two axes if it has one."""
+
+    def __init__(self, spec: T, random: np.random.Generator) -> None:
+        shape = (EXAMPLES, *[UNKNOWN_SIZE if dim is None else dim for dim in spec.dims])
+        self.array = _elements(spec, shape, random)
+        assert self.array.shape == shape
+        self.mask = _mask(shape[:2], random) if spec.masked else None
+        names = iter("TUVWXYZ")
+        dims = (BATCH, *[variable(next(names)) if dim is None else dim for dim in spec.dims])
+        self.type = TensorType(dims, spec.dtype, dims[:2] if spec.masked else None)
 
     def symbolic(self) -> Any:
-        tensor = keras.KerasTensor(self.array.shape, dtype=self.dtype)
+        tensor = keras.KerasTensor(self.array.shape, dtype=self.type.dtype)
         if self.mask is not None:
             mask = keras.KerasTensor(self.mask.shape, dtype="bool")
             keras.src.backend.set_keras_mask(tensor, mask)
@@ -63,84 +78,60 @@ class X:
             keras.src.backend.set_keras_mask(array, jax.numpy.asarray(self.mask))
         return array
 
-    def __repr__(self) -> str:
-        shown = ", ".join(map(str, self.dims)) + (f":{self.dtype}" * (self.dtype != "float32"))
-        return f"X({shown}{', masked' * self.masked})"
+
+def replaced(value: Any, kind: type, change: Any) -> Any:
+    """A value with something else for each item of a kind in it."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(replaced(item, kind, change) for item in value)
+    if isinstance(value, dict):
+        return {key: replaced(item, kind, change) for key, item in value.items()}
+    return change(value) if isinstance(value, kind) else value
 
 
-def check_values(layer: L, *inputs: Any, tolerance: float = 1e-5, **call: Any) -> Trace:
-    """Compare what a layer computes with Keras', for random weights; gives the trace.
-
-    Arguments are `X`, lists of them, or static.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        made, weights = _built(layer, inputs, call)
-        arguments = convert(list(inputs), X.theirs)
-        options = {name: convert(value, X.theirs) for name, value in call.items()}
-        with jax.disable_jit():  # to compile it takes longer than to run it once
-            expected = keras.tree.flatten(made(*arguments, training=False, **options))
-
-    ours = layer.ours()
-    types = dict(zip(ours.parameters, convert(list(inputs), X.type), strict=False))
-    types.update({name: convert(value, X.type) for name, value in call.items()})
-    trace = trace_layer(ours, types)
-    given = [x for x in keras.tree.flatten([*inputs, *call.values()]) if isinstance(x, X)]
-    got = run_trace(trace, [x.array for x in given], weights, masks=[x.mask for x in given])
-    assert len(got) == len(expected)
-    for mine, correct in zip(got, expected, strict=True):
-        assert tuple(mine.shape) == tuple(correct.shape)
-        np.testing.assert_allclose(
-            np.asarray(mine, "float64"),
-            np.asarray(correct, "float64"),
-            rtol=tolerance,
-            atol=tolerance,
-        )
-    # Of the first output only: what attention scores carry is left from an inner softmax.
-    _check_mask(trace, trace.outputs[0], expected[0], given, weights)
-    return trace
-
-
-def _built(layer: L, inputs: Any, call: Any) -> tuple[Any, list[Any]]:
+def _built(layer: L, inputs: Any, call: Any, random: np.random.Generator) -> tuple[Any, list[Any]]:
     """Keras' layer, built without the initializers, and the weights put into it."""
     with keras.StatelessScope(initialize_variables=False):
         made = layer.theirs()
-        arguments = convert(list(inputs), X.symbolic)
-        made(*arguments, **{name: convert(value, X.symbolic) for name, value in call.items()})
-    weights = [_draw(weight, index) for index, weight in enumerate(made.weights)]
+        positional, named = replaced((inputs, call), Given, Given.symbolic)
+        made(*positional, **named)
+    weights = [_weight(weight, random) for weight in made.weights]
     for weight, value in zip(made.weights, weights, strict=True):
         weight._value = jax.numpy.asarray(value)
+    # Or leaving the next scope, as in a recurrent layer's loop, would initialize them again.
+    state = keras.src.backend.common.global_state
+    state.set_global_attribute("uninitialized_variables", [])
     if hasattr(made, "finalize_state"):
         made.finalize_state()
     return made, weights
 
 
-def _check_mask(trace: Trace, tensor: Any, correct: Any, given: list[X], weights: Any) -> None:
-    """Where Keras' result carries a mask, ours has the same one."""
-    expected = keras.src.backend.get_keras_mask(correct)
-    assert (tensor.mask is None) == (expected is None)
-    if expected is None:
-        return
-    known: dict[Any, Any] = {}
-    for made, x in zip(trace.inputs, given, strict=True):
-        known[made] = x.array
-        if x.mask is not None:
-            known[made.mask] = x.mask
-    known.update(zip([made for _, made in trace.weights], weights, strict=True))
-    (mask,) = run_tensors([tensor.mask], known)
-    np.testing.assert_array_equal(mask, np.asarray(expected))
+def _trace(layer: L, inputs: Any, call: Any) -> Trace:
+    made = layer.ours()
+    positional, named = replaced((inputs, call), Given, lambda item: item.type)
+    return trace_layer(made, {**dict(zip(made.parameters, positional, strict=False)), **named})
 
 
-def _draw(weight: Any, seed: int) -> Any:
+def _elements(spec: T, shape: tuple[int, ...], random: np.random.Generator) -> Any:
+    if spec.values is not None:
+        return np.array(spec.values, spec.dtype)
+    if spec.dtype == "bool":
+        return random.random(shape) < 0.6
+    if "int" in spec.dtype:
+        return random.integers(0, spec.below, shape).astype(spec.dtype)
+    return (random.normal(size=shape) + spec.center).astype(numpy_dtype(spec.dtype))
+
+
+def _mask(shape: tuple[int, ...], random: np.random.Generator) -> Any:
+    mask = random.random(shape) < 0.6
+    # Keras divides by how many are left.
+    mask[range(shape[0]), random.integers(0, shape[1], shape[0])] = True
+    return mask
+
+
+def _weight(weight: Any, random: np.random.Generator) -> Any:
     if "int" in weight.dtype:
         return np.zeros(weight.shape, weight.dtype)
-    values = np.random.default_rng(100 + seed).normal(size=tuple(weight.shape))
+    values = random.normal(size=tuple(weight.shape))
     if "var" in weight.name or "stddev" in weight.name:
         values = abs(values) + 0.5
-    return values.astype(weight.dtype)
-
-
-def convert(value: Any, change: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return type(value)(convert(item, change) for item in value)
-    return change(value) if isinstance(value, X) else value
+    return values.astype(numpy_dtype(weight.dtype))

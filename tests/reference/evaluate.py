@@ -46,13 +46,20 @@ def run_trace(
     `layer.weights`, and `masks` one for each input, None where it has none. Symbolic sizes
     (the batch) become those of the arrays.
     """
-    known = _bound(trace.inputs, inputs)
-    known.update(_bound((tensor for _, tensor in trace.weights), weights))
+    return run_tensors(trace.outputs, bound(trace, inputs, weights, masks))
+
+
+def bound(
+    trace: Trace, inputs: Sequence[Any], weights: Sequence[Any], masks: Sequence[Any]
+) -> dict[Tensor, Any]:
+    """Arrays by the tensors of a trace that they stand for, as `run_trace` takes them."""
+    known = _arrays(trace.inputs, inputs)
+    known.update(_arrays((tensor for _, tensor in trace.weights), weights))
     for tensor, mask in zip(trace.inputs, masks, strict=False):
         if mask is not None:
             assert tensor.mask is not None
             known[tensor.mask] = np.asarray(mask)
-    return run_tensors(trace.outputs, known)
+    return known
 
 
 def run_tensors(results: Sequence[Tensor], known: Mapping[Tensor, Any]) -> list[Any]:
@@ -63,7 +70,7 @@ def run_tensors(results: Sequence[Tensor], known: Mapping[Tensor, Any]) -> list[
     return _run(results, known, _sizes(known))
 
 
-def _bound(tensors: Iterable[Tensor], arrays: Sequence[Any]) -> dict[Tensor, Any]:
+def _arrays(tensors: Iterable[Tensor], arrays: Sequence[Any]) -> dict[Tensor, Any]:
     return {
         tensor: np.asarray(array).astype(numpy_dtype(tensor.dtype))
         for tensor, array in zip(tensors, arrays, strict=True)
