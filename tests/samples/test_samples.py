@@ -4,7 +4,11 @@ import pytest
 
 import graphc
 from graphc.analysis.parameters import weights_of
+from graphc.diagnostics.diagnostic import Sink
 from graphc.model import CheckError, check_file
+from graphc.source import SourceFile
+from graphc.syntax.format import format_source
+from graphc.syntax.parse import parse
 from tests.samples.rows import SAMPLES, load, rows, shape
 
 COUNTS = {
@@ -54,6 +58,12 @@ def test_is_written_to_be_read(path):
     assert max(map(len, lines)) <= 100
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_is_formatted(path):
+    file, sink = SourceFile(path.name, path.read_text()), Sink()
+    assert format_source(file, parse(file, sink)) == file.text
+
+
 # The tutorial's facts
 
 
@@ -66,6 +76,29 @@ def test_the_line_starts_far_from_the_truth():
     assert {path: start.value for path, start in by_hand.items()} == {"w/w": 5.0, "b/b": 0.0}
     kernel, bias = initial_values(load("linear_regression_fit")).values()
     assert (kernel.value, type(bias).__name__) == (5.0, "Zeros")
+
+
+def training(name):
+    program = check_file(SAMPLES / f"{name}.net").program
+    return program.trains[program.main.name]
+
+
+@pytest.mark.parametrize("name", ["linear_regression", "linear_regression_fit"])
+def test_the_line_is_trained_on_all_points_at_once(name):
+    train = training(name)
+    assert type(train.loss).__name__ == "MeanSquaredError"
+    assert type(train.optimizer).__name__ == "SGD"
+    assert train.optimizer.learning_rate == 0.1
+    assert (train.epochs, train.batch_size) == (20, 1000)
+
+
+def test_how_the_digits_are_learnt():
+    train = training("mnist")
+    assert type(train.loss).__name__ == "SparseCategoricalCrossentropy"
+    assert train.loss.from_logits
+    assert type(train.optimizer).__name__ == "RMSprop"
+    assert train.optimizer.learning_rate == 0.001
+    assert (train.epochs, train.batch_size, train.validation_split) == (2, 64, 0.2)
 
 
 def test_three_layers():
