@@ -280,6 +280,41 @@ def test_a_whole_float_is_a_number_of_units():
     assert layer.units == 4
 
 
+SAMPLED = {
+    "SimpleRNN": ({"units": 2}, X),
+    "GRU": ({"units": 2}, X),
+    "LSTM": ({"units": 2}, X),
+    "RNN": ({"cell": L("GRUCell", 2)}, X),
+    "ConvLSTM2D": ({"filters": 2, "kernel_size": 2}, IMAGES),
+}
+SAMPLES = [
+    pytest.param(name, argument, id=f"{name}.{argument.name}")
+    for name in SAMPLED
+    for argument in registry("layer")[name].arguments.values()
+    # Cells are no plain values; a stateful layer needs a batch of known size.
+    if argument.name not in ("name", "dtype", "cell", "stateful", "trainable")
+]
+# What Keras does not look at, or takes for something else.
+UNCHECKED = {
+    ("SimpleRNN", "activity_regularizer"),  # Keras forgets it
+    ("ConvLSTM2D", "filters"),
+    *((name, "dropout") for name in SAMPLED),
+    *((name, "recurrent_dropout") for name in SAMPLED),
+    *((name, "implementation") for name in SAMPLED),
+}
+
+
+@pytest.mark.parametrize(("name", "argument"), SAMPLES)
+def test_samples_of_arguments(name, argument):
+    required, x = SAMPLED[name]
+    for value in argument.rule.valid:
+        check_accepted(L(name, **{**required, argument.name: value}), x)
+    if (name, argument.name) in UNCHECKED:
+        return
+    for value in argument.rule.invalid:
+        check_rejected(L(name, **{**required, argument.name: value}), x)
+
+
 TIME = variable("T")
 
 
