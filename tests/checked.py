@@ -20,14 +20,21 @@ Found = tuple[str, int, str]
 """A file, a line counted from 1, and the code that stands or was found there."""
 
 
+def command_output(*arguments: str) -> str:
+    """All that a command prints, in the current folder."""
+    result = CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
+    assert result.exit_code in (0, 1), result.output
+    return result.output
+
+
 def output(name: str, options: Sequence[str] = ()) -> str:
     """All that `graphc check` prints of a file in the current folder."""
-    return _run(name, *options)
+    return command_output("check", name, *options)
 
 
 def found(name: str, options: Sequence[str] = ()) -> list[Found]:
     """What `graphc check` finds in a file in the current folder."""
-    document = json.loads(_run(name, *options, "--format", "json"))
+    document = json.loads(command_output("check", name, *options, "--format", "json"))
     return sorted(
         (each["file"], each["span"]["start"]["line"], each["code"])
         for each in document["diagnostics"]
@@ -60,9 +67,3 @@ def marks_in(text: str) -> list[tuple[int, str]]:
         if (mark := MARK.search(line))
         for code in mark[1].split()
     ]
-
-
-def _run(*arguments: str) -> str:
-    result = CliRunner().invoke(cli, ["check", *arguments], catch_exceptions=False)
-    assert result.exit_code in (0, 1), result.output
-    return result.output
