@@ -8,7 +8,7 @@ from typing import Any
 from graphc.declare.op import op
 from graphc.diagnostics.codes import MISSING_ARGUMENT
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dtypes import promote, to_float
+from graphc.ir.dtypes import COMPLEX, promote, to_float
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive
@@ -16,6 +16,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ops.convert import (
     TensorLike,
     as_tensor,
+    cast,
     counted,
     dtype_of,
     require_numbers,
@@ -93,7 +94,16 @@ def negative(x: TensorLike) -> Tensor:
 @op("abs", static=abs)
 def absolute(x: TensorLike) -> Tensor:
     """The size of x without its sign."""
-    return apply(rows.ABS, as_tensor(x))
+    x = as_tensor(x)
+    return _modulus(x) if x.dtype in COMPLEX else apply(rows.ABS, x)
+
+
+def _modulus(x: Tensor) -> Tensor:
+    """How far complex numbers are from 0."""
+    dtype = "float64" if x.dtype == "complex128" else "float32"
+    first, second = cast(x, dtype), cast(multiply(x, -1j), dtype)
+    squares = add(multiply(first, first), multiply(second, second))
+    return apply(rows.SQRT, squares)
 
 
 @op(static=max)

@@ -16,7 +16,7 @@ from graphc.ir.primitives.movement import CONSTANT, DIM_SIZE
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 
-TensorLike: TypeAlias = "Tensor | float"
+TensorLike: TypeAlias = "Tensor | complex"
 TensorList: TypeAlias = "list[Tensor] | tuple[Tensor, ...]"
 Static: TypeAlias = Any
 Axes: TypeAlias = "int | tuple[int, ...]"

@@ -30,7 +30,6 @@ def binary_crossentropy(
     else:
         given = _kept_inside(given)
         hit, miss = log(given), log(1 - given)
-    wanted = as_float(wanted)
     return -(wanted * hit + (1 - wanted) * miss)
 
 

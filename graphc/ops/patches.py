@@ -7,7 +7,7 @@ from typing import Any
 from graphc.declare.op import op
 from graphc.diagnostics.codes import EMPTY_OUTPUT, INVALID_VALUE, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import Dim
+from graphc.ir.dims import Dim, product
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.contraction import window_size
 from graphc.ir.primitives.indexing import SCATTER_ADD
@@ -84,7 +84,8 @@ def _patches(
         found = _windows(found, place, window[axis], steps[axis], spread[axis], is_same)
     order = (0, *range(1, 2 * count, 2), *range(2, 2 * count + 1, 2), 2 * count + 1)
     turned = permuted(found, order)
-    result = channels_back(reshape(turned, (*turned.shape[: count + 1], -1)), data_format)
+    depth = product(turned.shape[count + 1 :])
+    result = channels_back(reshape(turned, (*turned.shape[: count + 1], depth)), data_format)
     return result if x.rank == count + 2 else squeeze(result, 0)
 
 

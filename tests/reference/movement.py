@@ -79,7 +79,8 @@ def iota(shape: tuple[int, ...], axis: int, dtype: str) -> Any:
 
 @kernel("constant")
 def constant(value: Any, shape: tuple[int, ...], dtype: str) -> Any:
-    return np.broadcast_to(np.array(value), shape).astype(numpy_dtype(dtype))
+    with np.errstate(over="ignore"):  # what is too large is infinite
+        return np.broadcast_to(np.array(value), shape).astype(numpy_dtype(dtype))
 
 
 @kernel("dim_size")
