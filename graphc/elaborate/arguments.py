@@ -203,7 +203,9 @@ def _order_help(arguments: Mapping[str, Argument]) -> str | None:
 
 
 def definition_of(value: Any) -> Any:
-    """A layer value as the layer that a wrapper takes; other values as they are."""
+    """A layer value as the layer that a wrapper takes, in lists too; other values as they are."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(definition_of(item) for item in value)
     use = getattr(value, "use", None)
     return value if use is None else use.layer
 
