@@ -19,6 +19,7 @@ from graphc.diagnostics.codes import (
 )
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import UNKNOWN, SymbolicDim
+from graphc.record import replace
 
 D = TypeVar("D", bound="Definition")
 
@@ -38,7 +39,8 @@ class Definition:
 
     Subclasses declare arguments with `Arg` in Keras' order. `abstract=True` keeps a base class
     out of its family's registry; `aliases` are further names that Keras knows it by. A class
-    may list Keras' order in `argument_order`: what it leaves out comes after.
+    may list in `argument_order` what is given by place, in Keras' order, wherever it is declared:
+    what the list leaves out comes after.
     """
 
     family: ClassVar[str]
@@ -58,8 +60,8 @@ class Definition:
         _redeclare(arguments, own)
         order = getattr(cls, "argument_order", None)
         if order is not None:
-            first = {name: arguments[name] for name in order}
-            arguments = {**first, **arguments}
+            listed = {name: _by_place(arguments.pop(name)) for name in order}
+            arguments = {**listed, **arguments}
         cls.arguments = arguments
         if not abstract:
             for name in (cls.__name__, *vars(cls).get("aliases", ())):
@@ -142,6 +144,10 @@ def _redeclare(arguments: dict[str, Argument], own: Mapping[str, Argument]) -> N
         if name in arguments and arguments[name].is_keyword_only > argument.is_keyword_only:
             del arguments[name]
         arguments[name] = argument
+
+
+def _by_place(argument: Argument) -> Argument:
+    return replace(argument, is_keyword_only=False) if argument.is_keyword_only else argument
 
 
 def _same(a: Any, b: Any) -> bool:
