@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from graphc.declare.arg import Arg
-from graphc.declare.rules import OneOf, Sizes
+from graphc.declare.rules import OneOf
 from graphc.declare.scope import Scope
 from graphc.ir.tensor import Tensor
-from graphc.layers.spatial import SpatialLayer
+from graphc.layers.spatial import PerAxis, SpatialLayer
 from graphc.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 
 
@@ -21,7 +21,7 @@ class AdaptivePooling(SpatialLayer, abstract=True):
 
     pool: ClassVar[Callable[..., Tensor]]
 
-    output_size: tuple[int, ...] = Arg(Sizes(1))
+    output_size: tuple[int, ...] = Arg(PerAxis(1))
     data_format: str | None = Arg(
         OneOf(("channels_last", "channels_first")).or_none(), default=None
     )
@@ -44,16 +44,12 @@ class AdaptiveAveragePooling1D(AdaptiveAveragePooling, spatial_rank=1):
 class AdaptiveAveragePooling2D(AdaptiveAveragePooling, spatial_rank=2):
     """The mean of each window of an image: [N, height, width, C] -> [N, *output_size, C]."""
 
-    output_size: tuple[int, ...] = Arg(Sizes(2))
-
 
 class AdaptiveAveragePooling3D(AdaptiveAveragePooling, spatial_rank=3):
     """The mean of each window of a volume.
 
     [N, depth, height, width, C] -> [N, *output_size, C].
     """
-
-    output_size: tuple[int, ...] = Arg(Sizes(3))
 
 
 class AdaptiveMaxPooling(AdaptivePooling, abstract=True):
@@ -69,13 +65,9 @@ class AdaptiveMaxPooling1D(AdaptiveMaxPooling, spatial_rank=1):
 class AdaptiveMaxPooling2D(AdaptiveMaxPooling, spatial_rank=2):
     """The largest of each window of an image: [N, height, width, C] -> [N, *output_size, C]."""
 
-    output_size: tuple[int, ...] = Arg(Sizes(2))
-
 
 class AdaptiveMaxPooling3D(AdaptiveMaxPooling, spatial_rank=3):
     """The largest of each window of a volume.
 
     [N, depth, height, width, C] -> [N, *output_size, C].
     """
-
-    output_size: tuple[int, ...] = Arg(Sizes(3))

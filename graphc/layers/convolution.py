@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.arg import Arg
-from graphc.declare.rules import Flag, NonNegative, Number, OneOf, Positive, Sizes
+from graphc.declare.rules import Flag, NonNegative, Number, OneOf, Positive
 from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim
 from graphc.ir.tensor import Tensor
+from graphc.layers.kernel_arguments import KERNEL_AND_BIAS, BiasArguments, KernelArguments
 from graphc.layers.low_rank import adapted, check_adaptable
-from graphc.layers.spatial import DATA_FORMAT, SpatialLayer, too_small
+from graphc.layers.spatial import DATA_FORMAT, PerAxis, SpatialLayer, too_small
 from graphc.ops.activation import ACTIVATION
 from graphc.ops.convolution import conv, depthwise_conv, separable_conv
 from graphc.ops.padding import pad
@@ -24,20 +25,16 @@ PADDING = OneOf(("valid", "same"), ignore_case=True)
 CAUSAL_PADDING = OneOf(("valid", "same", "causal"), ignore_case=True)
 
 
-class ConvolutionLayer(SpatialLayer, abstract=True):
-    """What all convolutions have. Families declare the arguments again at their places.
+class ConvolutionLayer(BiasArguments, SpatialLayer, abstract=True):
+    """What all convolutions have. Families say in `argument_order` at which places."""
 
-    `kernel_size`, `strides` and `dilation_rate` have a number for each spatial axis, so that
-    each layer says once more how many.
-    """
-
-    # Without annotations: mypy takes the place of the first annotated declaration.
-    kernel_size = Arg(Sizes(1), default=1, kw_only=True)
-    strides = Arg(Sizes(1), default=1, kw_only=True)
-    padding = Arg(PADDING, default="valid", kw_only=True)
-    dilation_rate = Arg(Sizes(1), default=1, kw_only=True)
-    activation = Arg(ACTIVATION, default=None, kw_only=True)
-    use_bias = Arg(Flag(), default=True, kw_only=True)
+    kernel_size: tuple[int, ...] = Arg(PerAxis(1), kw_only=True)
+    strides: tuple[int, ...] = Arg(PerAxis(1), default=1, kw_only=True)
+    padding: str = Arg(PADDING, default="valid", kw_only=True)
+    data_format: str | None = Arg(DATA_FORMAT, default=None, kw_only=True)
+    dilation_rate: tuple[int, ...] = Arg(PerAxis(1), default=1, kw_only=True)
+    activation: Any = Arg(ACTIVATION, default=None, kw_only=True)
+    use_bias: bool = Arg(Flag(), default=True, kw_only=True)
 
     @property
     def window(self) -> dict[str, Any]:
@@ -74,25 +71,16 @@ class ConvolutionLayer(SpatialLayer, abstract=True):
         return scope.activate(self.activation, self.from_channels_last(outputs))
 
 
-class Convolution(ConvolutionLayer, abstract=True):
+class Convolution(KernelArguments, ConvolutionLayer, abstract=True):
     """Slide a kernel over the input: at each place, a weighted sum of its window and a bias."""
 
+    argument_order = (
+        *("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate"),
+        *("groups", "activation", "use_bias", *KERNEL_AND_BIAS),
+    )
+
     filters: int = Arg(Positive())
-    kernel_size: tuple[int, ...] = Arg(Sizes(1))
-    strides: tuple[int, ...] = Arg(Sizes(1), default=1)
-    padding: str = Arg(PADDING, default="valid")
-    data_format: str | None = Arg(DATA_FORMAT, default=None)
-    dilation_rate: tuple[int, ...] = Arg(Sizes(1), default=1)
-    groups: int = Arg(Positive(), default=1)
-    activation: Any = Arg(ACTIVATION, default=None)
-    use_bias: bool = Arg(Flag(), default=True)
-    kernel_initializer: Any = Arg(INITIALIZER, default="glorot_uniform")
-    bias_initializer: Any = Arg(INITIALIZER, default="zeros")
-    kernel_regularizer: Any = Arg(REGULARIZER, default=None)
-    bias_regularizer: Any = Arg(REGULARIZER, default=None)
-    activity_regularizer: Any = Arg(REGULARIZER, default=None)
-    kernel_constraint: Any = Arg(CONSTRAINT, default=None)
-    bias_constraint: Any = Arg(CONSTRAINT, default=None)
+    groups: int = Arg(Positive(), default=1, kw_only=True)
     lora_rank: int | None = Arg(NonNegative().or_none(), default=None, kw_only=True)
     lora_alpha: float | None = Arg(Number().or_none(), default=None, kw_only=True)
 
@@ -150,7 +138,7 @@ class Conv1D(Convolution, spatial_rank=1):
 
     aliases = ("Convolution1D",)
 
-    padding: str = Arg(CAUSAL_PADDING, default="valid")
+    padding: str = Arg(CAUSAL_PADDING, default="valid", kw_only=True)
 
 
 class Conv2D(Convolution, spatial_rank=2):
@@ -158,51 +146,48 @@ class Conv2D(Convolution, spatial_rank=2):
 
     aliases = ("Convolution2D",)
 
-    kernel_size: tuple[int, ...] = Arg(Sizes(2))
-    strides: tuple[int, ...] = Arg(Sizes(2), default=1)
-    dilation_rate: tuple[int, ...] = Arg(Sizes(2), default=1)
-
 
 class Conv3D(Convolution, spatial_rank=3):
     """Convolve a volume: [N, depth, height, width, C] -> [N, *places, filters]."""
 
     aliases = ("Convolution3D",)
 
-    kernel_size: tuple[int, ...] = Arg(Sizes(3))
-    strides: tuple[int, ...] = Arg(Sizes(3), default=1)
-    dilation_rate: tuple[int, ...] = Arg(Sizes(3), default=1)
 
-
-class DepthwiseConvolution(ConvolutionLayer, abstract=True):
+class ChannelwiseConvolution(ConvolutionLayer, abstract=True):
     """Convolve each channel by itself, with `depth_multiplier` kernels."""
 
-    kernel_size: tuple[int, ...] = Arg(Sizes(1))
-    strides: tuple[int, ...] = Arg(Sizes(1), default=1)
-    padding: str = Arg(PADDING, default="valid")
-    depth_multiplier: int = Arg(Positive(), default=1)
-    data_format: str | None = Arg(DATA_FORMAT, default=None)
-    dilation_rate: tuple[int, ...] = Arg(Sizes(1), default=1)
-    activation: Any = Arg(ACTIVATION, default=None)
-    use_bias: bool = Arg(Flag(), default=True)
-    depthwise_initializer: Any = Arg(INITIALIZER, default="glorot_uniform")
-    bias_initializer: Any = Arg(INITIALIZER, default="zeros")
-    depthwise_regularizer: Any = Arg(REGULARIZER, default=None)
-    bias_regularizer: Any = Arg(REGULARIZER, default=None)
-    activity_regularizer: Any = Arg(REGULARIZER, default=None)
-    depthwise_constraint: Any = Arg(CONSTRAINT, default=None)
-    bias_constraint: Any = Arg(CONSTRAINT, default=None)
+    depth_multiplier: int = Arg(Positive(), default=1, kw_only=True)
+    depthwise_initializer: Any = Arg(INITIALIZER, default="glorot_uniform", kw_only=True)
+    depthwise_regularizer: Any = Arg(REGULARIZER, default=None, kw_only=True)
+    depthwise_constraint: Any = Arg(CONSTRAINT, default=None, kw_only=True)
 
-    def call(self, scope: Scope, inputs: Tensor) -> Tensor:
-        """[N, *spatial, C] -> [N, *places, C * depth_multiplier]; kernel [*kernel_size, C, m]."""
-        x = self.to_channels_last(self.computed(inputs))
-        channels = x.shape[-1]
-        kernel = scope.weight(
-            "kernel",
+    def depthwise_kernel(self, scope: Scope, name: str, channels: Dim) -> Tensor:
+        """The kernels of each channel: [*kernel_size, channels, depth_multiplier]."""
+        return scope.weight(
+            name,
             (*self.kernel_size, channels, self.depth_multiplier),
             self.depthwise_initializer,
             regularizer=self.depthwise_regularizer,
             constraint=self.depthwise_constraint,
         )
+
+
+class DepthwiseConvolution(ChannelwiseConvolution, abstract=True):
+    """Convolve each channel by itself, with `depth_multiplier` kernels."""
+
+    argument_order = (
+        *("kernel_size", "strides", "padding", "depth_multiplier", "data_format"),
+        *("dilation_rate", "activation", "use_bias"),
+        *("depthwise_initializer", "bias_initializer"),
+        *("depthwise_regularizer", "bias_regularizer", "activity_regularizer"),
+        *("depthwise_constraint", "bias_constraint"),
+    )
+
+    def call(self, scope: Scope, inputs: Tensor) -> Tensor:
+        """[N, *spatial, C] -> [N, *places, C * depth_multiplier]; kernel [*kernel_size, C, m]."""
+        x = self.to_channels_last(self.computed(inputs))
+        channels = x.shape[-1]
+        kernel = self.depthwise_kernel(scope, "kernel", channels)
         try:
             outputs = depthwise_conv(x, kernel, **self.window)
         except Fault as fault:
@@ -220,33 +205,23 @@ class DepthwiseConv2D(DepthwiseConvolution, spatial_rank=2):
     [N, height, width, C] -> [N, rows, columns, C * depth_multiplier].
     """
 
-    kernel_size: tuple[int, ...] = Arg(Sizes(2))
-    strides: tuple[int, ...] = Arg(Sizes(2), default=1)
-    dilation_rate: tuple[int, ...] = Arg(Sizes(2), default=1)
 
-
-class SeparableConvolution(ConvolutionLayer, abstract=True):
+class SeparableConvolution(ChannelwiseConvolution, abstract=True):
     """Convolve each channel by itself, then mix the channels at each place (Chollet, 2016)."""
 
+    argument_order = (
+        *("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate"),
+        *("depth_multiplier", "activation", "use_bias"),
+        *("depthwise_initializer", "pointwise_initializer", "bias_initializer"),
+        *("depthwise_regularizer", "pointwise_regularizer", "bias_regularizer"),
+        *("activity_regularizer", "depthwise_constraint", "pointwise_constraint"),
+        "bias_constraint",
+    )
+
     filters: int = Arg(Positive())
-    kernel_size: tuple[int, ...] = Arg(Sizes(1))
-    strides: tuple[int, ...] = Arg(Sizes(1), default=1)
-    padding: str = Arg(PADDING, default="valid")
-    data_format: str | None = Arg(DATA_FORMAT, default=None)
-    dilation_rate: tuple[int, ...] = Arg(Sizes(1), default=1)
-    depth_multiplier: int = Arg(Positive(), default=1)
-    activation: Any = Arg(ACTIVATION, default=None)
-    use_bias: bool = Arg(Flag(), default=True)
-    depthwise_initializer: Any = Arg(INITIALIZER, default="glorot_uniform")
-    pointwise_initializer: Any = Arg(INITIALIZER, default="glorot_uniform")
-    bias_initializer: Any = Arg(INITIALIZER, default="zeros")
-    depthwise_regularizer: Any = Arg(REGULARIZER, default=None)
-    pointwise_regularizer: Any = Arg(REGULARIZER, default=None)
-    bias_regularizer: Any = Arg(REGULARIZER, default=None)
-    activity_regularizer: Any = Arg(REGULARIZER, default=None)
-    depthwise_constraint: Any = Arg(CONSTRAINT, default=None)
-    pointwise_constraint: Any = Arg(CONSTRAINT, default=None)
-    bias_constraint: Any = Arg(CONSTRAINT, default=None)
+    pointwise_initializer: Any = Arg(INITIALIZER, default="glorot_uniform", kw_only=True)
+    pointwise_regularizer: Any = Arg(REGULARIZER, default=None, kw_only=True)
+    pointwise_constraint: Any = Arg(CONSTRAINT, default=None, kw_only=True)
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """[N, *spatial, C] -> [N, *places, filters].
@@ -255,13 +230,7 @@ class SeparableConvolution(ConvolutionLayer, abstract=True):
         """
         x = self.to_channels_last(self.computed(inputs))
         channels = x.shape[-1]
-        depthwise = scope.weight(
-            "depthwise_kernel",
-            (*self.kernel_size, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            regularizer=self.depthwise_regularizer,
-            constraint=self.depthwise_constraint,
-        )
+        depthwise = self.depthwise_kernel(scope, "depthwise_kernel", channels)
         pointwise = scope.weight(
             "pointwise_kernel",
             (*(1,) * self.spatial_rank, channels * self.depth_multiplier, self.filters),
@@ -289,7 +258,3 @@ class SeparableConv2D(SeparableConvolution, spatial_rank=2):
     """
 
     aliases = ("SeparableConvolution2D",)
-
-    kernel_size: tuple[int, ...] = Arg(Sizes(2))
-    strides: tuple[int, ...] = Arg(Sizes(2), default=1)
-    dilation_rate: tuple[int, ...] = Arg(Sizes(2), default=1)

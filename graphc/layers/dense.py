@@ -5,37 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.arg import Arg
-from graphc.declare.layer import Layer
 from graphc.declare.needs import Rank
 from graphc.declare.rules import Flag, NonNegative, Number, OnlyNone, Optional, Positive
 from graphc.declare.scope import Scope
 from graphc.ir.tensor import Tensor
+from graphc.layers.kernel_arguments import KERNEL_AND_BIAS, KernelArguments
 from graphc.layers.low_rank import adapted, check_adaptable
 from graphc.ops.activation import ACTIVATION
 from graphc.ops.linear_algebra import matmul
-from graphc.training.constraints import CONSTRAINT
-from graphc.training.initializers import INITIALIZER
-from graphc.training.regularizers import REGULARIZER
 
 QUANTIZATION = OnlyNone("graphc has no quantized layers")
 
 
-class Dense(Layer):
+class Dense(KernelArguments):
     """Apply activation(inputs @ kernel + bias) along the last axis."""
+
+    argument_order = (
+        *("units", "activation", "use_bias", *KERNEL_AND_BIAS),
+        *("lora_rank", "lora_alpha", "quantization_config"),
+    )
 
     units: int = Arg(Positive())
     activation: Any = Arg(ACTIVATION, default=None)
     use_bias: bool = Arg(Flag(), default=True)
-    kernel_initializer: Any = Arg(INITIALIZER, default="glorot_uniform")
-    bias_initializer: Any = Arg(INITIALIZER, default="zeros")
-    kernel_regularizer: Any = Arg(REGULARIZER, default=None)
-    bias_regularizer: Any = Arg(REGULARIZER, default=None)
-    activity_regularizer: Any = Arg(REGULARIZER, default=None)
-    kernel_constraint: Any = Arg(CONSTRAINT, default=None)
-    bias_constraint: Any = Arg(CONSTRAINT, default=None)
-    lora_rank: int | None = Arg(Optional(NonNegative()), default=None)
-    lora_alpha: float | None = Arg(Optional(Number()), default=None)
-    quantization_config: None = Arg(QUANTIZATION, default=None)
+    lora_rank: int | None = Arg(Optional(NonNegative()), default=None, kw_only=True)
+    lora_alpha: float | None = Arg(Optional(Number()), default=None, kw_only=True)
+    quantization_config: None = Arg(QUANTIZATION, default=None, kw_only=True)
 
     supports_masking = True
     needs = {"inputs": Rank(at_least=2)}

@@ -6,14 +6,12 @@ import re
 from typing import Any
 
 from graphc.declare.arg import Arg
-from graphc.declare.layer import Layer
 from graphc.declare.rules import (
     REJECTED,
     Each,
     Integer,
     NonNegative,
     Number,
-    OnlyNone,
     Optional,
     Rule,
     Text,
@@ -26,13 +24,12 @@ from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.layers.dense import QUANTIZATION
+from graphc.layers.kernel_arguments import KernelArguments
 from graphc.layers.low_rank import adapted, check_adaptable
 from graphc.ops.activation import ACTIVATION
 from graphc.ops.einsum import einsum
 from graphc.record import Record
-from graphc.training.constraints import CONSTRAINT
-from graphc.training.initializers import INITIALIZER, Scaled, VarianceScaling
-from graphc.training.regularizers import REGULARIZER
+from graphc.training.initializers import Scaled, VarianceScaling
 
 _EQUATIONS = (
     re.compile(r"(?P<left>)([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)(?P<right>)"),
@@ -87,24 +84,25 @@ class IsEquation(Rule):
         return ("ab,bc", "ab, bc -> ac", 3)
 
 
-class EinsumDense(Layer):
+class EinsumDense(KernelArguments):
     """Apply activation(einsum(equation, inputs, kernel) + bias)."""
+
+    # Unlike in other layers, `activity_regularizer` is given by name alone.
+    argument_order = (
+        *("equation", "output_shape", "activation", "bias_axes"),
+        *("kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer"),
+        *("kernel_constraint", "bias_constraint", "lora_rank", "lora_alpha"),
+        *("gptq_unpacked_column_size", "quantization_config"),
+    )
 
     equation: str = Arg(IsEquation())
     output_shape: Any = Arg(Each(Optional(Integer(1, symbolic=True)), or_one=True))
     activation: Any = Arg(ACTIVATION, default=None)
     bias_axes: str | None = Arg(Optional(Text()), default=None)
-    kernel_initializer: Any = Arg(INITIALIZER, default="glorot_uniform")
-    bias_initializer: Any = Arg(INITIALIZER, default="zeros")
-    kernel_regularizer: Any = Arg(REGULARIZER, default=None)
-    bias_regularizer: Any = Arg(REGULARIZER, default=None)
-    kernel_constraint: Any = Arg(CONSTRAINT, default=None)
-    bias_constraint: Any = Arg(CONSTRAINT, default=None)
-    lora_rank: int | None = Arg(Optional(NonNegative()), default=None)
-    lora_alpha: float | None = Arg(Optional(Number()), default=None)
-    gptq_unpacked_column_size: None = Arg(OnlyNone("graphc has no quantized layers"), default=None)
-    quantization_config: None = Arg(QUANTIZATION, default=None)
-    activity_regularizer: Any = Arg(REGULARIZER, default=None, kw_only=True)
+    lora_rank: int | None = Arg(Optional(NonNegative()), default=None, kw_only=True)
+    lora_alpha: float | None = Arg(Optional(Number()), default=None, kw_only=True)
+    gptq_unpacked_column_size: None = Arg(QUANTIZATION, default=None, kw_only=True)
+    quantization_config: None = Arg(QUANTIZATION, default=None, kw_only=True)
 
     def validate(self) -> None:
         """Check the letters of the equation against each other and `bias_axes`."""

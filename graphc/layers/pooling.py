@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
-from graphc.declare.rules import Flag, OneOf, Optional, Sizes, Text
+from graphc.declare.rules import Flag, OneOf, Optional, Text
 from graphc.declare.scope import Scope
 from graphc.diagnostics.fault import Fault
 from graphc.ir.tensor import Tensor
-from graphc.layers.spatial import DATA_FORMAT, SpatialLayer, too_small
+from graphc.layers.spatial import DATA_FORMAT, PerAxis, SpatialLayer, too_small
 from graphc.ops.arithmetic import where
 from graphc.ops.convert import cast
 from graphc.ops.pooling import average_pool, max_pool
@@ -21,16 +21,12 @@ PADDING = OneOf(("valid", "same"))
 
 
 class Pooling(SpatialLayer, abstract=True):
-    """Reduce each window of the input, channel by channel.
-
-    `pool_size` and `strides` have a number for each spatial axis, so that each layer says once
-    more how many.
-    """
+    """Reduce each window of the input, channel by channel."""
 
     pool: ClassVar[Callable[..., Tensor]]
 
-    pool_size: tuple[int, ...] = Arg(Sizes(1))
-    strides: tuple[int, ...] | None = Arg(Sizes(1).or_none(), default=None)
+    pool_size: tuple[int, ...] = Arg(PerAxis(1))
+    strides: tuple[int, ...] | None = Arg(PerAxis(1).or_none(), default=None)
     padding: str = Arg(PADDING, default="valid")
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     # By place, unlike in other layers. Without an annotation, as mypy would put it first.
@@ -54,7 +50,7 @@ class MaxPooling(Pooling, abstract=True):
     """The largest element of each window."""
 
     pool = staticmethod(max_pool)
-    pool_size: tuple[int, ...] = Arg(Sizes(1), default=2)
+    pool_size: tuple[int, ...] = Arg(PerAxis(1), default=2)
 
 
 class MaxPooling1D(MaxPooling, spatial_rank=1):
@@ -68,17 +64,11 @@ class MaxPooling2D(MaxPooling, spatial_rank=2):
 
     aliases = ("MaxPool2D",)
 
-    pool_size: tuple[int, ...] = Arg(Sizes(2), default=2)
-    strides: tuple[int, ...] | None = Arg(Sizes(2).or_none(), default=None)
-
 
 class MaxPooling3D(MaxPooling, spatial_rank=3):
     """The largest of each window of a volume: [N, depth, height, width, C] -> [N, *places, C]."""
 
     aliases = ("MaxPool3D",)
-
-    pool_size: tuple[int, ...] = Arg(Sizes(3), default=2)
-    strides: tuple[int, ...] | None = Arg(Sizes(3).or_none(), default=None)
 
 
 class AveragePooling(Pooling, abstract=True):
@@ -98,17 +88,11 @@ class AveragePooling2D(AveragePooling, spatial_rank=2):
 
     aliases = ("AvgPool2D",)
 
-    pool_size: tuple[int, ...] = Arg(Sizes(2))
-    strides: tuple[int, ...] | None = Arg(Sizes(2).or_none(), default=None)
-
 
 class AveragePooling3D(AveragePooling, spatial_rank=3):
     """The mean of each window of a volume: [N, depth, height, width, C] -> [N, *places, C]."""
 
     aliases = ("AvgPool3D",)
-
-    pool_size: tuple[int, ...] = Arg(Sizes(3))
-    strides: tuple[int, ...] | None = Arg(Sizes(3).or_none(), default=None)
 
 
 class GlobalPooling(SpatialLayer, abstract=True):

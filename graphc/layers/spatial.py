@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from graphc.declare.arg import Arg
 from graphc.declare.definition import registry
 from graphc.declare.layer import Layer
 from graphc.declare.needs import Need, Rank
-from graphc.declare.rules import OneOf
+from graphc.declare.rules import OneOf, Optional, Sizes
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import EMPTY_OUTPUT
 from graphc.diagnostics.fault import CALL, Fault
@@ -21,6 +22,10 @@ from graphc.ops.shaping import permuted
 DATA_FORMAT = OneOf(("channels_last", "channels_first"), ignore_case=True).or_none()
 _DEFAULT_FORMAT: Any = None
 AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
+
+
+class PerAxis(Sizes):
+    """A number for each spatial axis: `Sizes` of as many as the layer has that takes them."""
 
 
 class Grid(Rank):
@@ -77,8 +82,9 @@ def grid_shape(dims: Shape, spatial_rank: int) -> tuple[int, ...] | None:
 class SpatialLayer(Layer, abstract=True):
     """A layer over a batch of sequences, images or volumes.
 
-    `spatial_rank` is given with the class. Families that take `data_format` declare it at its
-    place among their arguments; in the others channels are last.
+    `spatial_rank` is given with the class, and then each rule `PerAxis` is one for so many axes.
+    Families that take `data_format` declare it at its place among their arguments; in the others
+    channels are last.
     """
 
     spatial_rank: ClassVar[int]
@@ -88,7 +94,23 @@ class SpatialLayer(Layer, abstract=True):
         if spatial_rank:
             cls.spatial_rank = spatial_rank
             cls.needs = {"inputs": grid(spatial_rank, cls.__name__)}
+            cls._count_axes(spatial_rank)
         super().__init_subclass__(abstract=abstract)
+
+    @classmethod
+    def _count_axes(cls, spatial_rank: int) -> None:
+        """Declare what is `PerAxis` in the bases again, with the number of axes."""
+        for name, argument in cls.arguments.items():
+            is_optional = isinstance(argument.rule, Optional)
+            rule = argument.rule.rule if isinstance(argument.rule, Optional) else argument.rule
+            if isinstance(rule, PerAxis) and name not in vars(cls):
+                sizes = Sizes(spatial_rank, rule.at_least)
+                declared = Arg(
+                    sizes.or_none() if is_optional else sizes,
+                    default=argument.default,
+                    kw_only=argument.is_keyword_only,
+                )
+                setattr(cls, name, declared)
 
     def input_needs(self) -> Mapping[str, Need]:
         """The rank, with the axes named in the order of the layer's data format."""
