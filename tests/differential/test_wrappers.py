@@ -6,11 +6,20 @@ import itertools
 
 import pytest
 
+import graphc
 from graphc.declare import registry
 from graphc.declare.trace import trace_layer
 from graphc.ir.dims import BATCH
 from graphc.ir.types import TensorType
-from tests.differential.harness import L, T, cases, check_accepted, check_layer, check_rejected
+from tests.differential.harness import (
+    L,
+    T,
+    cases,
+    check_accepted,
+    check_layer,
+    check_rejected,
+    keras,
+)
 from tests.differential.test_recurrent import MASKED, X, assert_fault, fails_when_run
 
 FULL = {"return_sequences": True, "return_state": True}
@@ -190,6 +199,33 @@ def test_a_wrapped_layer_costs_as_much_at_each_step():
     x = TensorType((BATCH, 7, 5), "float32")
     alone = trace_layer(dense, {"inputs": TensorType((BATCH, 5), "float32")})
     assert trace_layer(layer, {"inputs": x}).cost.macs == 7 * alone.cost.macs
+
+
+VIDEO = """
+model frame {
+    input image: [12, 12, 1]
+    output image -> Conv2D(4, 3) -> Dropout(0.5) -> GlobalMaxPooling2D()
+}
+model video {
+    input clip: [5, 12, 12, 1]
+    output clip -> TimeDistributed(frame()) -> RNN([LSTMCell(3), GRUCell(2)])
+}
+"""
+
+
+def test_a_model_may_be_applied_at_each_step():
+    ours = graphc.parse(VIDEO)
+    image = keras.Input((12, 12, 1))
+    x = keras.layers.Dropout(0.5)(keras.layers.Conv2D(4, 3)(image))
+    frame = keras.Model(image, keras.layers.GlobalMaxPooling2D()(x))
+    clip = keras.Input((5, 12, 12, 1))
+    cells = [keras.layers.LSTMCell(3), keras.layers.GRUCell(2)]
+    x = keras.layers.TimeDistributed(frame)(clip)
+    theirs = keras.Model(clip, keras.layers.RNN(cells)(x))
+    assert ours.count_params() == theirs.count_params()
+    (output,) = ours.outputs.values()
+    assert output.shape[1:] == theirs.output_shape[1:]
+    assert ours.graph.number_of_nodes() == 3
 
 
 MESSAGES = [
