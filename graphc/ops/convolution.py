@@ -30,9 +30,7 @@ def conv(
     dilation_rate: Integers = 1,
 ) -> Tensor:
     """Convolve with a kernel [*window, channels // groups, filters]."""
-    kernel = as_tensor(kernel)
-    x = channels_last(as_tensor(inputs, kernel.dtype), data_format)
-    _need_ranks(x, kernel)
+    x, kernel = _operands(inputs, kernel, data_format)
     channels, taken = x.shape[-1], kernel.shape[-2]
     groups = 1
     if isinstance(channels, int) and isinstance(taken, int):
@@ -52,9 +50,7 @@ def depthwise_conv(
     dilation_rate: Integers = 1,
 ) -> Tensor:
     """Convolve each channel by itself with a kernel [*window, channels, multiplier]."""
-    kernel = as_tensor(kernel)
-    x = channels_last(as_tensor(inputs, kernel.dtype), data_format)
-    _need_ranks(x, kernel)
+    x, kernel = _operands(inputs, kernel, data_format)
     *window, channels, multiplier = kernel.shape
     if not isinstance(channels, int) or x.shape[-1] not in (channels, UNKNOWN):
         raise _bad_channels(x, kernel, channels)
@@ -98,10 +94,8 @@ def conv_transpose(
     if isinstance(x.shape[-1], int) and x.shape[-1] != kernel.shape[-1]:
         raise _bad_channels(x, kernel, kernel.shape[-1])
     count = x.rank - 2
-    steps, spread = (
-        per_axis(strides, count, "strides"),
-        per_axis(dilation_rate, count, "dilation_rate"),
-    )
+    steps = per_axis(strides, count, "strides")
+    spread = per_axis(dilation_rate, count, "dilation_rate")
     extra = (
         (None,) * count
         if output_padding is None
@@ -123,6 +117,16 @@ def conv_transpose(
         groups=1,
     )
     return channels_back(result, data_format)
+
+
+def _operands(
+    inputs: TensorLike, kernel: TensorLike, data_format: str | None
+) -> tuple[Tensor, Tensor]:
+    """The input with channels last, and the kernel."""
+    weights = as_tensor(kernel)
+    x = channels_last(as_tensor(inputs, weights.dtype), data_format)
+    _need_ranks(x, weights)
+    return x, weights
 
 
 def _transposed_padding(span: int, stride: int, padding: str, extra: int | None) -> tuple[int, int]:
@@ -148,10 +152,8 @@ def _slide(
             SHAPE_MISMATCH,
             f"needs a number of filters that its {groups} groups divide, got {filters}",
         )
-    steps, spread = (
-        per_axis(strides, count, "strides"),
-        per_axis(dilation_rate, count, "dilation_rate"),
-    )
+    steps = per_axis(strides, count, "strides")
+    spread = per_axis(dilation_rate, count, "dilation_rate")
     is_same = need_padding(padding) == "same"
     pads: tuple[tuple[Dim, Dim], ...] = tuple(
         same_padding(x.shape[i + 1], _span(kernel, spread, i), steps[i]) if is_same else (0, 0)
@@ -199,15 +201,20 @@ def per_axis(value: Any, count: int, name: str, at_least: int = 1) -> tuple[int,
     return numbers
 
 
-def channels_last(x: Tensor, data_format: str | None) -> Tensor:
-    """The tensor with its channels at the end."""
+def are_channels_first(data_format: str | None) -> bool:
+    """Whether a format has channels before the spatial axes; a fault where it is none."""
     if data_format not in (None, "channels_last", "channels_first"):
         raise Fault(
             INVALID_VALUE,
             f'needs `data_format` to be "channels_last" or "channels_first", got "{data_format}"',
             arguments=("data_format",),
         )
-    return moveaxis(x, 1, -1) if data_format == "channels_first" and x.rank > 2 else x
+    return data_format == "channels_first"
+
+
+def channels_last(x: Tensor, data_format: str | None) -> Tensor:
+    """The tensor with its channels at the end."""
+    return moveaxis(x, 1, -1) if are_channels_first(data_format) and x.rank > 2 else x
 
 
 def channels_back(x: Tensor, data_format: str | None) -> Tensor:

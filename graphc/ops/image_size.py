@@ -19,6 +19,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.ops.conversion import rounded_to
 from graphc.ops.convert import ShapeLike, TensorLike, as_float, as_shape, as_tensor
+from graphc.ops.convolution import are_channels_first
 from graphc.ops.joining import part
 
 RESIZE_INTERPOLATIONS = ("bilinear", "nearest", "lanczos3", "lanczos5", "bicubic")
@@ -32,16 +33,9 @@ def image_axes(x: Tensor, data_format: str | None) -> tuple[int, int, int]:
             f"needs an image of rank 3, or a batch of rank 4, got {x.type}",
             inputs=("images",),
         )
-    if data_format not in (None, "channels_last", "channels_first"):
-        raise Fault(
-            INVALID_VALUE,
-            f'needs `data_format` to be "channels_last" or "channels_first", got "{data_format}"',
-            arguments=("data_format",),
-        )
-    is_first = data_format == "channels_first"
-    return (
-        (x.rank - 2, x.rank - 1, x.rank - 3) if is_first else (x.rank - 3, x.rank - 2, x.rank - 1)
-    )
+    if are_channels_first(data_format):
+        return x.rank - 2, x.rank - 1, x.rank - 3
+    return x.rank - 3, x.rank - 2, x.rank - 1
 
 
 @op("image.resize")

@@ -106,10 +106,10 @@ def max_(
     initial: TensorLike | None = None,
 ) -> Tensor:
     """The largest element along axes, and at least `initial`."""
-    result = extreme(
-        rows.REDUCE_MAX, as_tensor(x), axis, keepdims, is_empty_allowed=initial is not None
-    )
-    return result if initial is None else maximum(result, as_tensor(initial, result.dtype))
+    if initial is None:
+        return extreme(rows.REDUCE_MAX, as_tensor(x), axis, keepdims)
+    result = reduced(rows.REDUCE_MAX, as_tensor(x), axis, keepdims)
+    return maximum(result, as_tensor(initial, result.dtype))
 
 
 @op()
@@ -120,23 +120,15 @@ def min_(
     initial: TensorLike | None = None,
 ) -> Tensor:
     """The smallest element along axes, and at most `initial`."""
-    result = extreme(
-        rows.REDUCE_MIN, as_tensor(x), axis, keepdims, is_empty_allowed=initial is not None
-    )
-    return result if initial is None else minimum(result, as_tensor(initial, result.dtype))
+    if initial is None:
+        return extreme(rows.REDUCE_MIN, as_tensor(x), axis, keepdims)
+    result = reduced(rows.REDUCE_MIN, as_tensor(x), axis, keepdims)
+    return minimum(result, as_tensor(initial, result.dtype))
 
 
-def extreme(
-    row: Primitive,
-    x: Tensor,
-    axis: Axes | None,
-    keepdims: bool,
-    *,
-    is_empty_allowed: bool = False,
-) -> Tensor:
+def extreme(row: Primitive, x: Tensor, axis: Axes | None, keepdims: bool) -> Tensor:
     """Reduce by a maximum or minimum, which no elements at all do not have."""
-    if not is_empty_allowed:
-        _need_elements(x, normalize_axes(axis, x.rank))
+    _need_elements(x, normalize_axes(axis, x.rank))
     return reduced(row, x, axis, keepdims)
 
 
