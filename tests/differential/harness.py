@@ -33,15 +33,19 @@ class L:
     def __init__(self, class_name: str, *args: Any, **config: Any) -> None:
         self.class_name, self.args, self.config = class_name, args, config
 
+    def our_class(self) -> Any:
+        return registry("layer")[self.class_name]
+
+    def their_class(self) -> Any:
+        return getattr(keras.layers, self.class_name)
+
     def ours(self) -> Any:
-        cls = registry("layer")[self.class_name]
-        return cls(*[ours(a) for a in self.args], **{k: ours(v) for k, v in self.config.items()})
+        config = {name: ours(value) for name, value in self.config.items()}
+        return self.our_class()(*map(ours, self.args), **config)
 
     def theirs(self) -> Any:
-        cls = getattr(keras.layers, self.class_name)
-        return cls(
-            *[theirs(a) for a in self.args], **{k: theirs(v) for k, v in self.config.items()}
-        )
+        config = {name: theirs(value) for name, value in self.config.items()}
+        return self.their_class()(*map(theirs, self.args), **config)
 
     def __repr__(self) -> str:
         given = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.config.items())]
@@ -51,17 +55,13 @@ class L:
 class I(L):  # noqa: E742 - short, for tables of cases
     """An initializer, regularizer or constraint by its class name, on both sides."""
 
-    def ours(self) -> Any:
-        for family in ("initializer", "regularizer", "constraint"):
-            if self.class_name in registry(family):
-                return registry(family)[self.class_name](*self.args, **self.config)
-        raise AssertionError(f"no {self.class_name}")
+    def our_class(self) -> Any:
+        families = map(registry, ("initializer", "regularizer", "constraint"))
+        return next(family[self.class_name] for family in families if self.class_name in family)
 
-    def theirs(self) -> Any:
-        for module in (keras.initializers, keras.regularizers, keras.constraints):
-            if hasattr(module, self.class_name):
-                return getattr(module, self.class_name)(*self.args, **self.config)
-        raise AssertionError(f"no {self.class_name} in Keras")
+    def their_class(self) -> Any:
+        modules = (keras.initializers, keras.regularizers, keras.constraints)
+        return next(found for m in modules if (found := getattr(m, self.class_name, None)))
 
 
 class T:
@@ -176,6 +176,12 @@ def check_rejected(layer: L, *inputs: Any, **call: Any) -> None:
     """The same, of a configuration that both sides reject."""
     assert _facts_of_ours(layer, inputs, call) == "rejected", f"{layer!r} on {inputs} {call}"
     check_layer(layer, *inputs, **call)
+
+
+def check_stricter(layer: L, *inputs: Any) -> None:
+    """We reject a configuration to which Keras gives a shape."""
+    layer.theirs()(*theirs(inputs))
+    assert _facts_of_ours(layer, inputs, {}) == "rejected", f"{layer!r} on {inputs}"
 
 
 def cases(*tables: list[Any], slow: Any = ()) -> Any:

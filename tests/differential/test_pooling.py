@@ -8,9 +8,17 @@ import pytest
 
 from graphc.declare.trace import trace_layer
 from graphc.diagnostics.fault import CALL, Fault
-from graphc.ir.dims import BATCH, UNKNOWN, evaluate, variable
+from graphc.ir.dims import BATCH, UNKNOWN
 from graphc.ir.types import TensorType
-from tests.differential.harness import L, T, check_accepted, check_layer, check_rejected
+from tests.differential.harness import (
+    L,
+    T,
+    check_accepted,
+    check_layer,
+    check_rejected,
+    check_stricter,
+)
+from tests.differential.shapes import check_symbolic, fault_of
 from tests.differential.values import check_values
 
 IMAGE = T(9, 8, 4)
@@ -161,9 +169,7 @@ def test_adaptive_nonsense_that_keras_takes(name, rank):
         (L(name, 2), T(2, 2, 2, 2, 2, 4)),
         (L(name, 0), INPUTS[rank]),
     ]:
-        layer.theirs()(x.theirs())
-        with pytest.raises(Fault):
-            trace_layer(layer.ours(), {"inputs": x.ours()})
+        check_stricter(layer, x)
 
 
 @pytest.mark.slow
@@ -215,7 +221,6 @@ def test_values(layer, x):
 
 # Symbolic sizes
 
-H, W = variable("H"), variable("W")
 SYMBOLIC = [
     (L("MaxPooling2D"), "[B, H // 2, W // 2, 3]"),
     (L("MaxPooling2D", 3, 2), "[B, (H - 3) // 2 + 1, (W - 3) // 2 + 1, 3]"),
@@ -233,27 +238,10 @@ SYMBOLIC = [
 
 @pytest.mark.parametrize(("layer", "expected"), SYMBOLIC, ids=repr)
 def test_symbolic_sizes(layer, expected):
-    symbolic = output_of(layer, H, W, 3)
-    assert str(symbolic) == expected
-    for height, width in ((5, 8), (7, 6), (12, 11)):
-        sizes = {"B": 2, "H": height, "W": width}
-        concrete = output_of(layer, height, width, 3).shape
-        assert [evaluate(d, sizes) for d in symbolic.shape[1:]] == list(concrete[1:])
-
-
-def output_of(layer, *dims):
-    return (
-        trace_layer(layer.ours(), {"inputs": TensorType((BATCH, *dims), "float32")}).outputs[0].type
-    )
+    check_symbolic(layer, expected)
 
 
 # What the user reads
-
-
-def fault_of(layer, *dims):
-    with pytest.raises(Fault) as caught:
-        output_of(layer, *dims)
-    return caught.value
 
 
 def test_a_window_too_large_in_the_layers_words():

@@ -9,18 +9,9 @@ import pytest
 
 import graphc.training
 from graphc.declare import MISSING, registry
+from tests.differential.definitions import MODULES
 from tests.differential.harness import keras
 
-MODULES = {
-    "loss": keras.losses,
-    "metric": keras.metrics,
-    "optimizer": keras.optimizers,
-    "schedule": keras.optimizers.schedules,
-    "initializer": keras.initializers,
-    "regularizer": keras.regularizers,
-    "constraint": keras.constraints,
-    "callback": keras.callbacks,
-}
 assert set(MODULES) < set(graphc.training.FAMILIES)
 
 LEFT_OUT = {
