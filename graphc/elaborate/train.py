@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from graphc.declare.definition import Definition, bad_argument, registry
@@ -21,7 +20,7 @@ from graphc.elaborate.arguments import evaluate_argument, holds_unknown
 from graphc.elaborate.frame import FileScope, Frame
 from graphc.elaborate.report import report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE
-from graphc.ir.graph import ModelGraph, OutputRecord
+from graphc.ir.graph import ModelGraph
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -90,7 +89,7 @@ def _configured(
     if model.is_complete:
         for key in _CHECKED:
             if values.get(key) is not None:
-                _check_outputs(key, values[key], model, frame, spans[key])
+                _check_outputs(key, config, model, frame, spans[key])
     return config
 
 
@@ -101,8 +100,9 @@ def _has_errors(frame: Frame, span: Span) -> bool:
     )
 
 
-def _check_outputs(key: str, value: Any, model: ModelGraph, frame: Frame, span: Span) -> None:
+def _check_outputs(key: str, config: Any, model: ModelGraph, frame: Frame, span: Span) -> None:
     """Check that a loss or metric can be computed from the output that it is for."""
+    value = getattr(config, key)
     names = [output.name for output in model.outputs]
     if isinstance(value, dict):
         for name in value:
@@ -115,33 +115,24 @@ def _check_outputs(key: str, value: Any, model: ModelGraph, frame: Frame, span: 
                     help=did_you_mean(str(name), names),
                 )
                 return
-    elif key == "loss" and isinstance(value, tuple) and len(value) != len(names):
+    elif (
+        isinstance(value, tuple) and (key == "loss" or len(names) > 1) and len(value) != len(names)
+    ):
         frame.report(
             LOSS_MISMATCH,
-            f"`loss` needs one for each of the {len(names)} outputs of {model.name}, "
+            f"`{key}` needs one for each of the {len(names)} outputs of {model.name}, "
             f"got {len(value)}",
             span,
+            help=None if key == "loss" else "a dict says which output they are of",
         )
         return
-    for output, each in _pairs(key, value, model):
-        try:
-            each.check_output(output.type)
-        except Fault as fault:
-            report_fault(frame, fault, type(each).__name__, span)
-
-
-def _pairs(key: str, value: Any, model: ModelGraph) -> Iterator[tuple[OutputRecord, Any]]:
-    """The outputs, each with the losses or metrics that are computed from it."""
-    for index, output in enumerate(model.outputs):
-        if isinstance(value, dict):
-            chosen = value.get(output.name)
-        elif key == "loss" and isinstance(value, tuple):
-            chosen = value[index]
-        else:
-            chosen = value
-        for each in chosen if isinstance(chosen, tuple) else (chosen,):
-            if hasattr(each, "check_output"):
-                yield output, each
+    for output, chosen in zip(model.outputs, config.for_outputs(key, names), strict=True):
+        for each in chosen:
+            try:
+                each.check_output(output.type)
+            except Fault as fault:
+                subject = getattr(each, "type_name", type(each).__name__)
+                report_fault(frame, fault, subject, span)
 
 
 def _report_unknown_model(item: nodes.Train, frame: Frame, names: list[str]) -> None:

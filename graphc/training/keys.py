@@ -192,33 +192,17 @@ class TrainConfig(Definition):
             "loss",
         )
 
-    def losses(self, outputs: Sequence[str]) -> list[Any]:
-        """The loss of each output of these names, in order; None where it has none."""
-        return _by_output(self.loss, outputs)
+    def for_outputs(self, key: str, outputs: Sequence[str]) -> list[tuple[Any, ...]]:
+        """What `loss`, `metrics` or `weighted_metrics` say of each output of these names.
 
-    def metrics_of(self, outputs: Sequence[str]) -> list[tuple[Any, ...]]:
-        """The metrics of each output, the weighted ones last.
-
-        As in Keras, a list as long as there are outputs has an entry for each.
+        As in Keras, with several outputs a list has an entry for each of them.
         """
-        both = [
-            _by_output(value, outputs, several=True)
-            for value in (self.metrics, self.weighted_metrics)
-        ]
-        return [
-            tuple(metric for part in parts for metric in _listed(part))
-            for parts in zip(*both, strict=True)
-        ]
-
-
-def _by_output(value: Any, outputs: Sequence[str], *, several: bool = False) -> list[Any]:
-    if isinstance(value, Mapping):
-        return [value.get(name) for name in outputs]
-    if isinstance(value, tuple) and len(outputs) > 1 and len(value) == len(outputs):
-        return list(value)
-    if isinstance(value, tuple) and not several and len(outputs) == 1:
-        return [value[0]]
-    return [value] * len(outputs)
+        value = getattr(self, key)
+        if isinstance(value, Mapping):
+            return [_listed(value.get(name)) for name in outputs]
+        if isinstance(value, tuple) and len(outputs) > 1:
+            return [_listed(item) for item in value]
+        return [_listed(value)] * len(outputs)
 
 
 def _listed(value: Any) -> tuple[Any, ...]:

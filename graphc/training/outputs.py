@@ -15,7 +15,9 @@ def mismatch(what: str, output: TensorType, help: str | None = None, label: str 
 
 
 def need_fractions(output: TensorType) -> None:
-    """Raise `Fault` where gradients cannot reach the output: it is not of fractions."""
+    """Raise `Fault` where there is nothing for each example, or nothing that gradients reach."""
+    if output.rank == 0:
+        raise mismatch("an output with a number for each example", output)
     if not is_float(output.dtype):
         raise mismatch(
             "an output of fractions, which gradients can change",

@@ -40,29 +40,27 @@ def test_one_metric_is_a_list_of_one():
 
 
 def test_losses_of_outputs():
-    assert TrainConfig(loss="mse").losses(["a", "b"]) == [MSE, MSE]
-    assert TrainConfig(loss=["mse", "mae"]).losses(["a", "b"]) == [MSE, MAE]
-    assert TrainConfig(loss=["mse", None]).losses(["a", "b"]) == [MSE, None]
-    assert TrainConfig(loss={"b": "mae", "a": "mse"}).losses(["a", "b"]) == [MSE, MAE]
-    assert TrainConfig(loss={"b": "mae"}).losses(["a", "b"]) == [None, MAE]
-    assert TrainConfig(loss=["mse"]).losses(["a"]) == [MSE]
+    def losses(value: Any, *outputs: str) -> Any:
+        return TrainConfig(loss=value).for_outputs("loss", outputs)
+
+    assert losses("mse", "a", "b") == [(MSE,), (MSE,)]
+    assert losses(["mse", "mae"], "a", "b") == [(MSE,), (MAE,)]
+    assert losses(["mse", None], "a", "b") == [(MSE,), ()]
+    assert losses({"b": "mae", "a": "mse"}, "a", "b") == [(MSE,), (MAE,)]
+    assert losses({"b": "mae"}, "a", "b") == [(), (MAE,)]
+    assert losses(["mse"], "a") == [(MSE,)]
 
 
 def test_metrics_of_outputs():
     def metrics(value: Any, *outputs: str) -> Any:
-        return TrainConfig(loss="mse", metrics=value).metrics_of(outputs)
+        return TrainConfig(loss="mse", metrics=value).for_outputs("metrics", outputs)
 
     assert metrics(None, "a") == [()]
     assert metrics([AUC, RECALL], "a") == [(AUC, RECALL)]
+    assert metrics([[AUC, RECALL]], "a") == [(AUC, RECALL)]
     assert metrics([AUC, RECALL], "a", "b") == [(AUC,), (RECALL,)]
     assert metrics([[AUC, RECALL], []], "a", "b") == [(AUC, RECALL), ()]
-    assert metrics([AUC], "a", "b") == [(AUC,), (AUC,)]
     assert metrics({"b": [AUC, RECALL]}, "a", "b") == [(), (AUC, RECALL)]
-
-
-def test_weighted_metrics_come_last():
-    config = TrainConfig(loss="mse", weighted_metrics=[RECALL], metrics=[AUC])
-    assert config.metrics_of(["a"]) == [(AUC, RECALL)]
 
 
 def test_a_loss_is_needed():
