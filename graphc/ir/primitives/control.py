@@ -40,3 +40,5 @@ def _scan_cost(operands: Types, results: Types, attributes: Attributes) -> Cost:
 
 
 SCAN = primitive("scan", _scan, _scan_cost)
+"""Walks along the first axis of what is scanned; in reverse from its end, and each output still
+stands where its slice stood. Results: the carried tensors of the last step, then the outputs."""
