@@ -33,6 +33,8 @@ class Layer(Definition, abstract=True):
     input_dtype: ClassVar[str | None] = None
     """"compute" casts float inputs to the layer's compute dtype; "any" leaves them alone."""
     argument_order: ClassVar[tuple[str, ...] | None] = None
+    inner_names: ClassVar[tuple[str, ...]] = ()
+    """Names that Keras gives to layers inside this one when it is first called, and counts."""
 
     name: str | None = Arg(Optional(Text()), default=None, kw_only=True)
     trainable: bool = Arg(Flag(), default=True, kw_only=True)

@@ -24,6 +24,10 @@ class Namer:
         self.taken[name] = span
         return self.prefix + name
 
+    def skip(self, base: str) -> None:
+        """Count a name that Keras gives to a layer inside another one, where nobody sees it."""
+        self._counts[base] = self._counts.get(base, 0) + 1
+
     def claim(self, name: str, span: Span) -> Span | None:
         """Take a name that the source gives; where it is taken, the span that took it."""
         earlier = self.taken.get(name)

@@ -67,6 +67,8 @@ def apply_layer_value(
         signature = _layer_signature(frame, use.layer, types)
         if use.weights is None:
             use.weights = signature.weights
+            for base in use.layer.inner_names:
+                frame.namer.skip(base)
         elif use.weights is not signature.weights:
             _check_same_weights(use, signature)
     except Fault as fault:

@@ -49,6 +49,7 @@ class AttentionHeads(KernelArguments, abstract=True):
     seed: int | None = Arg(SEED, default=None, kw_only=True)
 
     supports_masking = True
+    inner_names = ("softmax", "dropout")
 
     def validate(self) -> None:
         """Check that flash attention is not to drop scores."""
