@@ -83,6 +83,8 @@ def apply_layer_value(
         depth = Fault(LIMIT_EXCEEDED, "nests models deeper than can be checked")
         report_fault(frame, depth, describe(value), span)
         return UNKNOWN_VALUE
+    if isinstance(use.layer, ModelLayer) and not use.layer.is_complete:
+        return UNKNOWN_VALUE
     _warn_of_dropped_mask(frame, value, arguments, span)
     return _add_call(frame, use, arguments, signature, span)
 

@@ -82,6 +82,11 @@ class ModelLayer(Layer, abstract=True):
         """A model takes its inputs one by one."""
         return False
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the model has no fault of its own, which is reported where it stands."""
+        return self.graph is None or self.graph.is_complete
+
     def graph_for(self, types: tuple[TensorType, ...]) -> ModelGraph:
         """The model's graph, built for inputs of these types where it waits for them."""
         if self.graph is None:
