@@ -27,7 +27,11 @@ class BracketErrors:
 
     def unclosed(self, token: RawToken, noticed: int) -> None:
         """Report a bracket that nothing closes; `noticed` is where that is certain."""
+        if self.report.is_full:
+            return
         text = self.raw.text
+        while noticed > token.end and text[noticed - 1].isspace():
+            noticed -= 1
         closer = SIGNS[CLOSERS.get(token.kind, "RBRACE")]
         line = text[: token.end].rpartition("\n")[2].rpartition("\r")[2].strip()
         opener = SIGNS.get(token.kind, "{")
@@ -50,7 +54,7 @@ class BracketErrors:
         sign, opener = SIGNS[token.kind], SIGNS[_OPENERS[token.kind]]
         self.report.add(
             UNMATCHED_BRACKET,
-            f"`{sign}` needs a `{opener}` before it, and there is none that is still open",
+            f"`{sign}` needs a `{opener}` that it closes, got one `{sign}` too many",
             token.start,
             token.end,
             help=f"delete the `{sign}`",

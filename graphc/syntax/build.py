@@ -160,16 +160,18 @@ class Builder:
                 help=f"as in `input image: {annotation.span.text}`",
             )
             return nodes.Broken(statement.span, ())
-        end = start + len(name)
+        bracket = self.source.text.index("[", start)
+        end = start + len(self.source.text[start:bracket].rstrip())
         self.report.add(
             UNEXPECTED_TEXT,
             f"`input {name}` needs `:` and a shape, got `[`",
-            end,
-            annotation.span.end,
+            bracket,
+            bracket + 1,
             help="put `:` before the shape",
             edits=(self.report.edit(end, end, ":"),),
         )
-        shape = nodes.Annotation(Span(self.source, end, annotation.span.end), None, annotation.dims)
+        span = Span(self.source, bracket, annotation.span.end)
+        shape = nodes.Annotation(span, None, annotation.dims)
         place = Span(self.source, start, end)
         return nodes.Input(statement.span, name, place, shape, statement.layer_name)
 

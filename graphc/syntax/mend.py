@@ -13,7 +13,7 @@ from graphc.diagnostics.codes import BAD_LITERAL, UNCLOSED_STRING, UNKNOWN_CHARA
 from graphc.syntax import lex
 from graphc.syntax.literals import Fault, cut_fstring, decode_string, prefix_of, read_number
 from graphc.syntax.raw import COMMENT, CONTINUATION, LOST_LINE, RawToken, RawTokens
-from graphc.syntax.report import MAX_ERRORS, Report
+from graphc.syntax.report import Report
 from graphc.syntax.tokens import BROKEN, NEWLINE
 
 _SPACES = "\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\x0b\x85" + "".join(
@@ -75,7 +75,7 @@ class CarefulLexer:
             match = self.pattern.search(self.text, position, end)
             if match is None:
                 return
-            if self.report.count > MAX_ERRORS:
+            if self.report.is_full:
                 # Each unclosed string looks for its end through the rest of the file.
                 self.add(LOST_LINE, position, end)
                 return
@@ -231,6 +231,7 @@ class CarefulLexer:
             start,
             start + len(quotes),
             label="the string begins here",
+            help=f"put `{quotes}` where it ends",
         )
         self.add(LOST_LINE, start, end)
         return end
@@ -293,7 +294,13 @@ class CarefulLexer:
             end += 1
         sign = self.text[start]
         shown = f"`{sign}`" if sign.isprintable() else f"the control character U+{ord(sign):04X}"
-        self.report.add(UNKNOWN_CHARACTER, f"{shown} has no meaning in a .net file", start, end)
+        self.report.add(
+            UNKNOWN_CHARACTER,
+            f"{shown} has no meaning in a .net file",
+            start,
+            end,
+            help="delete it",
+        )
         self.add(BROKEN, start, end)
         return end
 

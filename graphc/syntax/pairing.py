@@ -45,6 +45,7 @@ class Pairing:
         self.errors = errors
         self.tokens = Tokens(raw.text)
         self.stack: list[_Open] = []
+        self.base = 0  # how much of the stack are bodies; brackets stand above them
         self.begin = 0  # the first raw token of the statement
         self.head: int | None = None  # the same, if the statement still needs a body
         self.body_end = -1
@@ -92,24 +93,27 @@ class Pairing:
 
     def brackets(self) -> list[_Open]:
         """Return the open brackets of the statement, the outermost first."""
-        count = len(self.stack)
-        while count and self.stack[count - 1].closer != _BODY:
-            count -= 1
-        return self.stack[count:]
+        return self.stack[self.base :]
+
+    def pop_body(self) -> _Open:
+        """Take the innermost body off the stack, which has no brackets above it."""
+        self.body_end = len(self.tokens.kinds)
+        self.base -= 1
+        return self.stack.pop()
 
     # Brackets
 
     def open(self, token: RawToken) -> None:
         """Take an opening bracket."""
         is_body = token.kind == "LBRACE" and opens_body(self.tokens.kinds, self.body_end)
-        waiting = self.brackets()
-        if is_body and waiting:
+        is_inside = len(self.stack) > self.base
+        if is_body and is_inside:
             # `if f(x {`: the brackets can only have ended before.
-            self.errors.unclosed(waiting[0].token, token.start)
-            for bracket in reversed(waiting):
+            self.errors.unclosed(self.stack[self.base].token, token.start)
+            for bracket in reversed(self.brackets()):
                 self.tokens.add(bracket.closer, token.start, token.start)
                 self.stack.pop()
-        elif token.kind == "LBRACE" and self.head is not None and not waiting:
+        elif token.kind == "LBRACE" and self.head is not None and not is_inside:
             # `if x == {` at the end of a line: a dict is not what was begun there.
             is_body = is_body or self.raw.ends_line(token.end)
         self.push(_BODY if is_body else CLOSERS[token.kind], token)
@@ -125,19 +129,20 @@ class Pairing:
         indent = self.raw.column(self.begin) if self.begin < len(self.raw) else 0
         self.stack.append(_Open(closer, token, indent, is_virtual=is_virtual))
         if closer == _BODY:
+            self.base = len(self.stack)
             self.head = None
             self.begin = len(self.raw)
 
     def close(self, token: RawToken) -> None:
         """Take a closing parenthesis or square bracket."""
-        waiting = self.brackets()
-        if not waiting or waiting[-1].closer == _HOLE:
+        top = self.stack[-1] if len(self.stack) > self.base else None
+        if top is None or top.closer == _HOLE:
             self.errors.unopened(token)
-        elif waiting[-1].closer == token.kind:
+        elif top.closer == token.kind:
             self.stack.pop()
             self.add(token)
-        elif any(bracket.closer == token.kind for bracket in waiting):
-            self.errors.unclosed(waiting[-1].token, token.start)
+        elif any(bracket.closer == token.kind for bracket in self.brackets()):
+            self.errors.unclosed(top.token, token.start)
             while self.stack.pop().closer != token.kind:
                 pass
             self.tokens.add(BROKEN, token.start, token.end)
@@ -159,22 +164,19 @@ class Pairing:
 
     def close_brace(self, index: int, token: RawToken) -> None:
         """Take a closing brace: of a dict, or of a body."""
-        waiting = self.brackets()
         unclosed = None
-        while waiting and waiting[-1].closer != "RBRACE":
-            unclosed = waiting.pop()
-            self.stack.pop()
+        while len(self.stack) > self.base and self.stack[-1].closer != "RBRACE":
+            unclosed = self.stack.pop()
         if unclosed is not None:
             self.errors.unclosed(unclosed.token, token.start)
             self.tokens.add(BROKEN, token.start, token.start)
-        if waiting:
+        if len(self.stack) > self.base:
             self.stack.pop()
             self.add(token)
         elif not self.stack or (self.raw.is_first_on_line(index) and self.is_extra(index)):
             self.errors.unopened(token)
         else:
-            self.stack.pop()
-            self.body_end = len(self.tokens.kinds)
+            self.pop_body()
             self.add(token)
             self.begin_statement(self.raw.next(index + 1))
 
@@ -194,14 +196,12 @@ class Pairing:
     def line_end(self, index: int, token: RawToken) -> None:
         """Take a newline, and look at how the next line begins."""
         after = self.raw.next(index)
-        waiting = self.brackets()
-        if waiting:
-            if self.line_is_lost:
-                del self.stack[-len(waiting) :]
-            elif not self.ends_brackets(after, waiting[0]):
-                return
-            else:
-                self.break_off(waiting, token.start)
+        if len(self.stack) > self.base:
+            if not self.line_is_lost:
+                if not self.ends_brackets(after, self.stack[self.base]):
+                    return
+                self.break_off(token.start)
+            del self.stack[self.base :]
         self.line_is_lost = False
         kinds = self.tokens.kinds
         is_end = token.kind == NEWLINE
@@ -227,11 +227,10 @@ class Pairing:
         is_second_operand = self.tokens.kinds[-1] in OPERAND_ENDS
         return kind in ("NAME", "NUMBER", "STRING") and (raw.binds(index) or is_second_operand)
 
-    def break_off(self, waiting: list[_Open], position: int) -> None:
+    def break_off(self, position: int) -> None:
         """End the statement with its brackets still open."""
-        self.errors.unclosed(waiting[0].token, position)
+        self.errors.unclosed(self.stack[self.base].token, position)
         self.tokens.add(BROKEN, position, position)
-        del self.stack[-len(waiting) :]
 
     def dedent(self, index: int, end: int) -> None:
         """Close the bodies that a statement's indentation says it is not in."""
@@ -247,10 +246,9 @@ class Pairing:
 
     def close_missing(self, position: int) -> None:
         """Put in the brace that a body lacks."""
-        top = self.stack.pop()
+        top = self.pop_body()
         if not top.is_virtual:
             self.errors.unclosed(top.token, position)
-        self.body_end = len(self.tokens.kinds)
         self.tokens.add("RBRACE", position, position)
 
     def put_brace(self, after: int) -> bool:
@@ -280,11 +278,9 @@ class Pairing:
     def finish(self) -> None:
         """Close what is open at the end of the file."""
         end = len(self.raw.text)
-        if waiting := self.brackets():
-            if self.line_is_lost:
-                del self.stack[-len(waiting) :]
-            else:
-                self.break_off(waiting, end)
+        if len(self.stack) > self.base and not self.line_is_lost:
+            self.break_off(end)
+        del self.stack[self.base :]
         while self.stack:
             self.close_missing(end)
         self.tokens.add(END, end, end)

@@ -14,7 +14,10 @@ PANIC = -1
 """Instead of the token to go on at: the statement is lost."""
 
 _CLOSERS = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
-_NAMED = {NEWLINE: "the end of the line", END: "the end of the file", "RBRACE": "`}`"}
+_NAMED = {
+    NEWLINE: "the end of the line", END: "the end of the file",
+    "FSTRING_START": "an f-string", "FSTRING_MIDDLE": "`}`", "FSTRING_END": "`}`",
+}
 
 
 class Place:
@@ -129,7 +132,9 @@ class Place:
         """Offsets of a range of tokens; of an end, the last character before it."""
         start = self.tokens.starts[self.index + first]
         end = self.tokens.ends[self.index + (first if last is None else last)]
-        if self.kind_at(first) in (NEWLINE, END) or start == end:
+        if self.kind_at(first) in ("FSTRING_MIDDLE", "FSTRING_END"):
+            end = start + 1
+        elif self.kind_at(first) in (NEWLINE, END) or start == end:
             end = self.tokens.ends[self.index + first - 1] if self.index + first else 0
             start = max(end - 1, 0)
         return start, end

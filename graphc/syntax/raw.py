@@ -42,8 +42,8 @@ class RawTokens:
     def column(self, index: int) -> int:
         """Return how far from its line's start a token stands."""
         start = self.tokens[index].start
-        line = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start)) + 1
-        return start - line
+        line = self.text.rfind("\n", 0, start) + 1
+        return start - max(line, self.text.rfind("\r", line, start) + 1)
 
     def is_first_on_line(self, index: int) -> bool:
         """Return whether a token is the first of its line."""

@@ -18,6 +18,9 @@ from graphc.syntax.tokens import BROKEN, END, ITEM_WORDS, NEWLINE, Tokens
 MAX_STALLS = 10
 """Errors at one place before reading on by force."""
 
+MAX_MENDS = 5
+"""Slips mended in one statement before it is given up."""
+
 _SYMBOLS = ("statement", "item", "entry")
 
 
@@ -29,7 +32,7 @@ class Recovery:
         self.report = report
         self.furthest = -1
         self.stalls = 0
-        self.mended: set[int] = set()
+        self.mended: dict[int, int] = {}  # how often a statement was, by its first token
 
     def __call__(self, driver: Driver, index: int) -> int:
         """Report the token, and mend the text or drop the statement; return where to go on."""
@@ -38,18 +41,19 @@ class Recovery:
         if self.stalls > MAX_STALLS:
             return _force(driver, index)
         depth, symbol = _innermost(driver)
-        if driver.tokens.kinds[index] != BROKEN:
-            begin = driver.begins[depth + 1] if depth + 1 < len(driver.begins) else index
+        begin = driver.begins[depth + 1] if depth + 1 < len(driver.begins) else index
+        mended = self.mended.get(begin, 0)
+        is_said = driver.tokens.kinds[index] == BROKEN or self.report.is_full
+        if not is_said and mended < MAX_MENDS:
             # Where a mended statement cannot be read to its end, the mending was no help, and
             # what it leads to is no error of its own.
-            is_mended = begin in self.mended
-            if is_mended:
+            if mended:
                 self.report.hold()
             outcome = explain(Place(driver, index, begin, depth, symbol, self.report))
-            if is_mended:
+            if mended:
                 self.report.release(keep=outcome != PANIC)
             if outcome != PANIC:
-                self.mended.add(begin)
+                self.mended[begin] = mended + 1
                 return outcome
         return self.panic(driver, index) if symbol else -1
 
@@ -79,14 +83,15 @@ def _force(driver: Driver, index: int) -> int:
 
 
 def _is_behind_statement(driver: Driver, index: int) -> bool:
-    """Whether the statement before a token is over, and not to be lost with it."""
-    is_closed = index > 0 and driver.tokens.kinds[index - 1] == "RBRACE"
-    is_listed = (
-        type(driver.values[-1]) is list
-        and driver.values[-1]
-        and (isinstance(driver.values[-1][-1], nodes.Statement | nodes.Item | nodes.TrainEntry))
-    )
-    return bool(is_closed or is_listed) and driver.accepts(NEWLINE)
+    """Return whether the statement before a token is over, and not to be lost with it."""
+    if not index or not driver.accepts(NEWLINE):
+        return False
+    tokens = driver.tokens
+    last = driver.values[-1]
+    if isinstance(last, list) and last and isinstance(last[-1], nodes.Node):
+        return isinstance(last[-1], nodes.Statement | nodes.Item | nodes.TrainEntry)
+    is_stray_branch = tokens.kinds[index] in ("ELSE", "ELIF") and tokens.is_first_on_line(index)
+    return is_stray_branch or tokens.kinds[index - 1] == "RBRACE"
 
 
 def _innermost(driver: Driver) -> tuple[int, str]:

@@ -30,6 +30,11 @@ class Report:
         for diagnostic in held if keep else []:
             self._sink.add(diagnostic)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more is reported."""
+        return self.count >= MAX_ERRORS
+
     def has(self, code: Code) -> bool:
         """Whether an error with this code was reported."""
         return code in self._codes

@@ -87,8 +87,13 @@ class Tokens:
             return self.spellings[index]
         return self.text[self.starts[index] : self.ends[index]]
 
+    def is_first_on_line(self, index: int) -> bool:
+        """Return whether no token stands before one in its line."""
+        gap = self.text[self.ends[index - 1] : self.starts[index]]
+        return "\n" in gap or "\r" in gap
+
     def column(self, index: int) -> int:
         """Return how far from its line's start a token stands."""
         start = self.starts[index]
-        line = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start)) + 1
-        return start - line
+        line = self.text.rfind("\n", 0, start) + 1
+        return start - max(line, self.text.rfind("\r", line, start) + 1)

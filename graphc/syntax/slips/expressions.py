@@ -215,6 +215,9 @@ def layer_name(place: Place) -> int | None:
 
 def attribute(place: Place) -> int | None:
     """`x.` and `x.3`."""
+    if place.kind == "NUMBER" and place.text[0] == "." and place.before in OPERAND_ENDS:
+        place.say(f"`.` needs a name after it, got `{place.text[1:]}`", help="items are `x[3]`")
+        return PANIC
     if place.before != "DOT":
         return None
     place.say(f"`.` needs a name after it, got {place.shown()}")
@@ -268,7 +271,7 @@ def unexpected(place: Place) -> int:
         place.say(f"{place.shown(-1)} needs {noun} after it, got {found}")
     elif place.kind in (NEWLINE, END, "RBRACE"):
         place.say(f"`{place.statement_text()}` is not complete, got {found}")
-    elif place.before in OPERAND_ENDS and place.bracket() is None:
+    elif place.before in OPERAND_ENDS and place.bracket() is None and place.symbol != "item":
         place.say(
             f"{found} cannot follow {place.shown(-1)}",
             help="the line goes on with `->` or an operator, or ends here",

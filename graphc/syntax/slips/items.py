@@ -10,6 +10,7 @@ from graphc.syntax.tokens import END, HARD_WORDS, ITEM_WORDS, NEWLINE, STATEMENT
 
 _WORDS = {word.lower(): word for word in ITEM_WORDS}
 _DEFINITIONS = ("MODEL", "SEQUENTIAL", "BLOCK", "TRAIN")
+_IMPORT = 'as in `from "blocks.net" import residual, encoder`'
 _PYTHON = {
     "def": "a part to use again is a `block name(parameters) { … }`",
     "class": "a network is a `model name { … }`",
@@ -51,12 +52,9 @@ def unquoted_path(place: Place) -> int | None:
     """`from blocks import residual`."""
     if place.head != "FROM" or place.index != place.begin + 1 or place.symbol != "item":
         return None
-    names = [place.kind_at(0), place.kind_at(1)]
-    edits = [place.replacing(f'"{place.text}.net"')] if names == ["NAME", "IMPORT"] else []
     place.say(
         f"`from` needs a path in quotes, got {place.shown()}",
         help='the path is relative to this file: `from "blocks.net" import residual`',
-        edits=edits,
     )
     return PANIC
 
@@ -66,10 +64,13 @@ def import_list(place: Place) -> int | None:
     if place.head != "FROM" or place.symbol != "item":
         return None
     if place.kind == "OPERATOR" and place.text == "*":
-        place.say("an import needs the names that it is for, got `*`")
+        place.say("an import needs the names that it is for, got `*`", help=_IMPORT)
         return PANIC
     if place.before == "STRING":
-        place.say(f"{place.shown(-1)} needs `import` and names after it, got {place.shown()}")
+        place.say(
+            f"{place.shown(-1)} needs `import` and names after it, got {place.shown()}",
+            help=_IMPORT,
+        )
         return PANIC
     return None
 
@@ -109,7 +110,7 @@ def valueless_const(place: Place) -> int | None:
     if place.accepts("EQUAL", place.kind) and place.kind != NEWLINE:
         place.say(message, help="put `=` between them", edits=[place.inserting(" =")])
         return place.insert("EQUAL")
-    place.say(message)
+    place.say(message, help="as in `const width = 32`")
     return PANIC
 
 

@@ -91,6 +91,7 @@ def misplaced_item(place: Place) -> int | None:
     place.say(
         f"`{place.text_at(-1)}` needs to stand at the top level of the file, outside all braces",
         first=-1,
+        help="move it out of the braces",
     )
     return PANIC
 
@@ -135,7 +136,10 @@ def stray_branch(place: Place) -> int | None:
         return None
     if place.kind == "ELSE" and place.kind_at(1) != "LBRACE":
         return None
-    place.say(f"`{place.text}` needs the `}}` of an `if` before it")
+    place.say(
+        f"`{place.text}` needs the `}}` of an `if` before it",
+        help="as in `if a { … } else { … }`",
+    )
     return PANIC
 
 
@@ -151,7 +155,11 @@ def keyword_as_name(place: Place) -> int | None:
         if not needs_name and place.kind_at(1) != "EQUAL":
             return None
     word = place.text_at(offset)
-    place.say(f"`{word}` is a keyword, and cannot be a name", first=offset)
+    place.say(
+        f"`{word}` is a keyword, and cannot be a name",
+        first=offset,
+        help=f"choose another name, such as `{word.lower()}_`",
+    )
     return PANIC
 
 
@@ -287,7 +295,8 @@ def headless_body(place: Place) -> int | None:
     """`if x` without a brace; where a body follows below, layout.py has put one in."""
     if place.head not in HEADS or place.symbol != "statement" or not place.accepts("LBRACE"):
         return None
-    if place.kind not in ("COLON", NEWLINE, END, "RBRACE"):
+    is_body = place.kind == "NAME" and place.kind_at(1) == "EQUAL"
+    if not is_body and place.kind not in ("COLON", NEWLINE, END, "RBRACE"):
         return None
     place.say(
         f"`{place.statement_text()}` needs `{{` and a body, got {place.shown()}",
@@ -378,7 +387,10 @@ def second_equal(place: Place) -> int | None:
     if place.kind != "EQUAL" or place.bracket() is not None or place.before not in OPERAND_ENDS:
         return None
     if any(place.tokens.kinds[i] == "EQUAL" for i in range(place.begin, place.index)):
-        place.say("a statement binds one value with one `=`, got a second `=`")
+        place.say(
+            "a statement binds one value with one `=`, got a second `=`",
+            help="bind each name in a line of its own",
+        )
         return PANIC
     if place.symbol == "statement":
         place.say(
