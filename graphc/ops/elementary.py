@@ -9,7 +9,7 @@ from graphc.ir.dtypes import promote, to_float
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.tensor import Tensor
-from graphc.ops.arithmetic import absolute, divide, equal, maximum, minimum, where
+from graphc.ops.arithmetic import absolute, divide, equal, logical_or, maximum, minimum, where
 from graphc.ops.comparison import isnan
 from graphc.ops.convert import TensorLike, as_float, as_tensor, dtype_of, require_integer
 
@@ -58,7 +58,8 @@ def hypot(x1: TensorLike, x2: TensorLike) -> Tensor:
     """sqrt(x1² + x2²), without overflow between."""
     x, y = floats(x1, x2)
     large, small = maximum(absolute(x), absolute(y)), minimum(absolute(x), absolute(y))
-    share = small / where(equal(large, 0), 1, large)
+    has_no_share = logical_or(equal(large, 0), equal(large, math.inf))
+    share = small / where(has_no_share, 1, large)
     return large * sqrt(share * share + 1)
 
 

@@ -25,7 +25,7 @@ from graphc.ops.arithmetic import greater, where
 from graphc.ops.complex_numbers import need_fractions
 from graphc.ops.convert import Static, TensorLike, TensorList, as_tensor
 from graphc.ops.creation import filled, iota, zeros_like
-from graphc.ops.gathering import gathered
+from graphc.ops.gathering import gathered, window_places
 from graphc.ops.indexing import get_item
 from graphc.ops.joining import concatenate, part
 from graphc.ops.repetition import flip
@@ -135,8 +135,7 @@ def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int)
     _need_positive("sequence_stride", sequence_stride)
     size = x.shape[-1]
     count = dim_max((size - sequence_length) // sequence_stride + 1, 0)
-    starts = iota((count, 1)) * sequence_stride
-    return gathered(x, starts + iota((1, sequence_length), 1), x.rank - 1)
+    return gathered(x, window_places(count, sequence_length, sequence_stride), x.rank - 1)
 
 
 def _need_positive(name: str, value: int) -> None:
@@ -250,7 +249,8 @@ def _overlapped(pieces: Tensor, count: Dim, stride: int) -> Tensor:
     """Pieces [..., count, length] added up, each so many steps after the one before."""
     *batch, _, length = pieces.shape
     total = (count - 1) * stride + length
-    places = iota((count, 1)) * stride + iota((1, length), 1)
+    assert isinstance(length, int)
+    places = window_places(count, length, stride)
     front = moveaxis(pieces, (-2, -1), (0, 1))
     zeros = filled((total, *batch), 0, pieces.dtype)
     added = apply(SCATTER_ADD, zeros, expand_dims(places, -1), front)

@@ -30,6 +30,14 @@ def gathered(x: Tensor, indices: Tensor, axis: int, batch_dims: int = 0) -> Tens
     return apply(GATHER, x, indices, axis=axis, batch_dims=batch_dims)
 
 
+def window_places(count: Dim, window: int, stride: int, dilation: int = 1) -> Tensor:
+    """Which elements each window along an axis holds: [count, window]."""
+    if isinstance(count, int):
+        starts = range(0, count * stride, stride)
+        return as_tensor([[start + i * dilation for i in range(window)] for start in starts])
+    return iota((count, 1)) * stride + iota((1, window), 1) * dilation
+
+
 @op()
 def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
     """The elements of x at indices along an axis, or of all of them."""

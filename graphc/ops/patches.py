@@ -16,16 +16,11 @@ from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import Integers, TensorLike, as_tensor
 from graphc.ops.convolution import channels_back, channels_last, need_padding, per_axis
-from graphc.ops.creation import filled, iota
-from graphc.ops.gathering import gathered
+from graphc.ops.creation import filled
+from graphc.ops.gathering import gathered, window_places
 from graphc.ops.joining import part, stack
 from graphc.ops.padding import same_padding
 from graphc.ops.shaping import broadcasted, expand_dims, permuted, reshape, squeeze
-
-
-def window_places(count: Dim, window: int, stride: int, dilation: int) -> Tensor:
-    """Which elements each window holds: [count, window]."""
-    return iota((count, 1)) * stride + iota((1, window), 1) * dilation
 
 
 @op("image.extract_patches")

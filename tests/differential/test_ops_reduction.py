@@ -7,9 +7,37 @@ import pytest
 from tests.differential.op_harness import C, N, X, check_case, check_rejected
 
 DTYPES = ["bool", "int8", "uint8", "int16", "int32", "int64", "float16", "bfloat16", "float64"]
-AXIS_FUNCTIONS = ["sum", "mean", "max", "min", "prod", "any", "all", "std", "var", "amax", "amin", "ptp"]
-AXES: list[dict[str, object]] = [{}, {"axis": 1}, {"axis": -1, "keepdims": True}, {"axis": (0, 2)}, {"keepdims": True}]
-NAN_FUNCTIONS = ["nansum", "nanprod", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "nanmedian"]
+AXIS_FUNCTIONS = [
+    "sum",
+    "mean",
+    "max",
+    "min",
+    "prod",
+    "any",
+    "all",
+    "std",
+    "var",
+    "amax",
+    "amin",
+    "ptp",
+]
+AXES: list[dict[str, object]] = [
+    {},
+    {"axis": 1},
+    {"axis": -1, "keepdims": True},
+    {"axis": (0, 2)},
+    {"keepdims": True},
+]
+NAN_FUNCTIONS = [
+    "nansum",
+    "nanprod",
+    "nanmean",
+    "nanvar",
+    "nanstd",
+    "nanmax",
+    "nanmin",
+    "nanmedian",
+]
 HOLES = [[1.5, math.nan, -2.0, 0.5], [math.nan, math.nan, 3.0, 1.0], [2.0, 1.0, 0.0, -1.0]]
 
 CASES = [
