@@ -16,7 +16,14 @@ from graphc.analysis.parameters import (
     weights_of,
 )
 from graphc.ir.dims import Dim
-from graphc.ir.graph import BlockUse, InputSource, LayerUse, ModelGraph, tensor_refs
+from graphc.ir.graph import (
+    BlockUse,
+    InputSource,
+    LayerUse,
+    ModelGraph,
+    WeightSource,
+    tensor_refs,
+)
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
@@ -99,6 +106,12 @@ def _unbuilt_row(use: LayerUse) -> LayerRow:
     )  # fmt: skip
 
 
+def _is_trainable(use: LayerUse) -> bool:
+    if isinstance(use.layer, WeightSource):
+        return all(spec.is_trainable for spec in use.weights or ())
+    return bool(use.layer.trainable)
+
+
 def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
     records = [model.record(node) for node in use.calls]
     macs: Dim = 0
@@ -134,7 +147,7 @@ def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
         ),
         use.span,
         use.path,
-        bool(use.layer.trainable),
+        _is_trainable(use),
         tuple(_rows(nested)) if nested is not None else (),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphc.declare.values import kind_text
+from graphc.declare.values import kind_text, value_text
 from graphc.diagnostics.codes import LIMIT_EXCEEDED, NOT_STATIC, STATIC_ERROR, STATIC_TYPE
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.limits import Limits
@@ -45,7 +45,14 @@ def _range(*bounds: Any) -> range:
             raise Fault(STATIC_TYPE, f"`range` needs whole numbers, got {kind_text(bound)}")
     if len(bounds) == 3 and bounds[2] == 0:
         raise Fault(STATIC_ERROR, "`range` needs a step other than 0")
-    return range(*bounds)
+    made = range(*bounds)
+    # Its length, which len() does not give where it is large.
+    count = max(0, -((made.start - made.stop) // made.step))
+    if count > _LIMITS.list_items:
+        raise Fault(
+            LIMIT_EXCEEDED, f"`range` has at most {_LIMITS.list_items:,} numbers, got {count:,}"
+        )
+    return made
 
 
 def _enumerate(value: Any, start: int = 0) -> list[tuple[int, Any]]:
@@ -115,7 +122,7 @@ def _float(value: Any = 0.0) -> float:
 def _round(value: Any, digits: int | None = None) -> Any:
     number = _number(value, "round")
     if not (digits is None or type(digits) is int):
-        raise Fault(STATIC_TYPE, f"`round` needs a whole number of digits, got {digits}")
+        raise Fault(STATIC_TYPE, f"`round` needs a whole number of digits, got {value_text(digits)}")
     try:
         return round(number, digits)
     except (OverflowError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphc.declare.op import OPS
@@ -9,6 +10,7 @@ from graphc.declare.values import kind_text, value_text
 from graphc.diagnostics.codes import (
     AXIS_OUT_OF_RANGE,
     LIMIT_EXCEEDED,
+    NOT_A_TENSOR,
     NOT_STATIC,
     STATIC_TYPE,
     UNKNOWN_ATTRIBUTE,
@@ -23,7 +25,7 @@ from graphc.elaborate.foreign import PREFIXES
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.names import no_value, value_of
 from graphc.elaborate.report import names_text, report_fault, source_text
-from graphc.elaborate.static import arithmetic, compare, is_size, truth
+from graphc.elaborate.static import arithmetic, compare, is_number, is_size, truth
 from graphc.elaborate.tensor_calls import apply_op
 from graphc.elaborate.values import UNKNOWN_VALUE, BundleValue, TensorValue
 from graphc.ir.dims import UNKNOWN
@@ -163,10 +165,28 @@ def _short_circuit(node: nodes.Binary, left: Any, frame: Frame) -> Any:
     return evaluate(node.right, frame)
 
 
+def _are_operands(
+    symbol: str, sides: Sequence[tuple[Any, nodes.Expression]], frame: Frame
+) -> bool:
+    """Whether an operator on tensors can take its operands; report the one it cannot."""
+    for value, node in sides:
+        if not (is_number(value) or is_size(value) or isinstance(value, (TensorValue, list, tuple))):
+            frame.report(
+                NOT_A_TENSOR,
+                f"`{symbol}` needs tensors or numbers, got {value_text(value)}",
+                node.span,
+            )
+            return False
+    return True
+
+
 def _operate(node: nodes.Expression, symbol: str, left: Any, right: Any, frame: Frame) -> Any:
     if left is UNKNOWN_VALUE or right is UNKNOWN_VALUE:
         return UNKNOWN_VALUE
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
+        assert isinstance(node, nodes.Binary)
+        if not _are_operands(symbol, ((left, node.left), (right, node.right)), frame):
+            return UNKNOWN_VALUE
         op = OPS[OPERATOR_OPS[symbol]]
         return apply_op(frame, op, (left, right), {}, node.span, subject=f"`{symbol}`")
     try:
@@ -200,6 +220,8 @@ def _tensor_comparison(node: nodes.Comparison, values: list[Any], frame: Frame) 
             frame.report(NOT_STATIC, f"`{symbol}` needs static values, got a tensor", node.span)
             return UNKNOWN_VALUE
         pair = (values[index], values[index + 1])
+        if not _are_operands(symbol, list(zip(pair, node.operands[index:], strict=False)), frame):
+            return UNKNOWN_VALUE
         op = OPS[OPERATOR_OPS[symbol]]
         each = apply_op(frame, op, pair, {}, node.span, subject=f"`{symbol}`")
         if result is None or each is UNKNOWN_VALUE:

@@ -10,10 +10,12 @@ from graphc.declare.op import OPS, Op
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
+    MISSING_ARGUMENT,
     NOT_A_TENSOR,
     NOT_CALLABLE,
     REPEATED_LAYER_NAME,
     STATIC_TYPE,
+    TOO_MANY_ARGUMENTS,
     UNKNOWN_ARGUMENT,
 )
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
@@ -237,8 +239,12 @@ def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | 
         report_fault(frame, fault, "", node.span)
     except TypeError:
         # Raised by the call itself: the bodies check what they are given.
+        most = callee.function.__code__.co_argcount
+        arguments = "1 argument" if most == 1 else f"{most} arguments"
         frame.report(
-            INPUT_COUNT, f"`{callee.name}` does not take {len(values)} values", node.span
+            TOO_MANY_ARGUMENTS if len(values) > most else MISSING_ARGUMENT,
+            f"`{callee.name}` takes {arguments}, got {len(values)}",
+            node.span,
         )
     return UNKNOWN_VALUE
 

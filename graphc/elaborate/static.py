@@ -219,5 +219,7 @@ def truth(value: Any) -> bool:
     raise Fault(
         NOT_STATIC,
         f"a condition needs a value known while checking, got {kind_text(value)}",
-        help="choose between tensors with where(condition, a, b)",
+        help="choose between tensors with where(condition, a, b)"
+        if kind_text(value) == "a tensor"
+        else None,
     )

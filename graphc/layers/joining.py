@@ -11,7 +11,7 @@ from graphc.declare.rules import Each, Flag, Integer
 from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import AXIS_OUT_OF_RANGE, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import shape_text
+from graphc.ir.dims import compare_equal, shape_text
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.contraction import DOT_GENERAL
 from graphc.ir.shapes import (
@@ -65,10 +65,23 @@ class Concatenate(Layer):
                     f"needs inputs that agree on every axis but axis {axis}, "
                     f"got {shape_text(first.shape)} and {shape_text(other.shape)}",
                     label=f"axis {place}: {difference_text(one, two)}",
-                    help=difference_help(one, two) or other_axis,
+                    help=self._conditions(first, other, axis) or other_axis,
                     arguments=("axis",) if other_axis else (),
                     inputs=pair,
                 )
+
+    def _conditions(self, first: Tensor, other: Tensor, axis: int) -> str | None:
+        """The sizes for which two tensors agree on every other axis."""
+        pairs = enumerate(zip(first.shape, other.shape, strict=True))
+        conditions = [
+            compare_equal(one, two).condition
+            for place, (one, two) in pairs
+            if place != axis and merge_dims(one, two) is None
+        ]
+        known = [condition for condition in conditions if condition]
+        if len(known) < len(conditions):
+            return None
+        return f"they agree only where {' and '.join(dict.fromkeys(known))}"
 
     def _other_axis(self, first: Tensor, other: Tensor) -> str | None:
         """The one axis along which two tensors do join."""

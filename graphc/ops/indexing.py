@@ -6,6 +6,7 @@ from types import EllipsisType
 from typing import Any, TypeAlias
 
 from graphc.declare.op import op
+from graphc.declare.values import value_text
 from graphc.diagnostics.codes import AXIS_OUT_OF_RANGE, INVALID_VALUE
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, at_least, dim_max, dim_min
@@ -78,7 +79,7 @@ def _cut(item: Any, size: Dim, axis: int) -> _Cut:
     if isinstance(item, slice):
         return _slice_cut(item, size)
     if isinstance(item, bool) or not (isinstance(item, (int, SymbolicDim)) or item is UNKNOWN):
-        raise Fault(INVALID_VALUE, f"needs numbers and slices for an index, got {item!r}")
+        raise Fault(INVALID_VALUE, f"needs numbers and slices for an index, got {value_text(item)}")
     if isinstance(item, int) and isinstance(size, int) and not -size <= item < size:
         raise Fault(
             AXIS_OUT_OF_RANGE,
