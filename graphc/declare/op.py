@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from graphc.declare.arg import MISSING, Argument
+from graphc.declare.operands import PARAMETER_RULES, Operand
 from graphc.declare.registry import Registry
-from graphc.declare.rules import PARAMETER_RULES, Rule
+from graphc.declare.rules import Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -16,7 +17,7 @@ class Op:
     """A function on tensors that the language knows by name.
 
     Arguments come from the Python signature: an annotation that stands in
-    `rules.PARAMETER_RULES` gives the rule of a static argument, `Tensor` marks a tensor.
+    `operands.PARAMETER_RULES` gives the argument its rule.
     """
 
     kind_text = "a tensor function"
@@ -34,8 +35,11 @@ class Op:
         self.static = static
         self.doc = function.__doc__ or ""
         self._arguments: dict[str, Argument] | None = None
-        self.variadic = bool(function.__code__.co_flags & 0x04)
-        """Whether the function takes any number of tensors (`einsum`)."""
+        flags = function.__code__.co_flags
+        self.takes_any_name = bool(flags & 0x08)
+        """Whether the function takes arguments of any name (`rearrange`)."""
+        self.variadic = bool(flags & 0x04) or self.takes_any_name
+        """Whether the function takes any number of arguments (`einsum`)."""
 
     @property
     def arguments(self) -> dict[str, Argument]:
@@ -43,6 +47,11 @@ class Op:
         if self._arguments is None:
             self._arguments = _arguments_of(self.function)
         return self._arguments
+
+    def rule_of(self, name: str) -> Rule:
+        """The rule of an argument; one of any number is a tensor or a number."""
+        argument = self.arguments.get(name)
+        return _OPERAND if argument is None else argument.rule
 
     @property
     def type_name(self) -> str:
@@ -54,8 +63,15 @@ class Op:
         if not self.variadic:
             return [], dict(arguments)
         keyword = {n for n, a in self.arguments.items() if a.is_keyword_only}
+        if self.takes_any_name:
+            keyword.update(name for name in arguments if name not in self.arguments)
         args = [value for name, value in arguments.items() if name not in keyword]
         return args, {n: value for n, value in arguments.items() if n in keyword}
+
+    @property
+    def described(self) -> str:
+        """What it is, by its name."""
+        return f"the function `{self.name}`"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -66,6 +82,8 @@ class Op:
     def __repr__(self) -> str:
         return f"Op({self.name})"
 
+
+_OPERAND = Operand()
 
 OPS: Registry[Op] = Registry()
 

@@ -413,26 +413,3 @@ class Named(Rule):
 
 def _article(noun: str) -> str:
     return "an" if noun[0] in "aeiou" else "a"
-
-
-_INTEGER = Integer()
-_SYMBOLIC = Integer(symbolic=True)
-_ANY = Rule()
-
-# The static types that a `keras.ops` function may name in its signature; tensors have no rule.
-PARAMETER_RULES: dict[str, Rule] = {
-    "Tensor": _ANY,
-    "TensorLike": _ANY,
-    "TensorList": _ANY,
-    "Static": _ANY,
-    "bool": Flag(),
-    "int": _INTEGER,
-    "float": Number(),
-    "str": Text(),
-    "Dim": _SYMBOLIC,
-    "DTypeName": DType(),
-    "Axes": Each(_INTEGER, or_one=True),
-    "Integers": Each(_INTEGER, or_one=True),
-    "ShapeLike": Each(_SYMBOLIC, or_one=True),
-    "Index": _ANY,
-}

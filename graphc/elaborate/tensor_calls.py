@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphc.declare.definition import bad_argument
+from graphc.declare.definition import bad_argument, missing_argument
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
@@ -98,7 +98,9 @@ def _are_tensors(
     for name, argument in arguments.items():
         if argument is None or "Tensor" not in hints.get(name, "Tensor"):
             continue
-        wrong = [item for item in _flat(argument) if not isinstance(item, TensorValue)]
+        is_list = layer.takes_list and name == layer.parameters[0]
+        items = argument if is_list and isinstance(argument, list) else _flat(argument)
+        wrong = [item for item in items if not isinstance(item, TensorValue)]
         if wrong:
             frame.report(
                 NOT_A_TENSOR,
@@ -263,14 +265,14 @@ def _accepted(op: Op, arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments brought through the rules of the static ones."""
     result = {}
     for name, value in arguments.items():
-        argument = op.arguments.get(name)
-        if argument is None:
-            result[name] = value
-            continue
-        accepted = argument.rule.accept(value)
+        rule = op.rule_of(name)
+        accepted = rule.accept(value)
         if accepted is REJECTED:
-            raise bad_argument(name, argument.rule, value)
+            raise bad_argument(name, rule, value)
         result[name] = accepted
+    missing = [name for name, a in op.arguments.items() if a.is_required and name not in result]
+    if missing:
+        raise missing_argument(*missing)
     return result
 
 

@@ -36,6 +36,7 @@ class TensorValue:
     """
 
     __slots__ = ("index", "name", "node", "shown", "span", "type")
+    is_tensor = True
     kind_text = "a tensor"
 
     def __init__(

@@ -40,6 +40,7 @@ class Tensor:
     """
 
     __slots__ = ("index", "mask", "serial", "step", "type")
+    is_tensor = True
 
     def __init__(self, type: TensorType, step: Step | None = None, index: int = 0) -> None:
         self.serial = next(_SERIALS)

@@ -14,7 +14,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.ops.arithmetic import maximum, minimum
 from graphc.ops.comparison import LARGEST
-from graphc.ops.convert import DTypeName, Static, TensorLike, as_tensor, cast
+from graphc.ops.convert import Anything, DTypeName, TensorLike, as_tensor, cast
 
 _PRECISION = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
 
@@ -114,6 +114,6 @@ def dtype(x: TensorLike) -> str:
 
 
 @op()
-def is_tensor(x: Static) -> bool:
+def is_tensor(x: Anything) -> bool:
     """Whether x is a tensor, and not a number or a list."""
     return isinstance(x, Tensor)

@@ -19,6 +19,11 @@ from graphc.ir.types import Shape
 TensorLike: TypeAlias = "Tensor | complex"
 TensorList: TypeAlias = "list[Tensor] | tuple[Tensor, ...]"
 Static: TypeAlias = Any
+Places: TypeAlias = Any
+Anything: TypeAlias = Any
+Widths: TypeAlias = Any
+AxisPair: TypeAlias = Any
+Limits: TypeAlias = Any
 Axes: TypeAlias = "int | tuple[int, ...]"
 Integers: TypeAlias = "int | tuple[int, ...]"
 ShapeLike: TypeAlias = "Dim | tuple[Dim, ...]"

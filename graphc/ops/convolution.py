@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.op import op
-from graphc.diagnostics.codes import INVALID_VALUE, RANK_MISMATCH, SHAPE_MISMATCH
+from graphc.diagnostics.codes import (
+    INVALID_VALUE,
+    RANK_MISMATCH,
+    SHAPE_MISMATCH,
+    UNKNOWN_SIZE,
+)
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import UNKNOWN, Dim
 from graphc.ir.primitives import apply
@@ -173,7 +178,8 @@ def _slide(
 
 def _span(kernel: Tensor, dilation: tuple[int, ...], axis: int) -> int:
     window = kernel.shape[axis]
-    assert isinstance(window, int)
+    if not isinstance(window, int):
+        raise Fault(UNKNOWN_SIZE, f"needs a kernel of known sizes, got {kernel.type}")
     return (window - 1) * dilation[axis] + 1
 
 

@@ -19,7 +19,7 @@ from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import CONCATENATE, SLICE
 from graphc.ir.shapes import difference_help, merge_dims, normalize_axis
 from graphc.ir.tensor import Tensor
-from graphc.ops.convert import Static, TensorLike, TensorList, as_tensor, together
+from graphc.ops.convert import ShapeLike, TensorLike, TensorList, as_tensor, together
 from graphc.ops.shaping import expand_dims, reshape, squeeze
 
 
@@ -93,7 +93,7 @@ def part(x: Tensor, axis: int, start: Dim, size: Dim) -> Tensor:
 
 
 @op()
-def split(x: TensorLike, indices_or_sections: Static, axis: int = 0) -> tuple[Tensor, ...]:
+def split(x: TensorLike, indices_or_sections: ShapeLike, axis: int = 0) -> tuple[Tensor, ...]:
     """So many equal parts along an axis, or parts that end at indices."""
     x = as_tensor(x)
     place = normalize_axis(axis, x.rank)
@@ -182,20 +182,20 @@ def _with_depth(x: Tensor) -> Tensor:
 
 
 @op()
-def hsplit(x: TensorLike, indices_or_sections: Static) -> tuple[Tensor, ...]:
+def hsplit(x: TensorLike, indices_or_sections: ShapeLike) -> tuple[Tensor, ...]:
     """Parts along the second axis, or along a vector's only one."""
     x = as_tensor(x)
     return split(_at_least(x, 1), indices_or_sections, 0 if x.rank == 1 else 1)
 
 
 @op()
-def vsplit(x: TensorLike, indices_or_sections: Static) -> tuple[Tensor, ...]:
+def vsplit(x: TensorLike, indices_or_sections: ShapeLike) -> tuple[Tensor, ...]:
     """Parts along the first axis of a tensor that has two."""
     return split(_at_least(as_tensor(x), 2), indices_or_sections, 0)
 
 
 @op()
-def dsplit(x: TensorLike, indices_or_sections: Static) -> tuple[Tensor, ...]:
+def dsplit(x: TensorLike, indices_or_sections: ShapeLike) -> tuple[Tensor, ...]:
     """Parts along the third axis."""
     return split(_at_least(as_tensor(x), 3), indices_or_sections, 2)
 

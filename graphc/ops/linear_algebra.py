@@ -16,7 +16,7 @@ from graphc.ir.primitives.movement import BROADCAST
 from graphc.ir.shapes import broadcast_shapes, merge_dims, mismatch, normalize_axes
 from graphc.ir.tensor import Tensor
 from graphc.ops.arithmetic import multiply, subtract
-from graphc.ops.convert import Static, TensorLike, cast, together
+from graphc.ops.convert import AxisPair, TensorLike, cast, together
 from graphc.ops.joining import stack
 from graphc.ops.shaping import moveaxis, reshape
 
@@ -101,7 +101,7 @@ def outer(x1: TensorLike, x2: TensorLike) -> Tensor:
 
 
 @op()
-def tensordot(x1: TensorLike, x2: TensorLike, axes: Static = 2) -> Tensor:
+def tensordot(x1: TensorLike, x2: TensorLike, axes: AxisPair = 2) -> Tensor:
     """The sum of products along axes of x1 and of x2: two lists, or how many, last with first."""
     x, y = together(x1, x2)
     if isinstance(axes, int):

@@ -9,7 +9,7 @@ from graphc.ir.dims import Dim, at_least, ceil_div, dim_max
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import PAD
 from graphc.ir.tensor import Tensor
-from graphc.ops.convert import Static, TensorLike, as_tensor
+from graphc.ops.convert import Static, TensorLike, Widths, as_tensor
 
 PAD_MODES = [
     "constant",
@@ -29,7 +29,7 @@ PAD_MODES = [
 @op()
 def pad(
     x: TensorLike,
-    pad_width: Static,
+    pad_width: Widths,
     mode: str = "constant",
     constant_values: float | None = None,
 ) -> Tensor:

@@ -17,7 +17,6 @@ from graphc.ops.convert import (
     Axes,
     Integers,
     ShapeLike,
-    Static,
     TensorLike,
     as_integers,
     as_shape,
@@ -28,7 +27,7 @@ from graphc.ops.shaping import broadcasted, reshape, swapaxes, to_shape
 
 
 @op()
-def repeat(x: TensorLike, repeats: Static, axis: int | None = None) -> Tensor:
+def repeat(x: TensorLike, repeats: ShapeLike, axis: int | None = None) -> Tensor:
     """Each element so many times in a row along an axis, or flat; one number, or one for each."""
     x = as_tensor(x)
     if axis is None:

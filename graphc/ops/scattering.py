@@ -25,7 +25,7 @@ from graphc.ops.arithmetic import (
     where,
 )
 from graphc.ops.conversion import extremes
-from graphc.ops.convert import ShapeLike, Static, TensorLike, as_shape, as_tensor, cast
+from graphc.ops.convert import Places, ShapeLike, TensorLike, as_shape, as_tensor, cast
 from graphc.ops.creation import filled, iota
 from graphc.ops.gathering import gathered
 from graphc.ops.joining import part
@@ -122,7 +122,7 @@ def _flat_places(places: Tensor, front: tuple[Dim, ...]) -> Tensor:
 
 
 @op(class_name="Slice")
-def slice_(inputs: TensorLike, start_indices: Static, shape: ShapeLike) -> Tensor:
+def slice_(inputs: TensorLike, start_indices: Places, shape: ShapeLike) -> Tensor:
     """A block of x of some shape, from a start along each axis; -1 takes what is left."""
     x, sizes = as_tensor(inputs), as_shape(shape)
     starts = _starts(start_indices, x)
@@ -190,7 +190,7 @@ def _too_large(x: Tensor, axis: int, size: Dim) -> Fault:
 
 
 @op()
-def slice_update(inputs: TensorLike, start_indices: Static, updates: TensorLike) -> Tensor:
+def slice_update(inputs: TensorLike, start_indices: Places, updates: TensorLike) -> Tensor:
     """x with a block of it, from a start along each axis, replaced."""
     x = as_tensor(inputs)
     new = as_tensor(updates, x.dtype)

@@ -18,7 +18,7 @@ from graphc.ir.primitives.contraction import CONV
 from graphc.ir.shapes import merge_dims, normalize_axis
 from graphc.ir.tensor import Tensor
 from graphc.ops.arithmetic import greater_equal, logical_and, maximum, minimum, where
-from graphc.ops.convert import Axes, Static, TensorLike, as_float, as_tensor, cast
+from graphc.ops.convert import Axes, Limits, TensorLike, as_float, as_tensor, cast
 from graphc.ops.diagonals import diagonal
 from graphc.ops.elementary import floats, sqrt
 from graphc.ops.gathering import one_hot
@@ -114,7 +114,7 @@ def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
 
 
 @op()
-def histogram(x: TensorLike, bins: int = 10, range: Static | None = None) -> tuple[Tensor, Tensor]:
+def histogram(x: TensorLike, bins: int = 10, range: Limits | None = None) -> tuple[Tensor, Tensor]:
     """How many elements lie between neighbours of bins + 1 edges, and the edges."""
     if bins < 1:
         raise Fault(INVALID_VALUE, f"needs `bins` of at least 1, got {bins}", arguments=("bins",))

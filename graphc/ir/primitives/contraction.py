@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphc.diagnostics.codes import EMPTY_OUTPUT, SHAPE_MISMATCH
+from graphc.diagnostics.codes import EMPTY_OUTPUT, SHAPE_MISMATCH, UNKNOWN_SIZE
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim, at_least, bound_condition, product
 from graphc.ir.primitives.row import Attributes, Cost, Types, primitive
@@ -83,7 +83,8 @@ def _conv(
     spatial = []
     for axis, stride in enumerate(strides):
         size, window = x.shape[axis + 1], kernel.shape[axis]
-        assert isinstance(window, int)
+        if not isinstance(window, int):
+            raise Fault(UNKNOWN_SIZE, f"needs a kernel of known sizes, got {kernel}")
         spread = (size - 1) * input_dilation[axis] + 1
         spatial.append(window_size(spread, window, stride, dilation[axis], padding[axis]))
     if merge_dims(x.shape[-1], kernel.shape[-2] * groups) is None:
