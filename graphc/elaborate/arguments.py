@@ -143,6 +143,10 @@ def evaluate_argument(node: nodes.Expression, rule: Rule, frame: Frame) -> Any:
             expected = names.get(node.function.id)
             if isinstance(expected, type) and lookup_user(frame, node.function.id) is None:
                 return configure(ClassValue(expected), node, frame)
+            if expected is None and lookup(frame, node.function.id) is None:
+                classes = [name for name in names if name[:1].isupper()]
+                no_value(frame, node.function, classes, rule.names_kind)
+                return UNKNOWN_VALUE
     return evaluate(node, frame)
 
 

@@ -266,8 +266,17 @@ def _elaborate_models(program: Program, scope: FileScope, options: Options) -> N
         if is_main:
             program.main = graph
     _report_unbuilt(scope, [item for item in definitions if item.name in program.models])
+    trained: dict[str, Span] = {}
     for train in program.tree.items:
         if isinstance(train, nodes.Train):
+            if train.model in trained:
+                Frame(scope).report(
+                    REPEATED_DEFINITION,
+                    f"{train.model} has two train blocks",
+                    train.model_span,
+                    others=(Label(trained[train.model], "the first is here"),),
+                )
+            trained[train.model] = train.model_span
             config = elaborate_train(train, scope, program.models)
             if config is not None:
                 program.trains[train.model] = config

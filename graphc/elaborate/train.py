@@ -17,8 +17,9 @@ from graphc.diagnostics.diagnostic import Edit, Fix, Label
 from graphc.diagnostics.fault import Fault
 from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.elaborate.arguments import evaluate_argument, holds_unknown
+from graphc.elaborate.foreign import ARGUMENTS
 from graphc.elaborate.frame import FileScope, Frame
-from graphc.elaborate.report import report_fault
+from graphc.elaborate.report import names_text, report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE
 from graphc.ir.graph import ModelGraph
 from graphc.source import Span
@@ -26,6 +27,7 @@ from graphc.syntax import nodes
 
 _CHECKED = ("loss", "metrics", "weighted_metrics")
 """The keys whose values have to fit the model's outputs."""
+_DATA = ("x", "y", "data", "sample_weight", "validation_data")
 
 
 def elaborate_train(
@@ -87,9 +89,9 @@ def _configured(
         report_fault(frame, fault, f"train {item.model}", item.model_span, arguments=spans)
         return None
     if model.is_complete:
-        for key in _CHECKED:
-            if values.get(key) is not None:
-                _check_outputs(key, config, model, frame, spans[key])
+        for entry in item.entries:
+            if entry.name in _CHECKED and values.get(entry.name) is not None:
+                _check_outputs(entry, config, model, frame)
     return config
 
 
@@ -100,8 +102,11 @@ def _has_errors(frame: Frame, span: Span) -> bool:
     )
 
 
-def _check_outputs(key: str, config: Any, model: ModelGraph, frame: Frame, span: Span) -> None:
+def _check_outputs(
+    entry: nodes.TrainEntry, config: Any, model: ModelGraph, frame: Frame
+) -> None:
     """Check that a loss or metric can be computed from the output that it is for."""
+    key, span = entry.name, entry.value.span
     value = getattr(config, key)
     names = [output.name for output in model.outputs]
     if isinstance(value, dict):
@@ -109,9 +114,8 @@ def _check_outputs(key: str, config: Any, model: ModelGraph, frame: Frame, span:
             if name not in names:
                 frame.report(
                     LOSS_MISMATCH,
-                    f"`{key}` names the output `{name}`; the outputs of {model.name} are "
-                    + ", ".join(f"`{each}`" for each in names),
-                    span,
+                    f"{model.name} has no output `{name}`; it has {names_text(names)}",
+                    _key_span(entry.value, name),
                     help=did_you_mean(str(name), names),
                 )
                 return
@@ -132,7 +136,18 @@ def _check_outputs(key: str, config: Any, model: ModelGraph, frame: Frame, span:
                 each.check_output(output.type)
             except Fault as fault:
                 subject = getattr(each, "type_name", type(each).__name__)
-                report_fault(frame, fault, subject, span)
+                made = model.record(output.ref.node).span
+                others = (Label(made, f"the output `{output.name}` has shape {output.type}"),)
+                report_fault(frame, fault, subject, span, others=others)
+
+
+def _key_span(node: nodes.Expression, name: str) -> Span:
+    """Where a dict in the source has a key, if it does."""
+    if isinstance(node, nodes.DictDisplay):
+        for key, _ in node.items:
+            if isinstance(key, nodes.Literal) and key.value == name:
+                return key.span
+    return node.span
 
 
 def _report_unknown_model(item: nodes.Train, frame: Frame, names: list[str]) -> None:
@@ -148,13 +163,22 @@ def _report_unknown_model(item: nodes.Train, frame: Frame, names: list[str]) -> 
     )
 
 
+def _key_help(name: str, keys: list[str]) -> str:
+    if name in _DATA:
+        return "data is given on the command line, never in the file"
+    optimizer = registry("optimizer")["Adam"]
+    ours = ARGUMENTS.get(name, name)
+    if ours in optimizer.arguments:
+        return f"it belongs to the optimizer: optimizer = Adam({ours}=…)"
+    return did_you_mean(name, keys) or "its keys are the arguments of Keras' compile and fit"
+
+
 def _report_unknown_key(entry: nodes.TrainEntry, frame: Frame, keys: list[str]) -> None:
     best = nearest(entry.name, keys)
     frame.report(
         UNKNOWN_TRAIN_KEY,
         f"a train block has no key `{entry.name}`",
         entry.name_span,
-        help=did_you_mean(entry.name, keys)
-        or "its keys are the arguments of Keras' compile and fit",
+        help=_key_help(entry.name, keys),
         fix=Fix(f"write {best}", (Edit(entry.name_span, best),)) if best else None,
     )
