@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
@@ -49,6 +50,13 @@ LAYERS = [
     L("Bidirectional", L("GRU", 3), backward_layer=L("SimpleRNN", 3, go_backwards=True)),
     L("TimeDistributed", L("Dense", 3, "relu")),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _uncompiled():
+    """Compiling a loop takes longer than running it once."""
+    with jax.disable_jit():
+        yield
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)

@@ -35,8 +35,7 @@ def check_values(layer: L, *inputs: Any, tolerance: float = 1e-5, **call: Any) -
         warnings.simplefilter("ignore")
         made, weights = _built(layer, inputs, call, random)
         positional, named = replaced((inputs, call), Given, Given.theirs)
-        with jax.disable_jit():  # to compile it takes longer than to run it once
-            expected = keras.tree.flatten(made(*positional, training=False, **named))
+        expected = keras.tree.flatten(made(*positional, training=False, **named))
 
     trace = _trace(layer, inputs, call)
     given = [item for item in keras.tree.flatten([*inputs, *call.values()]) if type(item) is Given]
