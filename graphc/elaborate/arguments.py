@@ -65,6 +65,9 @@ def bind(
                 f"{subject} got `{name}` twice",
                 argument.span,
                 others=tuple(first),
+                help="arguments by place stand before those by name"
+                if argument.name is None
+                else None,
             )
             fits = False
             continue
