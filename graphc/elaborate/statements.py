@@ -322,6 +322,13 @@ def _output(node: nodes.Output, frame: Frame) -> None:
         value = evaluate(item.value, frame)
         name = item.name
         if isinstance(value, (tuple, list)) and all(isinstance(v, TensorValue) for v in value):
+            if name is not None:
+                frame.report(
+                    OUTPUT_COUNT,
+                    f"the output `{name}` needs 1 tensor, got {len(value)}",
+                    item.value.span,
+                    help="bind them to names first, and put those out",
+                )
             frame.outputs += [(None, each, item.span) for each in value]
             continue
         if value is not UNKNOWN_VALUE and not isinstance(value, TensorValue):
