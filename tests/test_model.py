@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import networkx
+import networkx as nx
 import pytest
 
 import graphc
@@ -26,8 +26,8 @@ def test_graph_is_a_networkx_graph_with_typed_records() -> None:
         "    output [b, b] -> Add(), b + 1\n}"
     )
     graph = model.graph
-    assert isinstance(graph, networkx.MultiDiGraph)
-    assert networkx.is_directed_acyclic_graph(graph)
+    assert isinstance(graph, nx.MultiDiGraph)
+    assert nx.is_directed_acyclic_graph(graph)
     records = {node: data["record"] for node, data in graph.nodes(data=True)}
     (first,) = [record for record in records.values() if record.name == "first"]
     assert [weight.shape for weight in first.weights] == [(4, 3), (3,)]

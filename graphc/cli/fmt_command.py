@@ -17,18 +17,13 @@ from graphc.cli.options import net_files, show_diagnostics, write_file
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Format .net files in place; `-` reads standard input and prints the result."""
     from graphc.diagnostics.diagnostic import Sink
-    from graphc.elaborate.files import Unreadable, read_source
-    from graphc.source import SourceFile
+    from graphc.elaborate.files import Unreadable, read_source, standard_input
     from graphc.syntax.format import format_source
     from graphc.syntax.parse import parse
 
     changed = failed = 0
     for path in net_files(paths):
-        file: SourceFile | Unreadable
-        if path == "-":
-            file = SourceFile("<stdin>", click.get_text_stream("stdin", "utf-8").read())
-        else:
-            file = read_source(Path(path), path)
+        file = standard_input() if path == "-" else read_source(Path(path), path)
         if isinstance(file, Unreadable):
             click.echo(f"{path}: {file.message}", err=True)
             failed += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from graphc.diagnostics.codes import (
@@ -22,6 +23,14 @@ class Unreadable(Record):
 
     code: Code
     message: str
+
+
+def standard_input() -> SourceFile | Unreadable:
+    """The text on standard input, or why there is none."""
+    try:
+        return SourceFile("<stdin>", sys.stdin.buffer.read(LONGEST_FILE_BYTES).decode("utf-8"))
+    except UnicodeDecodeError:
+        return Unreadable(UNREADABLE_FILE, "standard input needs to be text in UTF-8")
 
 
 def read_source(path: Path, name: str) -> SourceFile | Unreadable:

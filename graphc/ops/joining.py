@@ -97,8 +97,14 @@ def split(x: TensorLike, indices_or_sections: ShapeLike, axis: int = 0) -> tuple
     """So many equal parts along an axis, or parts that end at indices."""
     x = as_tensor(x)
     place = normalize_axis(axis, x.rank)
-    if not isinstance(indices_or_sections, int):
+    if isinstance(indices_or_sections, (tuple, list)):
         return _split_at(x, tuple(indices_or_sections), place)
+    if not isinstance(indices_or_sections, int):
+        raise Fault(
+            UNKNOWN_SIZE,
+            f"needs a number of parts known while checking, got {indices_or_sections}",
+            arguments=("indices_or_sections",),
+        )
     count, size = indices_or_sections, x.shape[place]
     if count < 1 or not _divides(count, size):
         raise Fault(
