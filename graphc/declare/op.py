@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from graphc.declare.arg import MISSING, Argument
 from graphc.declare.operands import PARAMETER_RULES, Operand
 from graphc.declare.registry import Registry
-from graphc.declare.rules import Rule
+from graphc.declare.rules import Rule, Text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,6 +47,12 @@ class Op:
         if self._arguments is None:
             self._arguments = _arguments_of(self.function)
         return self._arguments
+
+    @property
+    def piped_place(self) -> int:
+        """Which argument is piped in: the first, or behind the text that `einsum` begins with."""
+        first = next(iter(self.arguments.values()), None)
+        return 1 if first is not None and isinstance(first.rule, Text) else 0
 
     def rule_of(self, name: str) -> Rule:
         """The rule of an argument; one of any number is a tensor or a number."""

@@ -264,8 +264,8 @@ def _call_op(
     if op.variadic:
         values = [evaluate(a.value, frame) for a in node.arguments if a.name is None]
         named = {a.name: evaluate(a.value, frame) for a in node.arguments if a.name is not None}
-        args = (values[0], *piped, *values[1:]) if values and isinstance(values[0], str) else (
-            *piped, *values)  # fmt: skip
+        place = op.piped_place
+        args = (*values[:place], *piped, *values[place:])
         return apply_op(frame, op, args, named, node.span, name=_claimed(frame, name))
     bound = bind(frame, op.name, node, op.arguments, node.span, given=len(piped))
     if bound is None:

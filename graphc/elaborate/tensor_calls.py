@@ -172,7 +172,7 @@ def apply_op(
     """
     if any(holds_unknown(value) for value in (*args, *kwargs.values())):
         return UNKNOWN_VALUE
-    names = list(op.arguments)
+    names = [each for each, argument in op.arguments.items() if not argument.is_keyword_only]
     arguments = {
         (names[i] if i < len(names) else f"operand {i + 1}"): value for i, value in enumerate(args)
     }

@@ -23,8 +23,6 @@ def rearrange(tensor: TensorLike, pattern: Static, **axes_lengths: Any) -> Tenso
 
     A pattern names each axis on the left, and in parentheses those that make it up.
     """
-    if isinstance(tensor, str):  # piped in, the tensor comes second
-        tensor, pattern = pattern, tensor
     x = as_tensor(tensor)
     before, after = _parse(pattern)
     if len(before) != x.rank:
