@@ -116,7 +116,7 @@ def isclose(
     return logical_or(close, logical_and(isnan(x), isnan(y))) if equal_nan else close
 
 
-@op()
+@op(class_name="AllClose")
 def allclose(
     x1: TensorLike,
     x2: TensorLike,
@@ -128,7 +128,7 @@ def allclose(
     return all_(isclose(x1, x2, rtol, atol, equal_nan))
 
 
-@op()
+@op(class_name="IsIn")
 def isin(
     x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False
 ) -> Tensor:

@@ -44,7 +44,7 @@ def conjugate(x: TensorLike) -> Tensor:
     return _complex(real(x), -imag(x)) if x.dtype in COMPLEX else x
 
 
-@op()
+@op(class_name="Conjugate")
 def conj(x: TensorLike) -> Tensor:
     """x with its imaginary part turned round."""
     return conjugate(x)

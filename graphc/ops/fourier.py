@@ -34,19 +34,19 @@ from graphc.ops.shaping import expand_dims, moveaxis, swapaxes
 Pair = tuple[Tensor, Tensor]
 
 
-@op()
+@op(class_name="FFT")
 def fft(x: TensorList) -> Pair:
     """The Fourier transform of the last axis: (real, imaginary) of (real, imaginary)."""
     return _transformed(*_parts(x, 1), inverse=False)
 
 
-@op()
+@op(class_name="FFT2")
 def fft2(x: TensorList) -> Pair:
     """The Fourier transform of the last two axes: (real, imaginary) of (real, imaginary)."""
     return _transformed_twice(*_parts(x, 2), inverse=False)
 
 
-@op()
+@op(class_name="IFFT2")
 def ifft2(x: TensorList) -> Pair:
     """What the Fourier transform of the last two axes was made of."""
     return _transformed_twice(*_parts(x, 2), inverse=True)
@@ -81,7 +81,7 @@ def _transformed_twice(first: Tensor, second: Tensor, *, inverse: bool) -> Pair:
     return swapaxes(turned[0], -1, -2), swapaxes(turned[1], -1, -2)
 
 
-@op()
+@op(class_name="RFFT")
 def rfft(x: TensorLike, fft_length: Dim | None = None) -> Pair:
     """The first half of the Fourier transform of real numbers; the other mirrors it."""
     x = as_tensor(x)
@@ -98,7 +98,7 @@ def rfft(x: TensorLike, fft_length: Dim | None = None) -> Pair:
     return part(first, last, 0, half), part(second, last, 0, half)
 
 
-@op()
+@op(class_name="IRFFT")
 def irfft(x: TensorList, fft_length: Dim | None = None) -> Tensor:
     """The real numbers whose Fourier transform has this first half."""
     first, second = _parts(x, 1)
@@ -147,7 +147,7 @@ def _need_positive(name: str, value: int) -> None:
         )
 
 
-@op()
+@op(class_name="STFT")
 def stft(
     x: TensorLike,
     sequence_length: int,
@@ -212,7 +212,7 @@ def _cosine_window(name: str, length: int) -> list[float]:
     return [share - (1 - share) * cos(2 * pi * i / length) for i in range(length)]
 
 
-@op()
+@op(class_name="ISTFT")
 def istft(
     x: TensorList,
     sequence_length: int,

@@ -19,7 +19,7 @@ from graphc.ops.rounding import clip
 from graphc.ops.shaping import expand_dims, squeeze
 
 
-@op("image.rgb_to_grayscale")
+@op("image.rgb_to_grayscale", class_name="RGBToGrayscale")
 def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> Tensor:
     """Images of one channel: how bright each color is to the eye (ITU-R BT.601)."""
     x = as_tensor(images)
@@ -33,7 +33,7 @@ def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> Tens
     return cast(expand_dims(gray, channels), x.dtype)
 
 
-@op("image.rgb_to_hsv")
+@op("image.rgb_to_hsv", class_name="RGBToHSV")
 def rgb_to_hsv(images: TensorLike, data_format: str | None = None) -> Tensor:
     """Hue, saturation and value of red, green and blue, each from 0 to 1."""
     x, channels = _colors(images, data_format)
@@ -50,7 +50,7 @@ def rgb_to_hsv(images: TensorLike, data_format: str | None = None) -> Tensor:
     return stack([hue, saturation, value], channels)
 
 
-@op("image.hsv_to_rgb")
+@op("image.hsv_to_rgb", class_name="HSVToRGB")
 def hsv_to_rgb(images: TensorLike, data_format: str | None = None) -> Tensor:
     """Red, green and blue of hue, saturation and value, each from 0 to 1."""
     x, channels = _colors(images, data_format)

@@ -19,7 +19,7 @@ from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import CONCATENATE, SLICE
 from graphc.ir.shapes import difference_help, merge_dims, normalize_axis
 from graphc.ir.tensor import Tensor
-from graphc.ops.convert import ShapeLike, TensorLike, TensorList, as_tensor, together
+from graphc.ops.convert import ShapeLike, TensorLike, TensorList, as_shape, as_tensor, together
 from graphc.ops.shaping import expand_dims, reshape, squeeze
 
 
@@ -98,7 +98,7 @@ def split(x: TensorLike, indices_or_sections: ShapeLike, axis: int = 0) -> tuple
     x = as_tensor(x)
     place = normalize_axis(axis, x.rank)
     if isinstance(indices_or_sections, (tuple, list)):
-        return _split_at(x, tuple(indices_or_sections), place)
+        return _split_at(x, as_shape(indices_or_sections), place)
     if not isinstance(indices_or_sections, int):
         raise Fault(
             UNKNOWN_SIZE,

@@ -37,7 +37,7 @@ def moments(
     return first, second
 
 
-@op()
+@op(class_name="BatchNorm")
 def batch_normalization(
     x: TensorLike,
     mean: TensorLike,
@@ -72,7 +72,7 @@ def _vector(value: TensorLike, x: Tensor, axis: int, name: str) -> Tensor:
     return reshape(vector, tuple(size if i == axis else 1 for i in range(x.rank)))
 
 
-@op()
+@op(class_name="LayerNorm")
 def layer_normalization(
     x: TensorLike,
     gamma: TensorLike | None = None,
@@ -113,7 +113,7 @@ def _spread(value: TensorLike | None, x: Tensor, axes: tuple[int, ...]) -> Tenso
     return reshape(weight, tuple(dim if i in axes else 1 for i, dim in enumerate(x.shape)))
 
 
-@op()
+@op(class_name="RMSNorm")
 def rms_normalization(
     x: TensorLike,
     scale: TensorLike | None = None,

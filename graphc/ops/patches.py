@@ -41,7 +41,7 @@ def extract_patches(
     return _patches(as_tensor(images), count, size, strides, dilation_rate, padding, data_format)
 
 
-@op("image.extract_patches_3d")
+@op("image.extract_patches_3d", class_name="ExtractPatches")
 def extract_patches_3d(
     volumes: TensorLike,
     size: Integers,

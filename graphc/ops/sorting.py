@@ -97,7 +97,7 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> Tensor:
     return sum_(cast(scores > own, "int32"), -1) < k
 
 
-@op()
+@op(class_name="SearchSorted")
 def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "left") -> Tensor:
     """Before how many elements of a sorted vector each value belongs; of equal ones at a side."""
     if side not in ("left", "right"):

@@ -108,8 +108,10 @@ def keras_function(name: str) -> Any:
 def check_case(case: C) -> None:
     """Compare a call with Keras': types as inferred, then types and values as computed."""
     if not case.spec:
-        ours, theirs = our_types(case), keras_types(case)
+        results = keras_results(case)
+        ours, theirs = our_types(case), types_of(results)
         assert ours == theirs, f"{case}: {ours}, and Keras has {theirs}"
+        assert OPS[case.name].class_name == type(results[0]._keras_history.operation).__name__
     if not case.run:
         compare_values(case)
 
@@ -123,7 +125,7 @@ def check_rejected(case: C) -> None:
 
 def keras_rejects(case: C) -> bool:
     try:
-        keras_types(case)
+        keras_results(case)
         random = np.random.default_rng(0)
         args, kwargs = replaced((case.args, case.kwargs), lambda x: x.array(random))
         keras_function(case.name)(*args, **kwargs)
@@ -135,12 +137,13 @@ def keras_rejects(case: C) -> bool:
 # Types
 
 
-def keras_types(case: C) -> Any:
+def keras_results(case: C) -> list[Any]:
     args, kwargs = replaced((case.args, case.kwargs), lambda x: keras.KerasTensor(x.shape, x.dtype))
-    result = keras_function(case.name)(*args, **kwargs)
-    return [
-        (tuple(t.shape), truncated(keras.backend.standardize_dtype(t.dtype))) for t in flat(result)
-    ]
+    return flat(keras_function(case.name)(*args, **kwargs))
+
+
+def types_of(results: list[Any]) -> Any:
+    return [(tuple(t.shape), truncated(keras.backend.standardize_dtype(t.dtype))) for t in results]
 
 
 def our_types(case: C) -> Any:
