@@ -38,7 +38,7 @@ def dtype_of(value: Any) -> str:
         return weak_dtype(value)
     if isinstance(value, SymbolicDim) or value is UNKNOWN:
         return "int"
-    if isinstance(value, (tuple, list)) and value:
+    if isinstance(value, (tuple, list, range)) and value:
         return promote(*(dtype_of(item) for item in value))
     raise Fault(NOT_A_TENSOR, f"needs a tensor or a number, got {kind_text(value)}")
 
@@ -55,7 +55,7 @@ def as_tensor(value: Any, dtype: str | None = None) -> Tensor:
 
 
 def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, (tuple, list)) else value
+    return tuple(map(_frozen, value)) if isinstance(value, (tuple, list, range)) else value
 
 
 def as_shape(value: Any) -> Shape:
@@ -64,7 +64,7 @@ def as_shape(value: Any) -> Shape:
 
 
 def _nested_shape(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, (tuple, list)):
+    if not isinstance(value, (tuple, list, range)):
         if not isinstance(value, (int, float, complex)):
             raise Fault(NOT_A_TENSOR, f"needs numbers, got {kind_text(value)}")
         return ()
