@@ -213,6 +213,8 @@ class UnitNormalization(Layer):
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """Any shape."""
+        # The function makes a list of a single number, the layer in Keras does not.
+        normalize_axes(self.axis, inputs.rank)
         x = cast(inputs, self.compute_dtype)
         return ops.normalize(x, axis=self.axis, order=2, epsilon=1e-12)
 
