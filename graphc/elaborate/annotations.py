@@ -46,7 +46,9 @@ def input_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None:
         return None
     if ... in dims:
         frame.report(
-            STATIC_TYPE, "an input of a model needs a known number of dims, got ...", annotation.span
+            STATIC_TYPE,
+            "an input of a model needs a known number of dims, got ...",
+            annotation.span,
         )
         return None
     return TensorType((BATCH, *dims), dtype)
@@ -102,9 +104,7 @@ def weight_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None
     if dims is None or dtype is None:
         return None
     if ... in dims:
-        frame.report(
-            STATIC_TYPE, "a weight needs a known number of dims, got ...", annotation.span
-        )
+        frame.report(STATIC_TYPE, "a weight needs a known number of dims, got ...", annotation.span)
         return None
     return TensorType(tuple(dims), dtype)
 
@@ -143,6 +143,9 @@ def _dims(annotation: nodes.Annotation, frame: Frame, *, bind: bool) -> list[Any
                 STATIC_TYPE,
                 f"a dim needs a positive whole number, got {value_text(dim)}",
                 node.span,
+                help="write ? for a size that is not known, or a name for it"
+                if dim is None
+                else None,
             )
             return None
         dims.append(int(dim) if isinstance(dim, float) else dim)

@@ -40,6 +40,15 @@ INPUT_SIZES = (
 LITERALS = {"true": "True", "false": "False", "none": "None", "null": "None", "nil": "None"}
 """Constants by names of other languages."""
 
+STATEMENTS = {
+    "Input": "an input is a statement: input x: [28, 28, 1]",
+    "InputLayer": "an input is a statement: input x: [28, 28, 1]",
+    "Model": "a model is a definition: model name { … }",
+    "Sequential": "a sequential is a definition: sequential name { … }",
+    "Lambda": "write the expression itself: x * 2 + 1",
+}
+"""Python's names for what the language has statements for."""
+
 PREFIXES = ("F", "K", "jnp", "keras", "layers", "math", "nn", "np", "numpy", "ops", "tf", "torch")
 """Modules that Python code imports its layers and functions from."""
 

@@ -11,7 +11,7 @@ from graphc.diagnostics.codes import UNKNOWN_NAME
 from graphc.diagnostics.diagnostic import Edit, Fix
 from graphc.diagnostics.suggest import nearest
 from graphc.elaborate.builtins import BUILTINS
-from graphc.elaborate.foreign import LITERALS
+from graphc.elaborate.foreign import LITERALS, STATEMENTS
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.values import ClassValue
 from graphc.ir.dtypes import DTYPES
@@ -87,7 +87,7 @@ def no_value(
         UNKNOWN_NAME,
         f"no {kind} is named `{node.id}`" if kind else f"nothing is named `{node.id}` here",
         node.span,
-        help=f"did you mean `{best}`?" if best else None,
+        help=f"did you mean `{best}`?" if best else STATEMENTS.get(node.id),
         fix=Fix(f"write {best}", (Edit(node.span, best),)) if best else None,
     )
 
