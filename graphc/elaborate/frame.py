@@ -28,6 +28,8 @@ class Run:
         self.sink = sink
         self.limits = limits
         self.steps = 0
+        self.place: Span | None = None
+        """What is being evaluated."""
         self.layers = 0
         self.signatures: dict[Any, Any] = {}
         self.active: list[Template] = []
@@ -56,6 +58,7 @@ class Run:
     def step(self, span: Span) -> None:
         """Count one evaluation."""
         self.steps += 1
+        self.place = span
         if self.steps > self.limits.steps:
             self.stop(span, f"checking takes more than {self.limits.steps:,} steps")
 

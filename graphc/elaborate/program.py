@@ -51,6 +51,12 @@ class Program:
         self.main: ModelGraph | None = None
         self.trains: dict[str, Any] = {}
 
+    def stop(self) -> None:
+        """Take what there is for incomplete: a limit was reached."""
+        self.main = None
+        for model in self.models.values():
+            model.is_complete = False
+
 
 class Options:
     """What the command line says of a run."""
@@ -241,9 +247,17 @@ def elaborate_tree(
         scope = _Loader(run, project).load(file, tree, resolved)
         _elaborate_models(program, scope, options)
     except LimitReached:
-        program.main = None
-        for model in program.models.values():
-            model.is_complete = False
+        program.stop()
+    except RecursionError:
+        # Blocks forty deep, each with bodies a hundred deep: within every limit but Python's.
+        sink.add(
+            Diagnostic(
+                LIMIT_EXCEEDED,
+                "blocks and bodies nest deeper than can be checked",
+                run.place or Span(file, 0, 0),
+            )
+        )
+        program.stop()
     return program
 
 

@@ -120,6 +120,7 @@ def _instance(
     if template in frame.run.active:
         _report_recursion(frame, template, span)
         return None
+    _check_depth(frame, "models", span)
     name = template.node.name
     if template.node.kind == "sequential" and not _has_input(template.node):
         return ModelLayer.of(
@@ -133,6 +134,12 @@ def _instance(
     if not graph.is_complete:
         return None
     return ModelLayer.of(graph, name, trainable=trainable, is_shared=is_shared)
+
+
+def _check_depth(frame: Frame, what: str, span: Span) -> None:
+    """End the run where blocks and models stand in each other deeper than anyone writes."""
+    if len(frame.run.active) > frame.run.limits.block_depth:
+        frame.run.stop(span, f"{what} nest more than {frame.run.limits.block_depth} deep")
 
 
 def _has_input(node: nodes.Definition) -> bool:
@@ -228,8 +235,7 @@ def apply_block(
     if template in frame.run.active:
         _report_recursion(frame, template, span)
         return UNKNOWN_VALUE
-    if len(frame.path) >= frame.run.limits.block_depth:
-        frame.run.stop(span, f"blocks nest more than {frame.run.limits.block_depth} deep")
+    _check_depth(frame, "blocks", span)
     inputs = _block_inputs(frame, node, piped, span)
     if inputs is None:
         return UNKNOWN_VALUE
