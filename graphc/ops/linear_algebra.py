@@ -64,8 +64,15 @@ def _inner_mismatch(x: Tensor, y: Tensor, left: int, right: int) -> Fault:
         f"needs the last dim of {x.type} to equal the {'last but one' if y.rank > 1 else 'only'} "
         f"dim of {y.type}, got {x.shape[left]} and {y.shape[right]}",
         label=fault.label,
-        help=fault.help,
+        help=_transposed(x, y, left, right) or fault.help,
     )
+
+
+def _transposed(x: Tensor, y: Tensor, left: int, right: int) -> str | None:
+    """What to write where the second factor is the wrong way round."""
+    if y.rank < 2 or merge_dims(x.shape[left], y.shape[right + 1]) is None:
+        return None
+    return "swap the last two axes of the second: swapaxes(…, -2, -1)"
 
 
 @op()
