@@ -97,7 +97,10 @@ def render(document: Document, indent: int, width: int) -> str:
 
 
 def _fits(content: Document, rest: list[tuple[int, bool, Document]], room: int) -> bool:
-    """Return whether a document and what follows up to the next newline fit into a room."""
+    """Return whether a document and what follows up to the next newline fit into a room.
+
+    What follows may be broken at its first chance: of two groups in a line, the last breaks.
+    """
     waiting: list[tuple[bool, Document]] = [(False, content)]
     following = len(rest)
     while room >= 0:
@@ -124,5 +127,6 @@ def _fits(content: Document, rest: list[tuple[int, bool, Document]], room: int) 
         elif isinstance(item, Nest):
             waiting.append((is_broken, item.content))
         elif isinstance(item, Group):
-            waiting.append((item.is_broken, item.content))
+            is_behind = following < len(rest)
+            waiting.append((item.is_broken or is_behind, item.content))
     return False

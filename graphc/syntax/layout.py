@@ -7,7 +7,7 @@ some do not, pairing.py asks the indentation.
 from __future__ import annotations
 
 from graphc.syntax.bracket_errors import CLOSERS, BracketErrors
-from graphc.syntax.lex import collect_comments, opens_body
+from graphc.syntax.lex import collect_comments, needs_body, opens_body
 from graphc.syntax.pairing import Pairing
 from graphc.syntax.raw import COMMENT, CONTINUATION, LOST_LINE, RawTokens
 from graphc.syntax.report import Report
@@ -60,7 +60,8 @@ class _Balanced:
             self.line_is_lost = False
         if self.stack and self.stack[-1] != _BODY:
             return True
-        if self.first < len(kinds) and kinds[self.first] in HEADS:
+        first = self.first
+        if first < len(kinds) and kinds[first] in HEADS and needs_body(kinds, first):
             return False
         if kinds and kinds[-1] not in (NEWLINE, "LBRACE"):
             self.tokens.add(NEWLINE, start, end)

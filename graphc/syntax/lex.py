@@ -12,7 +12,16 @@ import re
 
 from graphc.syntax.grammar import Table
 from graphc.syntax.literals import Fault, cut_fstring, decode_string, is_number, prefix_of
-from graphc.syntax.tokens import DEEP, END, HEADS, MAX_BRACKETS, NEWLINE, OPERAND_ENDS, Tokens
+from graphc.syntax.tokens import (
+    DEEP,
+    END,
+    HEADS,
+    ITEM_WORDS,
+    MAX_BRACKETS,
+    NEWLINE,
+    OPERAND_ENDS,
+    Tokens,
+)
 
 (
     STRING,
@@ -73,9 +82,18 @@ def opens_body(kinds: list[str], body_end: int) -> bool:
     """
     if not kinds:
         return False
-    if kinds[-1] == "ELSE":
+    before = kinds[-1]
+    if before == "ELSE":
         return body_end == len(kinds) - 2
-    return kinds[-1] in OPERAND_ENDS
+    if before in ("OUTPUT", "REQUIRE"):
+        # As a name, one of these words would stand behind something else.
+        return kinds[-2] not in (NEWLINE, "LBRACE", "RBRACE") if len(kinds) > 1 else False
+    return before in OPERAND_ENDS
+
+
+def needs_body(kinds: list[str], first: int) -> bool:
+    """Return whether what begins like the head of a body is one, and no word used as a name."""
+    return kinds[first] not in ITEM_WORDS or kinds[first + 1 : first + 2] == ["NAME"]
 
 
 def collect_comments(tokens: Tokens, start: int, end: int) -> None:
@@ -160,7 +178,7 @@ def _scan(
                 collect_comments(tokens, start, stop)
             if (stack and stack[-1] != _BODY) or not kinds or kinds[-1] == "LBRACE":
                 continue
-            if first < len(kinds) and kinds[first] in HEADS:
+            if first < len(kinds) and kinds[first] in HEADS and needs_body(kinds, first):
                 return False
             add_kind(NEWLINE)
             first = len(kinds)

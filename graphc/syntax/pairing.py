@@ -73,7 +73,7 @@ class Pairing:
         elif kind == "RBRACE":
             self.close_brace(index, token)
         elif kind in ("RPAR", "RSQB"):
-            self.close(token)
+            self.close(index, token)
         elif kind in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END"):
             self.piece(token)
         else:
@@ -109,6 +109,7 @@ class Pairing:
         is_inside = len(self.stack) > self.base
         if is_body and is_inside:
             # `if f(x {`: the brackets can only have ended before.
+            self.tokens.note_mend()
             self.errors.unclosed(self.stack[self.base].token, token.start)
             for bracket in reversed(self.brackets()):
                 self.tokens.add(bracket.closer, token.start, token.start)
@@ -133,29 +134,46 @@ class Pairing:
             self.head = None
             self.begin = len(self.raw)
 
-    def close(self, token: RawToken) -> None:
+    def close(self, index: int, token: RawToken) -> None:
         """Take a closing parenthesis or square bracket."""
         top = self.stack[-1] if len(self.stack) > self.base else None
         if top is None or top.closer == _HOLE:
-            self.errors.unopened(token)
+            self.drop(token)
         elif top.closer == token.kind:
             self.stack.pop()
             self.add(token)
         elif any(bracket.closer == token.kind for bracket in self.brackets()):
             self.errors.unclosed(top.token, token.start)
-            while self.stack.pop().closer != token.kind:
+            self.tokens.add(BROKEN, token.start, token.end)
+            while self.give_up(token.end).closer != token.kind:
                 pass
-            self.tokens.add(BROKEN, token.start, token.end)
+        elif self.raw.kind(index + 1) == top.closer:
+            # `[1, 2])` or `{"a": 1)}`: what should close it comes at once.
+            self.drop(token)
         else:
-            self.errors.mismatched(self.stack.pop().token, token)
+            self.errors.mismatched(top.token, token)
             self.tokens.add(BROKEN, token.start, token.end)
+            self.give_up(token.end)
+
+    def drop(self, token: RawToken) -> None:
+        """Report a closing bracket for which there is none to close, and leave it out."""
+        self.errors.unopened(token)
+        self.tokens.note_mend()
+
+    def give_up(self, position: int) -> _Open:
+        """Forget the innermost bracket; the braces that reach the parser are in pairs, though."""
+        bracket = self.stack.pop()
+        if bracket.closer == "RBRACE":
+            self.tokens.add("RBRACE", position, position)
+        return bracket
 
     def piece(self, token: RawToken) -> None:
         """Take a piece of an f-string, which closes what is open in the expression before it."""
         if token.kind != "FSTRING_START":
             while self.stack and self.stack[-1].closer != _HOLE:
-                self.errors.unclosed(self.stack.pop().token, token.start)
+                self.errors.unclosed(self.stack[-1].token, token.start)
                 self.tokens.add(BROKEN, token.start, token.start)
+                self.give_up(token.start)
             if self.stack:
                 self.stack.pop()
         if token.kind != "FSTRING_END":
@@ -173,8 +191,8 @@ class Pairing:
         if len(self.stack) > self.base:
             self.stack.pop()
             self.add(token)
-        elif not self.stack or (self.raw.is_first_on_line(index) and self.is_extra(index)):
-            self.errors.unopened(token)
+        elif not self.stack or self.is_extra(index):
+            self.drop(token)
         else:
             self.pop_body()
             self.add(token)
@@ -182,8 +200,16 @@ class Pairing:
 
     def is_extra(self, index: int) -> bool:
         """Return whether a brace closes nothing; one further out closes what is further in."""
-        column = self.raw.column(index)
         top = self.stack[-1]
+        raw = self.raw
+        if not raw.is_first_on_line(index):
+            after = raw.next(index + 1)
+            if raw.kind(after) in ("ELSE", "ELIF"):
+                return raw.kind(index - 1) == "RBRACE"
+            # What follows is inside the body that the brace would close.
+            is_inside = after < len(raw) and raw.column(after) > top.indent
+            return is_inside and raw.is_first_on_line(after) and not raw.begins_item(after)
+        column = raw.column(index)
         if top.content > top.indent and column >= top.content:
             return True
         if any(body.closer == _BODY and body.indent == column for body in self.stack):
@@ -197,11 +223,9 @@ class Pairing:
         """Take a newline, and look at how the next line begins."""
         after = self.raw.next(index)
         if len(self.stack) > self.base:
-            if not self.line_is_lost:
-                if not self.ends_brackets(after, self.stack[self.base]):
-                    return
-                self.break_off(token.start)
-            del self.stack[self.base :]
+            if not self.line_is_lost and not self.ends_brackets(after, self.stack[self.base]):
+                return
+            self.break_off(token.start)
         self.line_is_lost = False
         kinds = self.tokens.kinds
         is_end = token.kind == NEWLINE
@@ -229,17 +253,25 @@ class Pairing:
 
     def break_off(self, position: int) -> None:
         """End the statement with its brackets still open."""
-        self.errors.unclosed(self.stack[self.base].token, position)
-        self.tokens.add(BROKEN, position, position)
+        if not self.line_is_lost:
+            self.errors.unclosed(self.stack[self.base].token, position)
+            self.tokens.add(BROKEN, position, position)
+        while len(self.stack) > self.base:
+            self.give_up(position)
 
     def dedent(self, index: int, end: int) -> None:
         """Close the bodies that a statement's indentation says it is not in."""
         column = self.raw.column(index)
         is_item = self.raw.begins_item(index)
+        is_branch = self.raw.kind(index) in ("ELSE", "ELIF")
         while self.stack and self.stack[-1].closer == _BODY:
             top = self.stack[-1]
             if top.content < 0 and not is_item:
                 top.content = column
+            if is_branch and top.indent < column < top.content:
+                # `else` where `} else` should be: a little further in than the `if`.
+                self.close_missing(end)
+                break
             if column > top.indent or not (is_item or top.content > top.indent):
                 break
             self.close_missing(end)
@@ -278,9 +310,8 @@ class Pairing:
     def finish(self) -> None:
         """Close what is open at the end of the file."""
         end = len(self.raw.text)
-        if len(self.stack) > self.base and not self.line_is_lost:
+        if len(self.stack) > self.base:
             self.break_off(end)
-        del self.stack[self.base :]
         while self.stack:
             self.close_missing(end)
         self.tokens.add(END, end, end)

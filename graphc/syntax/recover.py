@@ -45,12 +45,13 @@ class Recovery:
         mended = self.mended.get(begin, 0)
         is_said = driver.tokens.kinds[index] == BROKEN or self.report.is_full
         if not is_said and mended < MAX_MENDS:
+            is_mended = mended > 0 or driver.tokens.is_mended(begin, index)
             # Where a mended statement cannot be read to its end, the mending was no help, and
             # what it leads to is no error of its own.
-            if mended:
+            if is_mended:
                 self.report.hold()
             outcome = explain(Place(driver, index, begin, depth, symbol, self.report))
-            if mended:
+            if is_mended:
                 self.report.release(keep=outcome != PANIC)
             if outcome != PANIC:
                 self.mended[begin] = mended + 1
@@ -165,15 +166,35 @@ def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
         while index < end - 1 and kinds[index + 1] not in ("IMPORT", NEWLINE):
             index += 1
     is_named_after = word in ITEM_WORDS or word in ("INPUT", "WEIGHT", "FROZEN", "FOR")
-    names: list[str] = []
     position = index + 1 if is_named_after else index
-    while position < end and kinds[position] in ("NAME", "COMMA", "WEIGHT", "IMPORT"):
+    names: list[str] = []
+    while position < end:
         if kinds[position] == "NAME":
             names.append(tokens.spelling(position))
+        elif kinds[position] == "COLON":
+            position = _annotation_end(kinds, position)
+        elif kinds[position] not in ("COMMA", "WEIGHT", "IMPORT"):
+            break
         position += 1
     if is_named_after:
         return names if word in ("FOR", "FROM") else names[:1]
-    if kinds[position] in ("EQUAL", "COLON") or kinds[position + 1 : position + 2] == ["EQUAL"]:
+    if kinds[position] == "EQUAL" or kinds[position + 1 : position + 2] == ["EQUAL"]:
         return names
+    if kinds[index + 1] == "COLON":
+        return names[:1]
     # `modle mnist {` and `def block(x):` define their second name.
     return names[1:2] if len(names) > 1 and kinds[index + 1] == "NAME" else []
+
+
+def _annotation_end(kinds: list[str], colon: int) -> int:
+    """Return the last token of the shape behind a colon, or the colon if there is none."""
+    position = colon + 2 if kinds[colon + 1] == "NAME" else colon + 1
+    if kinds[position] != "LSQB":
+        return colon
+    depth = 0
+    while kinds[position] not in (NEWLINE, END, BROKEN):
+        depth += (kinds[position] == "LSQB") - (kinds[position] == "RSQB")
+        if not depth:
+            return position
+        position += 1
+    return position - 1

@@ -6,6 +6,8 @@ lines has a million of them, and two offsets and a shared name are the least the
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 MAX_BRACKETS = 100
 """How deep brackets and bodies may stand in each other."""
 
@@ -61,6 +63,8 @@ class Tokens:
         self.comments: list[tuple[int, int]] = []
         self.spellings: dict[int, str] = {}
         """What mended tokens should have read: ``==`` for the ``=`` of ``if a = b``."""
+        self.mends: list[int] = []
+        """Tokens before or at which something was reported and mended, in order."""
         self.is_deep = False
         """Whether bodies or brackets stand so deep in each other that the tree needs a look."""
 
@@ -73,8 +77,18 @@ class Tokens:
     def add_raw(self, kind: str, start: int, end: int, spelling: str) -> None:
         """Append a token that may be mended, or broken."""
         if spelling:
+            self.note_mend()
             self.spellings[len(self.kinds)] = spelling
         self.add(BROKEN if kind == "LOST_LINE" else kind, start, end)
+
+    def note_mend(self) -> None:
+        """Remember that an error was reported where the next token stands."""
+        self.mends.append(len(self.kinds))
+
+    def is_mended(self, first: int, last: int) -> bool:
+        """Return whether an error was reported from one token to another."""
+        place = bisect_left(self.mends, first)
+        return place < len(self.mends) and self.mends[place] <= last
 
     def remove_last(self) -> None:
         """Take the last token off again."""

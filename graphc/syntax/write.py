@@ -14,8 +14,9 @@ from graphc.syntax.tokens import STATEMENT_WORDS
 # What binds less tightly than any operator, and what binds more tightly.
 _PIPE, _NAMED, _CHOICE, _CHAIN, _POSTFIX, _ATOM = -3, -2, -1, 0, 20, 21
 
-# An f-string's own quotes cannot stand in its expressions.
-_QUOTES = ('"', "'", '"""', "'''")
+# The quotes of an f-string by its height: they cannot stand in its expressions, so that strings
+# in these have single quotes, and an f-string around f-strings has others than they.
+_QUOTES = ("'", '"', '"""', "'''")
 _WORDS = {word.lower() for word in STATEMENT_WORDS}
 
 
@@ -26,7 +27,7 @@ def write(tree: nodes.File) -> str:
 
 def write_expression(expression: nodes.Expression) -> str:
     """Return the text of an expression."""
-    return _Writer(0).value(expression)
+    return _Writer(is_inner=False).value(expression)
 
 
 # Items
@@ -37,7 +38,7 @@ def _item(item: nodes.Item) -> str:
         return f"const {item.name} = {write_expression(item.value)}\n"
     if isinstance(item, nodes.Import):
         names = [f"{n.name} as {n.alias}" if n.alias else n.name for n in item.names]
-        return f"from {_Writer(0).string(item.path)} import {', '.join(names)}\n"
+        return f"from {_Writer(is_inner=False).string(item.path)} import {', '.join(names)}\n"
     if isinstance(item, nodes.Train):
         entries = [f"    {e.name} = {write_expression(e.value)}\n" for e in item.entries]
         return f"train {item.model} {{\n{''.join(entries)}}}\n"
@@ -117,11 +118,10 @@ def _annotation(annotation: nodes.Annotation | None) -> str:
 
 
 class _Writer:
-    """Writes expressions; `depth` counts the f-strings around."""
+    """Writes expressions; those in an f-string are `is_inner`."""
 
-    def __init__(self, depth: int) -> None:
-        self.quotes = _QUOTES[depth]
-        self.depth = depth
+    def __init__(self, *, is_inner: bool) -> None:
+        self.is_inner = is_inner
 
     def value(self, node: nodes.Expression, least: int = _PIPE) -> str:
         """Return the text, in parentheses if the node binds less tightly than it must."""
@@ -214,25 +214,37 @@ class _Writer:
 
     def string(self, value: str) -> str:
         """Return the text of a string."""
-        return f"{self.quotes}{self.escaped(value)}{self.quotes}"
+        quotes = _QUOTES[0] if self.is_inner else _QUOTES[1]
+        return f"{quotes}{self.escaped(value, quotes)}{quotes}"
 
-    def escaped(self, value: str) -> str:
+    def escaped(self, value: str, quotes: str) -> str:
         """Return a text as it stands between quotes, its own or those of f-strings around it."""
-        return "".join(_escape(letter, is_inner=self.depth > 0) for letter in value)
+        forbidden = "\"'" if self.is_inner else quotes
+        return "".join(_escape(letter, forbidden) for letter in value)
 
     def fstring(self, node: nodes.FString) -> str:
-        """Return the text of an f-string; four of them may stand in each other."""
-        inner = _Writer(self.depth + 1) if self.depth + 1 < len(_QUOTES) else None
+        """Return the text of an f-string; three of them may stand in each other."""
+        height = _height(node)
+        if height >= len(_QUOTES):
+            raise ValueError("f-strings stand too deep in each other to be written")
+        quotes = _QUOTES[height]
+        inner = _Writer(is_inner=True)
         pieces: list[str] = []
         for part in node.parts:
             if isinstance(part, str):
-                pieces.append(self.escaped(part).replace("{", "{{").replace("}", "}}"))
-            elif inner is None:
-                raise ValueError("f-strings stand too deep in each other to be written")
+                pieces.append(self.escaped(part, quotes).replace("{", "{{").replace("}", "}}"))
             else:
                 text = inner.value(part)
                 pieces.append(f"{{ {text} }}" if text.startswith("{") else f"{{{text}}}")
-        return f"f{self.quotes}{''.join(pieces)}{self.quotes}"
+        return f"f{quotes}{''.join(pieces)}{quotes}"
+
+
+def _height(value: object) -> int:
+    """Return how many f-strings stand in each other."""
+    if isinstance(value, nodes.Node):
+        inner = max((_height(getattr(value, f)) for f in type(value).__fields__), default=0)
+        return inner + isinstance(value, nodes.FString)
+    return max(map(_height, value), default=0) if isinstance(value, tuple) else 0
 
 
 def _tightness(node: nodes.Expression) -> int:
@@ -258,12 +270,17 @@ _TIGHTNESS: dict[type[nodes.Expression], int] = {
 }
 
 
-def _escape(letter: str, *, is_inner: bool) -> str:
+_LETTERS = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def _escape(letter: str, forbidden: str) -> str:
     code = ord(letter)
-    if letter == "\\" or (letter == '"' and not is_inner):
-        return "\\" + letter
-    if letter.isprintable() and not (is_inner and letter in "\"'"):
+    if letter in _LETTERS:
+        return _LETTERS[letter]
+    if letter.isprintable() and letter not in forbidden:
         return letter
+    if letter == forbidden:
+        return "\\" + letter
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from graphc.source import SourceFile, Span
 from graphc.syntax import nodes
 from graphc.syntax.operators import PRECEDENCES
+
+# Whole files take their time to be drawn, and are worth it.
+for_files = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 SPAN = Span(SourceFile("generated", ""), 0, 0)
 
@@ -128,7 +136,7 @@ def _larger(values: st.SearchStrategy[nodes.Expression]) -> st.SearchStrategy[no
     )
 
 
-EXPRESSIONS = st.recursive(LEAVES, _larger, max_leaves=12).filter(
+EXPRESSIONS = st.recursive(LEAVES, _larger, max_leaves=8).filter(
     lambda node: depth_of_fstrings(node) <= 3
 )
 
