@@ -13,6 +13,7 @@ from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive
 from graphc.ir.tensor import Tensor
+from graphc.ops import limits
 from graphc.ops.convert import (
     TensorLike,
     as_tensor,
@@ -46,7 +47,7 @@ def subtract(x1: TensorLike, x2: TensorLike) -> Tensor:
     return apply(rows.SUBTRACT, x, y)
 
 
-@op(static=operator.mul)
+@op(static=limits.bounded(operator.mul))
 def multiply(x1: TensorLike, x2: TensorLike) -> Tensor:
     """x1 * x2."""
     return _binary(rows.MULTIPLY, x1, x2)
@@ -77,7 +78,7 @@ def mod(x1: TensorLike, x2: TensorLike) -> Tensor:
     return apply(rows.REMAINDER, *counted(x1, x2))
 
 
-@op(static=operator.pow)
+@op(static=limits.power)
 def power(x1: TensorLike, x2: TensorLike) -> Tensor:
     """x1 to the power x2."""
     return apply(rows.POWER, *counted(x1, x2))

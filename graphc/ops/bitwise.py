@@ -12,6 +12,7 @@ from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive
 from graphc.ir.tensor import Tensor
+from graphc.ops import limits
 from graphc.ops.convert import TensorLike, counted, together
 
 
@@ -53,13 +54,13 @@ def bitwise_not(x: TensorLike) -> Tensor:
     return bitwise_invert(x)
 
 
-@op(static=operator.lshift)
+@op(static=limits.left_shift)
 def bitwise_left_shift(x: TensorLike, y: TensorLike) -> Tensor:
     """The bits of x moved up by y places."""
     return _bits(rows.SHIFT_LEFT, *counted(x, y))
 
 
-@op(static=operator.lshift)
+@op(static=limits.left_shift)
 def left_shift(x: TensorLike, y: TensorLike) -> Tensor:
     """The bits of x moved up by y places."""
     return bitwise_left_shift(x, y)

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 from graphc.declare.op import op
 from graphc.declare.values import kind_text
-from graphc.diagnostics.codes import DTYPE_MISMATCH, NOT_A_TENSOR
+from graphc.diagnostics.codes import DTYPE_MISMATCH, INVALID_VALUE, NOT_A_TENSOR
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim
+from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, shape_text
 from graphc.ir.dtypes import INTEGERS, promote, to_float, weak_dtype
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.elementwise import CAST
@@ -72,6 +72,17 @@ def _nested_shape(value: Any) -> tuple[int, ...]:
     if len(inner) > 1:
         raise Fault(NOT_A_TENSOR, "needs nested lists of one shape, got lists of different lengths")
     return (len(value), *(inner.pop() if inner else ()))
+
+
+def need_sizes(shape: Shape, *arguments: str) -> Shape:
+    """The shape; a fault where one of its dims is negative."""
+    if any(isinstance(dim, int) and dim < 0 for dim in shape):
+        raise Fault(
+            INVALID_VALUE,
+            f"needs sizes that are not negative, got {shape_text(shape)}",
+            arguments=arguments,
+        )
+    return shape
 
 
 def as_integers(value: int | tuple[int, ...] | list[int]) -> tuple[int, ...]:

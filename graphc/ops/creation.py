@@ -25,18 +25,19 @@ from graphc.ops.convert import (
     as_tensor,
     cast,
     dtype_of,
+    need_sizes,
 )
 from graphc.ops.shaping import broadcast_to, broadcasted, reshape
 
 
 def filled(shape: Shape, value: Any, dtype: str) -> Tensor:
     """A number in every place of a shape."""
-    return apply(CONSTANT, value=value, shape=shape, dtype=dtype)
+    return apply(CONSTANT, value=value, shape=need_sizes(shape), dtype=dtype)
 
 
 def iota(shape: Shape, axis: int = 0, dtype: str = "int32") -> Tensor:
     """0, 1, 2, … along an axis of a shape."""
-    return apply(IOTA, shape=shape, axis=axis, dtype=dtype)
+    return apply(IOTA, shape=need_sizes(shape), axis=axis, dtype=dtype)
 
 
 @op()

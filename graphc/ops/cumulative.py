@@ -14,6 +14,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ops.arithmetic import not_equal, subtract
 from graphc.ops.convert import DTypeName, TensorLike, as_float, as_tensor, cast
 from graphc.ops.joining import part
+from graphc.ops.limits import MOST_PARTS, need_at_most
 from graphc.ops.reduction import sum_
 from graphc.ops.shaping import moveaxis, reshape
 
@@ -44,6 +45,7 @@ def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
     place = normalize_axis(axis, x.rank)
     if n < 0:
         raise Fault(INVALID_VALUE, f"needs `n` of at least 0, got {n}", arguments=("n",))
+    need_at_most(MOST_PARTS, n, "differences", "n")
     for _ in range(n):
         left = dim_max(x.shape[place] - 1, 0)
         start = 1 if left != 0 else 0

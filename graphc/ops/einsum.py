@@ -71,7 +71,8 @@ def _parse(subscripts: str, count: int) -> tuple[list[str], str | None]:
     if len(inputs) != count:
         raise Fault(
             INPUT_COUNT,
-            f'needs {len(inputs)} tensors for "{subscripts}", got {count}',
+            f"needs {len(inputs)} tensor{'s' if len(inputs) != 1 else ''} "
+            f'for "{subscripts}", got {count}',
             arguments=("subscripts",),
         )
     return inputs, sides[1] if len(sides) == 2 else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from operator import mul
 
 from graphc.declare.op import op
 from graphc.ir.dtypes import promote, to_float
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.tensor import Tensor
+from graphc.ops import limits
 from graphc.ops.arithmetic import absolute, divide, equal, logical_or, maximum, minimum, where
 from graphc.ops.comparison import isnan
 from graphc.ops.convert import TensorLike, as_float, as_tensor, dtype_of, require_integer
@@ -39,7 +41,7 @@ def cbrt(x: TensorLike) -> Tensor:
     return apply(rows.SIGN, x) * absolute(x) ** (1 / 3)
 
 
-@op(static=lambda x: x * x)
+@op(static=lambda x: limits.bounded(mul)(x, x))
 def square(x: TensorLike) -> Tensor:
     """x times x."""
     x = as_tensor(x)

@@ -28,6 +28,7 @@ from graphc.ops.creation import filled, iota, zeros_like
 from graphc.ops.gathering import gathered, window_places
 from graphc.ops.indexing import get_item
 from graphc.ops.joining import concatenate, part
+from graphc.ops.limits import MOST_NUMBERS, need_at_most
 from graphc.ops.repetition import flip
 from graphc.ops.shaping import expand_dims, moveaxis, swapaxes
 
@@ -207,6 +208,7 @@ def _cosine_window(name: str, length: int) -> list[float]:
             f'needs `window` to be "hann", "hamming", a vector or None, got "{name}"',
             arguments=("window",),
         )
+    need_at_most(MOST_NUMBERS, length, "numbers in a window", "sequence_length")
     if length == 1:
         return [1.0]
     return [share - (1 - share) * cos(2 * pi * i / length) for i in range(length)]

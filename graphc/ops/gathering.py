@@ -21,6 +21,7 @@ from graphc.ops.convert import (
     require_integer,
 )
 from graphc.ops.creation import iota
+from graphc.ops.limits import FEW_NUMBERS
 from graphc.ops.reduction import max_
 from graphc.ops.shaping import broadcasted, expand_dims, moveaxis, reshape
 
@@ -32,7 +33,7 @@ def gathered(x: Tensor, indices: Tensor, axis: int, batch_dims: int = 0) -> Tens
 
 def window_places(count: Dim, window: int, stride: int, dilation: int = 1) -> Tensor:
     """Which elements each window along an axis holds: [count, window]."""
-    if isinstance(count, int):
+    if isinstance(count, int) and count * window <= FEW_NUMBERS:
         starts = range(0, count * stride, stride)
         return as_tensor([[start + i * dilation for i in range(window)] for start in starts])
     return iota((count, 1)) * stride + iota((1, window), 1) * dilation

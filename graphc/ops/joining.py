@@ -20,6 +20,7 @@ from graphc.ir.primitives.movement import CONCATENATE, SLICE
 from graphc.ir.shapes import difference_help, merge_dims, normalize_axis
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import ShapeLike, TensorLike, TensorList, as_shape, as_tensor, together
+from graphc.ops.limits import MOST_PARTS, need_at_most
 from graphc.ops.shaping import expand_dims, reshape, squeeze
 
 
@@ -74,6 +75,9 @@ def unstack(x: TensorLike, num: int | None = None, axis: int = 0) -> tuple[Tenso
             f"needs a known size along axis {place}, got {x.type}",
             help="give the number of parts: num=…",
         )
+    if num is not None and num < 1:
+        raise Fault(INVALID_VALUE, f"needs `num` of at least 1, got {num}", arguments=("num",))
+    need_at_most(MOST_PARTS, size, "parts", "num")
     if isinstance(x.shape[place], int) and x.shape[place] != size:
         raise Fault(
             SHAPE_MISMATCH,
@@ -114,6 +118,7 @@ def split(x: TensorLike, indices_or_sections: ShapeLike, axis: int = 0) -> tuple
             help=difference_help(size // count * count, size) if count > 0 else None,
             arguments=("indices_or_sections",),
         )
+    need_at_most(MOST_PARTS, count, "parts", "indices_or_sections")
     each = size // count
     return tuple(part(x, place, each * i, each) for i in range(count))
 
@@ -147,6 +152,7 @@ def array_split(x: TensorLike, indices_or_sections: int, axis: int = 0) -> tuple
             f"needs a number of parts of at least 1, got {count}",
             arguments=("indices_or_sections",),
         )
+    need_at_most(MOST_PARTS, count, "parts", "indices_or_sections")
     parts: list[Tensor] = []
     start: Dim = 0
     for i in range(count):

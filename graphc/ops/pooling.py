@@ -20,6 +20,7 @@ from graphc.ops.arithmetic import maximum, minimum
 from graphc.ops.convert import Integers, TensorLike, as_tensor, cast
 from graphc.ops.convolution import need_padding, per_axis
 from graphc.ops.creation import iota
+from graphc.ops.limits import FEW_NUMBERS
 from graphc.ops.padding import same_padding
 from graphc.ops.shaping import to_shape
 from graphc.record import Record
@@ -106,7 +107,8 @@ def _count(x: Tensor, window: Window, result: Tensor) -> Tensor | int:
 def _held(size: Dim, places: Dim, window: Window, axis: int) -> Tensor:
     """How many elements along an axis of some size the window holds at each place."""
     reach, step, before = window.size[axis], window.strides[axis], window.padding[axis][0]
-    if isinstance(size, int) and isinstance(places, int) and isinstance(before, int):
+    is_known = isinstance(size, int) and isinstance(before, int)
+    if is_known and isinstance(places, int) and places <= FEW_NUMBERS:
         starts = [place * step - before for place in range(places)]
         return as_tensor([min(start + reach, size) - max(start, 0) for start in starts])
     start = iota((places,)) * step - as_tensor(before, "int32")

@@ -8,7 +8,7 @@ from typing import Any
 from graphc.declare.op import op
 from graphc.diagnostics.codes import INVALID_VALUE, MISSING_ARGUMENT, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import Dim, product
+from graphc.ir.dims import Dim, SymbolicDim, at_least, product
 from graphc.ir.shapes import difference_help, difference_text, merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import Static, TensorLike, as_tensor
@@ -32,6 +32,13 @@ def rearrange(tensor: TensorLike, pattern: Static, **axes_lengths: Any) -> Tenso
             label=f"rank {x.rank}",
         )
     sizes: dict[str, Dim] = dict(axes_lengths)
+    for name, size in sizes.items():
+        if not isinstance(size, (int, SymbolicDim)) or at_least(size, 1) is False:
+            raise Fault(
+                INVALID_VALUE,
+                f"needs `{name}` to be a positive whole number, got {size}",
+                arguments=(name,),
+            )
     for group, dim in zip(before, x.shape, strict=True):
         _measure(group, dim, sizes)
     names = [name for group in before for name in group]

@@ -7,7 +7,7 @@ from typing import Any
 from graphc.declare.op import op
 from graphc.diagnostics.codes import INVALID_VALUE, NOT_STATIC, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import Dim, SymbolicDim
+from graphc.ir.dims import Dim, SymbolicDim, shape_text
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.indexing import GATHER
 from graphc.ir.primitives.movement import CONCATENATE, REVERSE
@@ -21,8 +21,10 @@ from graphc.ops.convert import (
     as_integers,
     as_shape,
     as_tensor,
+    need_sizes,
 )
 from graphc.ops.joining import part
+from graphc.ops.limits import MOST_NUMBERS, need_at_most
 from graphc.ops.shaping import broadcasted, reshape, swapaxes, to_shape
 
 
@@ -33,7 +35,7 @@ def repeat(x: TensorLike, repeats: ShapeLike, axis: int | None = None) -> Tensor
     if axis is None:
         return repeat(reshape(x, -1), repeats, 0)
     place = normalize_axis(axis, x.rank)
-    counts = as_shape(repeats)
+    counts = need_sizes(as_shape(repeats), "repeats")
     if any(not isinstance(count, (int, SymbolicDim)) for count in counts):
         raise Fault(NOT_STATIC, "needs `repeats` known when the file is checked")
     if len(counts) != 1:
@@ -52,6 +54,13 @@ def _repeat_each(x: Tensor, counts: tuple[Any, ...], axis: int) -> Tensor:
             label=f"axis {axis} has {x.shape[axis]}",
             arguments=("repeats",),
         )
+    if not all(isinstance(count, int) for count in counts):
+        raise Fault(
+            NOT_STATIC,
+            f"needs `repeats` to be numbers where there are several, got {shape_text(counts)}",
+            arguments=("repeats",),
+        )
+    need_at_most(MOST_NUMBERS, sum(counts), "elements", "repeats")
     places = tuple(place for place, count in enumerate(counts) for _ in range(count))
     return apply(GATHER, x, as_tensor(places, "int32"), axis=axis)
 
@@ -60,7 +69,7 @@ def _repeat_each(x: Tensor, counts: tuple[Any, ...], axis: int) -> Tensor:
 def tile(x: TensorLike, repeats: ShapeLike) -> Tensor:
     """x itself so many times along each axis, counted from the last."""
     x = as_tensor(x)
-    counts = as_shape(repeats)
+    counts = need_sizes(as_shape(repeats), "repeats")
     rank = max(x.rank, len(counts))
     shape = (1,) * (rank - x.rank) + x.shape
     counts = (1,) * (rank - len(counts)) + counts

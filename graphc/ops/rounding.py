@@ -11,6 +11,7 @@ from graphc.ir.dtypes import is_integer
 from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.tensor import Tensor
+from graphc.ops import limits
 from graphc.ops.arithmetic import (
     absolute,
     divide,
@@ -56,7 +57,7 @@ def trunc(x: TensorLike) -> Tensor:
     return where(less(x, 0), ceil(x), floor(x))
 
 
-@op(static=round)
+@op(static=limits.rounded)
 def round_(x: TensorLike, decimals: int = 0) -> Tensor:
     """The number of so many decimals nearest to x; of two equally near, the even one."""
     x = as_tensor(x)
@@ -66,9 +67,14 @@ def round_(x: TensorLike, decimals: int = 0) -> Tensor:
     return _rounded(x, decimals)
 
 
+_MOST_DECIMALS = 300  # no float has a digit that far from its point
+
+
 def _rounded(x: Tensor, decimals: int) -> Tensor:
     if decimals == 0:
         return apply(rows.ROUND_NEAREST_EVEN, x)
+    if abs(decimals) > _MOST_DECIMALS:
+        return x if decimals > 0 else x * 0
     # A factor below 1 is not exact, so that its inverse is divided by, or multiplied with.
     factor = float(10 ** abs(decimals))
     scaled = x * factor if decimals > 0 else x / factor

@@ -25,7 +25,7 @@ from graphc.ops.arithmetic import (
     where,
 )
 from graphc.ops.conversion import extremes
-from graphc.ops.convert import Places, ShapeLike, TensorLike, as_shape, as_tensor, cast
+from graphc.ops.convert import Places, ShapeLike, TensorLike, as_shape, as_tensor, cast, need_sizes
 from graphc.ops.creation import filled, iota
 from graphc.ops.gathering import gathered
 from graphc.ops.joining import part
@@ -132,6 +132,7 @@ def slice_(inputs: TensorLike, start_indices: Places, shape: ShapeLike) -> Tenso
             f"needs a size for each of {x.rank} axes, got {shape_text(sizes)}",
             arguments=("shape",),
         )
+    need_sizes(tuple(0 if size == -1 else size for size in sizes), "shape")
     for axis, (start, size) in enumerate(zip(starts, sizes, strict=True)):
         x = _block(x, axis, start, size)
     return x

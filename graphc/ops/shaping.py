@@ -18,7 +18,15 @@ from graphc.ir.shapes import (
 )
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
-from graphc.ops.convert import Axes, Integers, ShapeLike, TensorLike, as_shape, as_tensor
+from graphc.ops.convert import (
+    Axes,
+    Integers,
+    ShapeLike,
+    TensorLike,
+    as_shape,
+    as_tensor,
+    need_sizes,
+)
 
 
 def to_shape(x: Tensor, shape: Shape) -> Tensor:
@@ -155,7 +163,7 @@ def moveaxis(x: TensorLike, source: Axes, destination: Axes) -> Tensor:
 def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     """x repeated along axes of size 1, and new ones in front, up to a shape."""
     x = as_tensor(x)
-    wanted = as_shape(shape)
+    wanted = need_sizes(as_shape(shape), "shape")
     tail = wanted[len(wanted) - x.rank :] if x.rank <= len(wanted) else ()
     for have, want in zip(x.shape, tail, strict=False):
         if broadcast_dims(have, want) is None or (want == 1 and isinstance(have, int) and have > 1):

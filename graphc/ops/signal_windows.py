@@ -11,6 +11,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import Static, as_tensor
 from graphc.ops.creation import filled
+from graphc.ops.limits import MOST_NUMBERS, need_at_most
 
 
 def _window(count: Static, value: Callable[[float], float]) -> Tensor:
@@ -19,6 +20,7 @@ def _window(count: Static, value: Callable[[float], float]) -> Tensor:
         raise Fault(NOT_STATIC, "needs a whole number that is known when the file is checked")
     if count < 0:
         raise Fault(INVALID_VALUE, f"needs a number of at least 0, got {count}")
+    need_at_most(MOST_NUMBERS, count, "numbers", "x")
     if count <= 1:
         return filled((count,), 1, "float32")
     return as_tensor([float(value(i / (count - 1))) for i in range(count)], "float32")
