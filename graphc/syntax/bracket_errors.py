@@ -110,7 +110,7 @@ class BracketErrors:
         return short(self.raw.text[self.raw[head].start : end])
 
     def _braces(self, head: int, place: tuple[int, int], after: int) -> tuple[Edit, ...]:
-        """Make the edits that put braces round a body: up to the line that is not deeper."""
+        """The edits that put braces round a body: up to the line that is not deeper."""
         raw = self.raw
         indent = raw.column(head)
         index = after
@@ -130,6 +130,6 @@ class BracketErrors:
 
 
 def short(text: str) -> str:
-    """Return a text on one line, its beginning left out if it is long."""
+    """A text on one line, its beginning left out if it is long."""
     line = " ".join(text.split())
     return line if len(line) <= 40 else "…" + line[-39:]

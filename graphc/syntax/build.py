@@ -6,75 +6,32 @@ is its token's index.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from sys import intern
 from typing import Any, TypeVar
 
 from graphc.diagnostics.codes import UNEXPECTED_TEXT
-from graphc.record import replace
-from graphc.source import SourceFile, Span
+from graphc.source import SourceFile
 from graphc.syntax import nodes
+from graphc.syntax.build_expressions import ExpressionBuilder, list_in
 from graphc.syntax.depth import is_too_deep
-from graphc.syntax.literals import (
-    Fault,
-    decode_piece,
-    decode_string,
-    prefix_of,
-    quotes_of,
-    read_number,
-)
-from graphc.syntax.operators import Operand, Operator, fold
 from graphc.syntax.report import Report
 from graphc.syntax.tokens import LONG, OUTER_DEPTH, Tokens
-
-_DTYPES = frozenset(
-    {
-        *("float16", "float32", "float64", "bfloat16", "bool", "string", "complex64"),
-        *(f"{sign}int{bits}" for sign in ("", "u") for bits in (4, 8, 16, 32, 64)),
-    }
-)
-_CONSTANTS = {"TRUE": True, "FALSE": False, "NONE": None, "ELLIPSIS": ...}
 
 N = TypeVar("N", bound=nodes.Node)
 
 
-class Builder:
+class Builder(ExpressionBuilder):
     """Makes nodes from values and tokens."""
 
     def __init__(self, source: SourceFile, tokens: Tokens, report: Report) -> None:
-        self.source = source
+        super().__init__(source, tokens)
         self.report = report
-        self.tokens = tokens
-        self.starts, self.ends = tokens.starts, tokens.ends
-        starts, ends, text = tokens.starts, tokens.ends, source.text
-        # Closures: these two run once and more for each node.
-        self.span: Callable[[int, int], Span] = lambda first, last: Span(
-            source, starts[first], ends[last]
-        )
-        self.text: Callable[[int], str] = lambda index: intern(text[starts[index] : ends[index]])
         self.is_deep = tokens.is_deep
         self.has_nameless_inputs = False
 
-    def name_text(self, index: int) -> str:
-        """A name as Python would know it."""
-        text = self.text(index)
-        if text.isascii():
-            return text
-        from unicodedata import normalize  # half a millisecond that hardly any file needs
-
-        return intern(normalize("NFKC", text))
-
     # Files and items
 
-    def sequence(self, values: list[Any], first: int, last: int) -> list[Any]:
-        """Any list: a first element, or a list, a separator, and one more element."""
-        if len(values) == 1:
-            return values
-        values[0].append(values[2])
-        return values[0]  # type: ignore[no-any-return]  # a list by the rule's form
-
     def file(self, values: list[Any], first: int, last: int) -> list[nodes.Item]:
-        return _list(values)
+        return list_in(values)
 
     def const(self, values: list[Any], first: int, last: int) -> nodes.Const:
         _, name, _, value = values
@@ -86,7 +43,7 @@ class Builder:
     def import_names(self, values: list[Any], first: int, last: int) -> nodes.Import:
         path = self.string([values[1]], values[1], values[1])
         return nodes.Import(
-            self.span(first, last), str(path.value), path.span, tuple(_list(values))
+            self.span(first, last), str(path.value), path.span, tuple(list_in(values))
         )
 
     def imported_name(self, values: list[Any], first: int, last: int) -> nodes.ImportedName:
@@ -104,7 +61,9 @@ class Builder:
         if self.has_nameless_inputs:
             self.has_nameless_inputs = False
             if kind != "sequential":
-                body = self.name_inputs(body, kind)
+                from graphc.syntax.inputs import name_inputs  # for files with errors only
+
+                body = name_inputs(body, kind, self.report)
         return nodes.Definition(
             self.span(first, last),
             kind,
@@ -126,57 +85,8 @@ class Builder:
             edits=(self.report.edit(end, end, "()"),),
         )
 
-    def name_inputs(
-        self, body: tuple[nodes.Statement, ...], kind: str
-    ) -> tuple[nodes.Statement, ...]:
-        """A body in which the inputs have the names that only a sequential's may lack."""
-        named: list[nodes.Statement] = []
-        for statement in body:
-            if isinstance(statement, nodes.Input) and statement.name is None:
-                named.append(self.name_input(statement, kind))
-            elif isinstance(statement, nodes.For):
-                named.append(replace(statement, body=self.name_inputs(statement.body, kind)))
-            elif isinstance(statement, nodes.If):
-                branches = [
-                    replace(b, body=self.name_inputs(b.body, kind)) for b in statement.branches
-                ]
-                named.append(replace(statement, branches=tuple(branches)))
-            else:
-                named.append(statement)
-        return tuple(named)
-
-    def name_input(self, statement: nodes.Input, kind: str) -> nodes.Statement:
-        """`input image [784]` lacks a colon; `input [784]` lacks a name."""
-        annotation = statement.annotation
-        assert annotation is not None  # or it would have a name
-        start = annotation.span.start
-        name = annotation.dtype
-        if name is None or name in _DTYPES:
-            self.report.add(
-                UNEXPECTED_TEXT,
-                f"`input` needs a name before its shape in a {kind}",
-                start,
-                annotation.span.end,
-                help=f"as in `input image: {annotation.span.text}`",
-            )
-            return nodes.Broken(statement.span, ())
-        bracket = self.source.text.index("[", start)
-        end = start + len(self.source.text[start:bracket].rstrip())
-        self.report.add(
-            UNEXPECTED_TEXT,
-            f"`input {name}` needs `:` and a shape, got `[`",
-            bracket,
-            bracket + 1,
-            help="put `:` before the shape",
-            edits=(self.report.edit(end, end, ":"),),
-        )
-        span = Span(self.source, bracket, annotation.span.end)
-        shape = nodes.Annotation(span, None, annotation.dims)
-        place = Span(self.source, start, end)
-        return nodes.Input(statement.span, name, place, shape, statement.layer_name)
-
     def parameters(self, values: list[Any], first: int, last: int) -> tuple[nodes.Parameter, ...]:
-        return tuple(_list(values))
+        return tuple(list_in(values))
 
     def parameter(self, values: list[Any], first: int, last: int) -> nodes.Parameter:
         default = values[2] if len(values) > 1 else None
@@ -185,7 +95,7 @@ class Builder:
 
     def train(self, values: list[Any], first: int, last: int) -> nodes.Train:
         model = values[1]
-        entries = _list(values)
+        entries = list_in(values)
         return nodes.Train(
             self.span(first, last),
             self.name_text(model),
@@ -211,7 +121,7 @@ class Builder:
         return node
 
     def body(self, values: list[Any], first: int, last: int) -> tuple[nodes.Statement, ...]:
-        return tuple(_list(values))
+        return tuple(list_in(values))
 
     def assign(self, values: list[Any], first: int, last: int) -> nodes.Assign:
         node = nodes.Assign(self.span(first, last), tuple(values[0]), values[2])
@@ -226,7 +136,7 @@ class Builder:
 
     def annotation(self, values: list[Any], first: int, last: int) -> nodes.Annotation:
         dtype = self.name_text(first) if self.tokens.kinds[first] != "LSQB" else None
-        return nodes.Annotation(self.span(first, last), dtype, tuple(_list(values)))
+        return nodes.Annotation(self.span(first, last), dtype, tuple(list_in(values)))
 
     def unknown_dim(self, values: list[Any], first: int, last: int) -> nodes.UnknownDim:
         return nodes.UnknownDim(self.span(first, last))
@@ -299,149 +209,3 @@ class Builder:
     def check_head(self, expression: nodes.Expression) -> None:
         """As `checked`, where the tokens are no longer known: each has at least one letter."""
         self.checked(expression, expression.span.start, expression.span.end)
-
-    # Expressions
-
-    def bare_tuple(self, values: list[Any], first: int, last: int) -> nodes.TupleDisplay:
-        return nodes.TupleDisplay(self.span(first, last), (values[0], *values[2]))
-
-    def pipe(self, values: list[Any], first: int, last: int) -> nodes.Pipe:
-        return nodes.Pipe(self.span(first, last), values[0], tuple(values[2]))
-
-    def named(self, values: list[Any], first: int, last: int) -> nodes.Named:
-        return nodes.Named(self.span(first, last), values[0], values[2])
-
-    def conditional(self, values: list[Any], first: int, last: int) -> nodes.Conditional:
-        value, _, test, _, otherwise = values
-        return nodes.Conditional(self.span(first, last), value, test, otherwise)
-
-    def lead(self, values: list[Any], first: int, last: int) -> list[Operand | Operator]:
-        """The part of a chain that still needs an operand, from one of four beginnings."""
-        operator = values[-1]
-        begin = (
-            operator - 1 if self.tokens.kinds[operator - 1 : operator + 1] == _NOT_IN else operator
-        )
-        text = "not in" if begin < operator else self.tokens.spelling(operator)
-        parts: list[Operand | Operator] = []
-        if len(values) > 1:
-            before = values[0]
-            parts = before if type(before) is list else [Operand(before, first, begin - 1)]
-        parts.append(Operator(text, begin, operator))
-        return parts
-
-    def not_in(self, values: list[Any], first: int, last: int) -> int:
-        return last
-
-    def chain(self, values: list[Any], first: int, last: int) -> list[Operand | Operator]:
-        parts: list[Operand | Operator] = values[0]
-        parts.append(Operand(values[1], parts[-1].last + 1, last))
-        return parts
-
-    def operation(self, values: list[Any], first: int, last: int) -> nodes.Expression:
-        return fold(values[0], self.span)
-
-    def call(self, values: list[Any], first: int, last: int) -> nodes.Call:
-        return nodes.Call(self.span(first, last), values[0], tuple(_list(values)))
-
-    def argument(self, values: list[Any], first: int, last: int) -> nodes.Argument:
-        span = self.span(first, last)
-        if len(values) == 1:
-            return nodes.Argument(span, values[0], None, None)
-        return nodes.Argument(span, values[2], self.name_text(first), self.span(first, first))
-
-    def index(self, values: list[Any], first: int, last: int) -> nodes.Index:
-        items = values[2]
-        is_tuple = len(items) > 1 or len(values) > 4
-        return nodes.Index(self.span(first, last), values[0], tuple(items), is_tuple)
-
-    def slice(self, values: list[Any], first: int, last: int) -> nodes.Slice:
-        bounds: list[nodes.Expression | None] = [None]
-        for value in values:
-            if type(value) is int:  # a colon
-                bounds.append(None)
-            else:
-                bounds[-1] = value
-        lower, upper, step = [*bounds, None][:3]
-        return nodes.Slice(self.span(first, last), lower, upper, step)
-
-    def attribute(self, values: list[Any], first: int, last: int) -> nodes.Attribute:
-        name = values[2]
-        return nodes.Attribute(
-            self.span(first, last), values[0], self.name_text(name), self.span(name, name)
-        )
-
-    def name(self, values: list[Any], first: int, last: int) -> nodes.Name:
-        return nodes.Name(self.span(first, first), self.name_text(first))
-
-    def number(self, values: list[Any], first: int, last: int) -> nodes.Literal:
-        value = read_number(self.text(first))
-        assert not isinstance(value, Fault)  # the lexer let it through
-        return nodes.Literal(self.span(first, first), value)
-
-    def string(self, values: list[Any], first: int, last: int) -> nodes.Literal:
-        value = decode_string(self.tokens.spelling(first))
-        assert not isinstance(value, Fault)  # the lexer let it through
-        return nodes.Literal(self.span(first, first), value)
-
-    def constant(self, values: list[Any], first: int, last: int) -> nodes.Literal:
-        return nodes.Literal(self.span(first, first), _CONSTANTS[self.tokens.kinds[first]])
-
-    def list_display(self, values: list[Any], first: int, last: int) -> nodes.ListDisplay:
-        return nodes.ListDisplay(self.span(first, last), tuple(_list(values)))
-
-    def dict_display(self, values: list[Any], first: int, last: int) -> nodes.DictDisplay:
-        return nodes.DictDisplay(self.span(first, last), tuple(_list(values)))
-
-    def pair(
-        self, values: list[Any], first: int, last: int
-    ) -> tuple[nodes.Expression, nodes.Expression]:
-        return values[0], values[2]
-
-    def group(self, values: list[Any], first: int, last: int) -> nodes.Expression:
-        """Parentheses: a tuple, tensors by name, or a value of its own span."""
-        arguments: list[nodes.Argument] = _list(values)
-        if any(argument.name is not None for argument in arguments):
-            return nodes.Bundle(self.span(first, last), tuple(arguments))
-        if len(arguments) == 1 and len(values) == 3:
-            return arguments[0].value
-        items = tuple(argument.value for argument in arguments)
-        return nodes.TupleDisplay(self.span(first, last), items)
-
-    # f-strings
-
-    def holes(self, values: list[Any], first: int, last: int) -> list[Any]:
-        """Pieces and expressions by turns, the pieces as tokens."""
-        if len(values) == 2:
-            return values
-        values[0] += values[1:]
-        return values[0]  # type: ignore[no-any-return]  # a list by the rule's form
-
-    def fstring(self, values: list[Any], first: int, last: int) -> nodes.FString:
-        opening = self.tokens.spelling(first)
-        prefix = prefix_of(opening)
-        quotes = len(quotes_of(opening, len(prefix)))
-        pieces_and_values: list[Any] = [first] if len(values) == 1 else [*values[0], last]
-        parts: list[str | nodes.Expression] = []
-        for value in pieces_and_values:
-            if type(value) is not int:
-                parts.append(value)
-                continue
-            begin = len(prefix) + quotes if value == first else 1
-            end = -quotes if value == last else -1
-            raw = self.tokens.spelling(value)[begin:end]
-            piece = decode_piece(raw, 0, is_raw="r" in prefix)
-            assert isinstance(piece, str)  # the lexer let it through
-            if piece:
-                parts.append(piece.replace("{{", "{").replace("}}", "}"))
-        return nodes.FString(self.span(first, last), tuple(parts))
-
-
-_NOT_IN = ["NOT", "IN"]
-
-
-def _list(values: list[Any]) -> list[Any]:
-    """The list among the values of a rule that may have one."""
-    for value in values:
-        if type(value) is list:
-            return value
-    return []

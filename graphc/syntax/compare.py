@@ -7,7 +7,7 @@ from graphc.syntax import nodes
 
 
 def same_tree(a: nodes.Node, b: nodes.Node) -> bool:
-    """Return whether two trees mean the same, wherever their nodes stand.
+    """Whether two trees mean the same, wherever their nodes stand.
 
     A layer's name may be given as an argument in the one and with `as` in the other. Of
     files, the comments count too.
@@ -47,7 +47,7 @@ def _with_name_outside(node: nodes.Call | nodes.Named) -> nodes.Call | nodes.Nam
 
 
 def name_argument(call: nodes.Call) -> nodes.Argument | None:
-    """Return the argument that names a layer by a text that is written out."""
+    """The argument that names a layer by a text that is written out."""
     found = [argument for argument in call.arguments if argument.name == "name"]
     if len(found) != 1:
         return None

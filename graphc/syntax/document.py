@@ -55,7 +55,7 @@ def group(content: Document, *, is_broken: bool = False) -> Group:
 
 
 def must_break(document: Document) -> bool:
-    """Return whether a document cannot be on one line."""
+    """Whether a document cannot be on one line."""
     if isinstance(document, tuple):
         return any(map(must_break, document))
     if isinstance(document, Nest):
@@ -66,7 +66,7 @@ def must_break(document: Document) -> bool:
 
 
 def render(document: Document, indent: int, width: int) -> str:
-    """Return the document as text that begins at a column and keeps to a width if it can."""
+    """The document as text that begins at a column and keeps to a width if it can."""
     out: list[str] = []
     column = indent
     waiting: list[tuple[int, bool, Document]] = [(indent, True, document)]
@@ -97,7 +97,7 @@ def render(document: Document, indent: int, width: int) -> str:
 
 
 def _fits(content: Document, rest: list[tuple[int, bool, Document]], room: int) -> bool:
-    """Return whether a document and what follows up to the next newline fit into a room.
+    """Whether a document and what follows up to the next newline fit into a room.
 
     What follows may be broken at its first chance: of two groups in a line, the last breaks.
     """

@@ -8,9 +8,15 @@ The order matters: the particular comes before the general.
 from __future__ import annotations
 
 from graphc.syntax.place import Place
-from graphc.syntax.slips import expressions, items, statements
+from graphc.syntax.slips import bindings, declarations, expressions, items, words
 
-SLIPS = (*items.SLIPS, *statements.SLIPS, *expressions.SLIPS)
+SLIPS = (
+    *items.SLIPS,
+    *words.SLIPS,
+    *declarations.SLIPS,
+    *bindings.SLIPS,
+    *expressions.SLIPS,
+)
 
 
 def explain(place: Place) -> int:

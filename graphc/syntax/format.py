@@ -28,7 +28,7 @@ WIDTH = 100
 
 
 def format_source(file: SourceFile, tree: nodes.File) -> str:
-    """Return the text of a file in the one layout; `tree` is what the file parses to.
+    """The text of a file in the one layout; `tree` is what the file parses to.
 
     The text means the same, which `same_tree` can tell. A file with syntax errors has no
     layout: that is a ValueError, and the errors are the caller's to report.
@@ -67,7 +67,7 @@ class _Formatter:
         self.is_head = False  # whether the statement ends with the brace of a body
 
     def run(self) -> str:
-        """Return the whole text."""
+        """The whole text."""
         kinds: list[str] = []
         body_end = -1
         for kind, element in self.elements():
@@ -120,7 +120,7 @@ class _Formatter:
             end = end if kind == NEWLINE else stop
 
     def element(self, kind: str, start: int, stop: int, end: int) -> Element:
-        """Return a token or comment with its normal text."""
+        """A token or comment with its normal text."""
         text = self.tokens.text[start:stop]
         gap = self.tokens.text[end:start]
         breaks = gap.count("\n") + gap.count("\r") - gap.count("\r\n")
@@ -208,7 +208,7 @@ _DEFINITIONS = ("MODEL", "SEQUENTIAL", "BLOCK", "TRAIN")
 
 
 def _joined(lines: list[_Line]) -> str:
-    """Return the lines with the blank lines between them that there should be."""
+    """The lines with the blank lines between them that there should be."""
     before: _Line | None = None
     for index, line in enumerate(lines):
         is_first = before is None or before.level < line.level
@@ -234,7 +234,7 @@ def _part_from_others(lines: list[_Line], index: int) -> None:
 
 
 def _entry_widths(tokens: Tokens) -> dict[int, int]:
-    """Return for the keys of train blocks, by offset, how wide they are to be written."""
+    """How wide the keys of train blocks are to be written, by offset."""
     widths: dict[int, int] = {}
     kinds = tokens.kinds
     for index, kind in enumerate(kinds):
@@ -254,7 +254,7 @@ def _entry_widths(tokens: Tokens) -> dict[int, int]:
 
 
 def normal_string(text: str) -> str:
-    """Return a string with double quotes, if that needs no more escapes than it has."""
+    """A string with double quotes, if that needs no more escapes than it has."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     prefix = prefix_of(text)
     quotes = quotes_of(text, len(prefix))

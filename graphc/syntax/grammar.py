@@ -50,7 +50,7 @@ class Table(Record):
 
 
 def load_table() -> Table:
-    """Return the table of net.lark as it now stands."""
+    """The table of net.lark as it now stands."""
     grammar = grammar_path().read_text(encoding="utf-8")
     path = _cache_path(grammar)
     data = _read_cache(path, grammar) if path else None
@@ -63,7 +63,7 @@ def load_table() -> Table:
 
 
 def grammar_path() -> Path:
-    """Return where the grammar stands: beside this file in a wheel, else at the checkout's top."""
+    """Where the grammar stands: beside this file in a wheel, else at the checkout's top."""
     here = Path(__file__).parent
     packaged = here / "net.lark"
     return packaged if packaged.exists() else here.parents[1] / "grammar" / "net.lark"

@@ -18,7 +18,7 @@ _HOLE = "hole"
 
 
 def lay_out(raw: RawTokens, report: Report) -> Tokens:
-    """Return the tokens of a file."""
+    """The tokens of a file."""
     return _Balanced(raw).run() or Pairing(raw, BracketErrors(raw, report)).run()
 
 
@@ -34,7 +34,7 @@ class _Balanced:
         self.line_is_lost = False
 
     def run(self) -> Tokens | None:
-        """Return the tokens, or nothing if a bracket or brace is missing."""
+        """The tokens, or nothing if a bracket or brace is missing."""
         for token in self.raw.tokens:
             kind = token.kind
             if kind in (COMMENT, CONTINUATION, NEWLINE):

@@ -92,7 +92,7 @@ def opens_body(kinds: list[str], body_end: int) -> bool:
 
 
 def needs_body(kinds: list[str], first: int) -> bool:
-    """Return whether what begins like the head of a body is one, and no word used as a name."""
+    """Whether what begins like the head of a body is one, and no word used as a name."""
     return kinds[first] not in ITEM_WORDS or kinds[first + 1 : first + 2] == ["NAME"]
 
 

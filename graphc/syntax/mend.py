@@ -62,7 +62,7 @@ class CarefulLexer:
         self.raw: list[RawToken] = []
 
     def run(self) -> RawTokens:
-        """Return all tokens of the text."""
+        """All tokens of the text."""
         self.scan(1 if self.text.startswith("\ufeff") else 0, len(self.text))
         return RawTokens(self.text, self.raw)
 

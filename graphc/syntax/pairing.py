@@ -53,7 +53,7 @@ class Pairing:
         self.is_too_deep = False
 
     def run(self) -> Tokens:
-        """Return the tokens of the file."""
+        """The tokens of the file."""
         self.begin_statement(0)
         for index, token in enumerate(self.raw.tokens):
             self.take(index, token)
@@ -92,7 +92,7 @@ class Pairing:
         self.head = index if is_head else None
 
     def brackets(self) -> list[_Open]:
-        """Return the open brackets of the statement, the outermost first."""
+        """The open brackets of the statement, the outermost first."""
         return self.stack[self.base :]
 
     def pop_body(self) -> _Open:
@@ -199,7 +199,7 @@ class Pairing:
             self.begin_statement(self.raw.next(index + 1))
 
     def is_extra(self, index: int) -> bool:
-        """Return whether a brace closes nothing; one further out closes what is further in."""
+        """Whether a brace closes nothing; one further out closes what is further in."""
         top = self.stack[-1]
         raw = self.raw
         if not raw.is_first_on_line(index):
@@ -239,7 +239,7 @@ class Pairing:
             self.begin_statement(after)
 
     def ends_brackets(self, index: int, bracket: _Open) -> bool:
-        """Return whether the token that begins a line cannot stand inside the bracket."""
+        """Whether the token that begins a line cannot stand inside the bracket."""
         raw = self.raw
         kind = raw.kind(index)
         if kind == END or raw.begins_item(index) or raw.begins_statement(index):

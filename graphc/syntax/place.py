@@ -15,8 +15,11 @@ PANIC = -1
 
 _CLOSERS = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
 _NAMED = {
-    NEWLINE: "the end of the line", END: "the end of the file",
-    "FSTRING_START": "an f-string", "FSTRING_MIDDLE": "`}`", "FSTRING_END": "`}`",
+    NEWLINE: "the end of the line",
+    END: "the end of the file",
+    "FSTRING_START": "an f-string",
+    "FSTRING_MIDDLE": "`}`",
+    "FSTRING_END": "`}`",
 }
 
 
@@ -145,7 +148,7 @@ class Place:
         return self.report.edit(self.tokens.starts[self.index + first], self.tokens.ends[end], text)
 
     def deleting(self, offset: int = 0, *, replacement: str = "") -> Edit:
-        """Make the edit that deletes a token and the blanks behind it."""
+        """The edit that deletes a token and the blanks behind it."""
         end = self.tokens.ends[self.index + offset]
         while self.tokens.text[end : end + 1] in (" ", "\t"):
             end += 1

@@ -36,31 +36,31 @@ class RawTokens:
         return self.tokens[index]
 
     def kind(self, index: int) -> str:
-        """Return the kind of a token; behind the last is the end."""
+        """The kind of a token; behind the last is the end."""
         return self.tokens[index].kind if index < len(self.tokens) else END
 
     def column(self, index: int) -> int:
-        """Return how far from its line's start a token stands."""
+        """How far from its line's start a token stands."""
         start = self.tokens[index].start
         line = self.text.rfind("\n", 0, start) + 1
         return start - max(line, self.text.rfind("\r", line, start) + 1)
 
     def is_first_on_line(self, index: int) -> bool:
-        """Return whether a token is the first of its line."""
+        """Whether a token is the first of its line."""
         return index == 0 or self.tokens[index - 1].kind in (NEWLINE, CONTINUATION)
 
     def ends_line(self, position: int) -> bool:
-        """Return whether nothing but a comment follows in the line."""
+        """Whether nothing but a comment follows in the line."""
         return self.text[position:].lstrip(" \t\f")[:1] in ("", "\r", "\n", "#")
 
     def next(self, index: int) -> int:
-        """Return the first token from an index on that is no newline or comment."""
+        """The first token from an index on that is no newline or comment."""
         while self.kind(index) in (NEWLINE, CONTINUATION, COMMENT):
             index += 1
         return index
 
     def begins_item(self, index: int) -> bool:
-        """Return whether an item begins at a token."""
+        """Whether an item begins at a token."""
         kind, following = self.kind(index), self.kind(index + 1)
         if kind == "FROM":
             return following == "STRING"
@@ -69,14 +69,14 @@ class RawTokens:
         return kind in ITEM_WORDS and following == "NAME"
 
     def begins_statement(self, index: int) -> bool:
-        """Return whether a statement begins with its word at a token."""
+        """Whether a statement begins with its word at a token."""
         kind, following = self.kind(index), self.kind(index + 1)
         if kind == "INPUT" and following == "LSQB":
             return True
         return kind in _LINE_WORDS and following == "NAME"
 
     def binds(self, index: int) -> bool:
-        """Return whether an assignment begins at a token."""
+        """Whether an assignment begins at a token."""
         while self.kind(index) == "NAME" and self.kind(index + 1) == "COMMA":
             index += 2
         following = self.kind(index + 1)

@@ -84,7 +84,7 @@ def _force(driver: Driver, index: int) -> int:
 
 
 def _is_behind_statement(driver: Driver, index: int) -> bool:
-    """Return whether the statement before a token is over, and not to be lost with it."""
+    """Whether the statement before a token is over, and not to be lost with it."""
     if not index or not driver.accepts(NEWLINE):
         return False
     tokens = driver.tokens
@@ -187,7 +187,7 @@ def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
 
 
 def _annotation_end(kinds: list[str], colon: int) -> int:
-    """Return the last token of the shape behind a colon, or the colon if there is none."""
+    """The last token of the shape behind a colon, or the colon if there is none."""
     position = colon + 2 if kinds[colon + 1] == "NAME" else colon + 1
     if kinds[position] != "LSQB":
         return colon

@@ -12,7 +12,7 @@ _KEYWORDS = {word.lower() for word in HARD_WORDS | SOFT_WORDS} | {"True", "False
 
 
 def names_to_as(text: str, tree: nodes.File) -> str:
-    """Return the text with `name="…"` in layers' calls written as `as …`."""
+    """The text with `name="…"` in layers' calls written as `as …`."""
     edits: list[tuple[int, int, str]] = []
     for call in _layer_calls(tree):
         argument = name_argument(call)
@@ -70,7 +70,7 @@ def _edits(text: str, call: nodes.Call, argument: nodes.Argument) -> Iterator[tu
 
 
 def _next_sign(text: str, position: int) -> int:
-    """Return where the next token begins."""
+    """Where the next token begins."""
     while text[position].isspace() or text[position] == "#":
         if text[position] == "#":
             while text[position] not in "\r\n":

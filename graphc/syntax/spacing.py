@@ -84,7 +84,7 @@ _SIGNS = {"LPAR": ("(", ")"), "LSQB": ("[", "]"), "LBRACE": ("{", "}")}
 
 
 def statement_document(elements: list[Element]) -> Document:
-    """Return the document of a statement or of the head of a body."""
+    """The document of a statement or of the head of a body."""
     rows: list[list[list[Part]]] = [[[]]]  # what arrows stand before, by lines
     comments: list[list[Element]] = [[]]
     for part in _nested(elements):
@@ -134,7 +134,7 @@ def _nested(elements: list[Element]) -> list[Part]:
 
 
 def _sequence(parts: list[Part] | tuple[Part, ...], context: str, *, can_break: bool) -> Document:
-    """Return parts one behind the other; operators between them may begin new lines."""
+    """Parts one behind the other; operators between them may begin new lines."""
     content: list[Document] = []
     before = ""
     is_prefix = False  # whether the part before is a minus sign in front of its operand
@@ -165,7 +165,7 @@ def _comment(comment: Element) -> Document:
 
 
 def _blank(before: str, kind: str, context: str) -> bool:
-    """Return whether a blank stands between two kinds of parts."""
+    """Whether a blank stands between two kinds of parts."""
     if not before or kind in ("COMMA", "DOT", "COLON") or before == "DOT":
         return False
     if before == "COLON":
@@ -210,7 +210,7 @@ def _bracket(bracket: Bracket) -> Document:
 
 
 def _entries(bracket: Bracket) -> tuple[list[Entry], list[Element], bool]:
-    """Return what stands between commas, the comments behind the last, and if that has a comma."""
+    """What stands between commas, the comments behind the last, and if that has a comma."""
     entries: list[Entry] = []
     above: list[Element] = []
     parts: list[Part] = []

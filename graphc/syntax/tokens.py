@@ -86,7 +86,7 @@ class Tokens:
         self.mends.append(len(self.kinds))
 
     def is_mended(self, first: int, last: int) -> bool:
-        """Return whether an error was reported from one token to another."""
+        """Whether an error was reported from one token to another."""
         place = bisect_left(self.mends, first)
         return place < len(self.mends) and self.mends[place] <= last
 
@@ -102,12 +102,12 @@ class Tokens:
         return self.text[self.starts[index] : self.ends[index]]
 
     def is_first_on_line(self, index: int) -> bool:
-        """Return whether no token stands before one in its line."""
+        """Whether no token stands before one in its line."""
         gap = self.text[self.ends[index - 1] : self.starts[index]]
         return "\n" in gap or "\r" in gap
 
     def column(self, index: int) -> int:
-        """Return how far from its line's start a token stands."""
+        """How far from its line's start a token stands."""
         start = self.starts[index]
         line = self.text.rfind("\n", 0, start) + 1
         return start - max(line, self.text.rfind("\r", line, start) + 1)

@@ -21,12 +21,12 @@ _WORDS = {word.lower() for word in STATEMENT_WORDS}
 
 
 def write(tree: nodes.File) -> str:
-    """Return the text of a file; broken parts are a ValueError, for they have none."""
+    """The text of a file; broken parts are a ValueError, for they have none."""
     return "\n".join(_item(item) for item in tree.items)
 
 
 def write_expression(expression: nodes.Expression) -> str:
-    """Return the text of an expression."""
+    """The text of an expression."""
     return _Writer(is_inner=False).value(expression)
 
 
@@ -124,12 +124,12 @@ class _Writer:
         self.is_inner = is_inner
 
     def value(self, node: nodes.Expression, least: int = _PIPE) -> str:
-        """Return the text, in parentheses if the node binds less tightly than it must."""
+        """The text, in parentheses if the node binds less tightly than it must."""
         text = self.text(node)
         return f"({text})" if _tightness(node) < least else text
 
     def text(self, node: nodes.Expression) -> str:
-        """Return the text of a node without parentheses of its own."""
+        """The text of a node without parentheses of its own."""
         value = self.value
         if isinstance(node, nodes.Name):
             return node.id
@@ -154,7 +154,7 @@ class _Writer:
         return self.display(node) or self.operation(node)
 
     def display(self, node: nodes.Expression) -> str:
-        """Return the text of what has brackets of its own."""
+        """The text of what has brackets of its own."""
         if isinstance(node, nodes.ListDisplay):
             return f"[{', '.join(map(self.value, node.items))}]"
         if isinstance(node, nodes.TupleDisplay):
@@ -168,7 +168,7 @@ class _Writer:
         return "?" if isinstance(node, nodes.UnknownDim) else ""
 
     def operation(self, node: nodes.Expression) -> str:
-        """Return the text of operands and the operators between them."""
+        """The text of operands and the operators between them."""
         value, least = self.value, _tightness(node)
         if isinstance(node, nodes.Unary):
             blank = " " if node.operator == "not" else ""
@@ -188,22 +188,22 @@ class _Writer:
         raise ValueError(f"a {type(node).__name__} has no text")
 
     def base(self, node: nodes.Expression) -> str:
-        """Return the text of what is called, indexed or asked for an attribute."""
+        """The text of what is called, indexed or asked for an attribute."""
         is_bare = isinstance(node, nodes.Literal) and not isinstance(node.value, str)
         return f"({self.text(node)})" if is_bare else self.value(node, _POSTFIX)
 
     def argument(self, argument: nodes.Argument) -> str:
-        """Return the text of an argument of a call or bundle."""
+        """The text of an argument of a call or bundle."""
         text = self.value(argument.value)
         return f"{argument.name}={text}" if argument.name else text
 
     def slice(self, node: nodes.Slice) -> str:
-        """Return the text of a slice."""
+        """The text of a slice."""
         bounds = [node.lower, node.upper, *([node.step] if node.step else [])]
         return ":".join(self.value(bound) if bound else "" for bound in bounds)
 
     def literal(self, node: nodes.Literal) -> str:
-        """Return the text of a number, string or constant."""
+        """The text of a number, string or constant."""
         value = node.value
         if isinstance(value, str):
             return self.string(value)
@@ -213,17 +213,17 @@ class _Writer:
         return "..." if value is ... else repr(value)
 
     def string(self, value: str) -> str:
-        """Return the text of a string."""
+        """The text of a string."""
         quotes = _QUOTES[0] if self.is_inner else _QUOTES[1]
         return f"{quotes}{self.escaped(value, quotes)}{quotes}"
 
     def escaped(self, value: str, quotes: str) -> str:
-        """Return a text as it stands between quotes, its own or those of f-strings around it."""
+        """A text as it stands between quotes, its own or those of f-strings around it."""
         forbidden = "\"'" if self.is_inner else quotes
         return "".join(_escape(letter, forbidden) for letter in value)
 
     def fstring(self, node: nodes.FString) -> str:
-        """Return the text of an f-string; three of them may stand in each other."""
+        """The text of an f-string; three of them may stand in each other."""
         height = _height(node)
         if height >= len(_QUOTES):
             raise ValueError("f-strings stand too deep in each other to be written")
@@ -240,7 +240,7 @@ class _Writer:
 
 
 def _height(value: object) -> int:
-    """Return how many f-strings stand in each other."""
+    """How many f-strings stand in each other."""
     if isinstance(value, nodes.Node):
         inner = max((_height(getattr(value, f)) for f in type(value).__fields__), default=0)
         return inner + isinstance(value, nodes.FString)
@@ -248,7 +248,7 @@ def _height(value: object) -> int:
 
 
 def _tightness(node: nodes.Expression) -> int:
-    """Return how tightly a node binds, as operators.py counts."""
+    """How tightly a node binds, as operators.py counts."""
     if isinstance(node, nodes.Binary):
         return PRECEDENCES[node.operator]
     if isinstance(node, nodes.Unary):

@@ -14,7 +14,7 @@ from tests.syntax.parsing import expression_of, tree_of
         ("0x10", "16"),
         ('x -> A(1, name="a")', "x -> A(1) as a"),
         ('A(name="a b", units=3)', 'A(units=3) as "a b"'),
-        ('x -> A() as a', 'x -> A() as "a"'),
+        ("x -> A() as a", 'x -> A() as "a"'),
         ('A(name=f"a{i}")', 'A() as f"a{i}"'),
     ],
 )

@@ -79,7 +79,9 @@ def test_bodies_and_values_count_together() -> None:
     bodies, brackets = 60, 60
     value = "f(" * brackets + "x" + ")" * brackets
     text = "model m {\n" + "if x {\n" * bodies + f"y = {value}\n" + "}\n" * bodies + "a = 1\n}\n"
-    tree, (error,) = parsed(text.replace("f(" * brackets, "f(" * 39).replace(")" * brackets, ")" * 39))
+    tree, (error,) = parsed(
+        text.replace("f(" * brackets, "f(" * 39).replace(")" * brackets, ")" * 39)
+    )
     assert error.code.id == "E0108"
     assert depth_of(tree) <= MAX_DEPTH + 1
     assert tree.items[0].body[-1].span.text == "a = 1"
@@ -91,7 +93,9 @@ def test_what_people_write_is_not_too_deep() -> None:
     longs = "[" + ", ".join(str(i) for i in range(3000)) + "]"
     pipe = "x" + " -> Dense(3)" * 1000
     bodies = "if x {\n" * 15 + f"y = {value}\n" + "}\n" * 15
-    tree = tree_of(f"model m {{\n y = {value}\n z = {sums}\n w = {longs}\n v = {pipe}\n{bodies}}}\n")
+    tree = tree_of(
+        f"model m {{\n y = {value}\n z = {sums}\n w = {longs}\n v = {pipe}\n{bodies}}}\n"
+    )
     assert len(tree.items[0].body) == 5
     assert depth_of(tree) <= MAX_DEPTH + 1
 

@@ -177,7 +177,9 @@ x = y # eight
   # sixteen
 ) # seventeen
 # eighteen"""
-    assert body(text) == """\
+    assert (
+        body(text)
+        == """\
 if a {  # one
     # two
     b = 1  #three
@@ -198,6 +200,7 @@ x = y  # eight
         # sixteen
     )  # seventeen
 # eighteen"""
+    )
 
 
 def test_comments_inside_operations() -> None:
@@ -291,8 +294,10 @@ def test_heads_break_too() -> None:
         ('x = (y -> A(name="a")) + 1', "x = (y -> A() as a) + 1"),
         ('x -> (A(name="a"))', "x -> (A() as a)"),
         ('y = A(1, name="a", b=2,)', "y = A(\n    1,\n    b=2,\n) as a"),
-        ('x -> A(1, # one\n name="a" # two\n)', "x\n    -> A(\n        1,  # one\n"
-            "        # two\n    ) as a"),
+        (
+            'x -> A(1, # one\n name="a" # two\n)',
+            "x\n    -> A(\n        1,  # one\n        # two\n    ) as a",
+        ),
         # Where it would mean something else, or nothing, the argument stays.
         ('x -> A(name="a") as b', 'x -> A(name="a") as b'),
         ('x = A(name="a") + 1', 'x = A(name="a") + 1'),

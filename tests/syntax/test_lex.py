@@ -7,12 +7,12 @@ from hypothesis import given
 
 from graphc.diagnostics.diagnostic import Sink
 from graphc.source import SourceFile
+from graphc.syntax.bracket_errors import BracketErrors
 from graphc.syntax.grammar import load_table
 from graphc.syntax.layout import lay_out
 from graphc.syntax.lex import lex_quickly, token_pattern
 from graphc.syntax.mend import CarefulLexer
 from graphc.syntax.pairing import Pairing
-from graphc.syntax.bracket_errors import BracketErrors
 from graphc.syntax.report import Report
 from graphc.syntax.tokens import Tokens
 from graphc.syntax.write import write
@@ -87,7 +87,9 @@ def test_words_are_terminals_of_the_grammar() -> None:
 def test_braces_are_bodies_or_dicts_by_what_stands_before_them() -> None:
     newlines = quick("if x {\na\n}\ny = {\n1: 2\n}\nz = a if b else {\n}").kinds.count("_NEWLINE")
     assert newlines == 3  # before and behind the body's `}` and between the rest, none in dicts
-    tree = tree_of("model m {\n  if a { x = {} } else { y = b if c else {\n} }\n  f({\n}, [{\n}])\n}")
+    tree = tree_of(
+        "model m {\n  if a { x = {} } else { y = b if c else {\n} }\n  f({\n}, [{\n}])\n}"
+    )
     assert [type(s).__name__ for s in tree.items[0].body] == ["If", "Evaluate"]
 
 

@@ -83,7 +83,9 @@ def test_huge_numbers_are_an_error_and_take_no_time() -> None:
 
 PIECES = st.one_of(
     st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]),
-    st.sampled_from(["\\n", "\\\\", "\\'", '\\"', "\\x41", "\\u00e9", "\\U0001F600", "\\7", "\\101"]),
+    st.sampled_from(
+        ["\\n", "\\\\", "\\'", '\\"', "\\x41", "\\u00e9", "\\U0001F600", "\\7", "\\101"]
+    ),
     st.sampled_from(["\\N{BULLET}", "\\\n", "\\d", "\\{", "\\ ", "''", '""', "\\x4", "\\u12"]),
 )
 STRINGS = st.builds(
@@ -119,7 +121,14 @@ def test_bad_escapes_are_one_error(text: str) -> None:
     if not isinstance(value, Fault):
         return
     _, diagnostics = parsed(f"const a = {text}")
-    assert {d.code.id for d in diagnostics} <= {"E0107", "E0105", "E0101", "E0102", "E0103", "E0104"}
+    assert {d.code.id for d in diagnostics} <= {
+        "E0107",
+        "E0105",
+        "E0101",
+        "E0102",
+        "E0103",
+        "E0104",
+    }
     assert diagnostics
 
 

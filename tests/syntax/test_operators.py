@@ -61,7 +61,9 @@ def _larger(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     between = st.sampled_from(sorted(set(OPERATORS.values()) - {"not"}))
     return st.one_of(
         st.builds(lambda a, o, b: f"{a} {o} {b}", texts, between, texts),
-        st.builds(lambda a, o, b, p, c: f"{a} {o} {b} {p} {c}", texts, between, texts, between, texts),
+        st.builds(
+            lambda a, o, b, p, c: f"{a} {o} {b} {p} {c}", texts, between, texts, between, texts
+        ),
         texts.map(lambda a: f"-{a}"),
         texts.map(lambda a: f"not {a}"),
         texts.map(lambda a: f"({a})"),

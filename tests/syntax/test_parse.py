@@ -250,7 +250,7 @@ def test_displays() -> None:
     assert single.span.text == "(x,)"
     pairs = expression_of('{"a": 1, b: c -> D(),}')
     assert isinstance(pairs, nodes.DictDisplay)
-    assert [(k.span.text, v.span.text) for k, v in pairs.items] == [("\"a\"", "1"), ("b", "c -> D()")]
+    assert [(k.span.text, v.span.text) for k, v in pairs.items] == [('"a"', "1"), ("b", "c -> D()")]
 
 
 def test_parentheses_leave_no_node() -> None:

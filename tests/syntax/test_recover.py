@@ -41,7 +41,13 @@ def test_any_bytes(data: bytes) -> None:
     check(data.decode("latin-1"))
 
 
-@given(st.lists(st.sampled_from("model m input x : [ 3 ] { } ( ) -> = , \n if else for in f\" \" #".split(" "))))
+@given(
+    st.lists(
+        st.sampled_from(
+            'model m input x : [ 3 ] { } ( ) -> = , \n if else for in f" " #'.split(" ")
+        )
+    )
+)
 def test_any_tokens(tokens: list[str]) -> None:
     check(" ".join(tokens))
 
@@ -134,7 +140,10 @@ def test_at_most_fifty_errors() -> None:
 
 
 HOSTILE = {
-    **{sign: sign * 20_000 for sign in ["(", ")", "{", "}", "[", ",", "=", "->", "-", '"', "'", "\0"]},
+    **{
+        sign: sign * 20_000
+        for sign in ["(", ")", "{", "}", "[", ",", "=", "->", "-", '"', "'", "\0"]
+    },
     "names": "x " * 20_000,
     "brackets": "([{" * 7_000,
     "mixed": "(]" * 10_000,

@@ -60,7 +60,9 @@ def bless(pytestconfig: pytest.Config):
         GOLDEN.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize(("marked", "expected"), CASES, ids=[m.split("\n")[0][2:] for m, _ in CASES])
+@pytest.mark.parametrize(
+    ("marked", "expected"), CASES, ids=[m.split("\n")[0][2:] for m, _ in CASES]
+)
 def test_slip(marked: str, expected: str, pytestconfig: pytest.Config) -> None:
     _, diagnostics = parsed(source_of(marked))
     assert len(diagnostics) == 1  # one mistake, one error
@@ -83,7 +85,9 @@ def test_fixes_mend(marked: str) -> None:
     assert not is_broken(tree)
 
 
-@pytest.mark.parametrize(("marked", "expected"), CASES, ids=[m.split("\n")[0][2:] for m, _ in CASES])
+@pytest.mark.parametrize(
+    ("marked", "expected"), CASES, ids=[m.split("\n")[0][2:] for m, _ in CASES]
+)
 def test_messages_are_in_the_users_terms(marked: str, expected: str) -> None:
     message = expected.split("\n")[0]
     for word in ("illegal", "please", "failed", "Token", "NAME", "LPAR", "NEWLINE", "$END", "_"):

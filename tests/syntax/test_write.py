@@ -39,7 +39,7 @@ def test_examples(path) -> None:
         *("(not a) == b", "a if b else c", "(a if b else c) + d", "(x -> A()) + y", "x[0,]"),
         *("x -> A() as a -> B", "(1).real", "(x,)", "()", "f(a, k=b)(c)", '"a\\n\\"b\\""'),
         *("x[..., :half, ::2]", "{1: {2: 3}}", 'f"a{b}{{{c}}}"', "(a, b) -> Add()", "1e999"),
-        *("f\"{ {1: 2}[1] }\"", "f\"{d['k']}\"", "(x -> A()) -> B()", "a and (b or c)"),
+        *('f"{ {1: 2}[1] }"', "f\"{d['k']}\"", "(x -> A()) -> B()", "a and (b or c)"),
     ],
 )
 def test_no_more_parentheses_than_needed(text: str) -> None:

@@ -1,0 +1,204 @@
+"""Slips in declarations, in the heads of bodies, and in the entries of train blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from graphc.syntax.place import PANIC, Place
+from graphc.syntax.tokens import (
+    END,
+    HEADS,
+    NEWLINE,
+    OPERAND_STARTS,
+)
+
+
+def input_slip(place: Place) -> int | None:
+    """`input image [784]`, `input: [784]`, `input image: 784`."""
+    if place.head != "INPUT" or place.symbol != "statement":
+        return None
+    subject = f"`{place.statement_text()}`"
+    if place.index == place.begin + 1:
+        if place.kind in OPERAND_STARTS:
+            return None
+        place.say(
+            f"`input` needs a name and a shape, got {place.shown()}",
+            help="as in `input image: [28, 28, 1]`",
+        )
+        return PANIC
+    if place.index == place.begin + 2 and place.kind in ("EQUAL", "NAME"):
+        is_sign = place.kind == "EQUAL"
+        is_shape = place.kind_at(1) == "LSQB"
+        edit = place.replacing(":") if is_sign else place.inserting(":")
+        place.say(
+            f"{subject} needs `:` and a shape, got {place.shown()}",
+            help="put `:` before the shape" if is_shape else "as in `input image: [28, 28, 1]`",
+            edits=[edit] if is_shape else [],
+        )
+        if not is_shape:
+            return PANIC
+        return place.replace("COLON") if is_sign else place.insert("COLON")
+    return shape_slip(place)
+
+
+def weight_slip(place: Place) -> int | None:
+    """`weight w = 0.0`, `weight w [3]`, `frozen table: [3]`."""
+    if place.head not in ("WEIGHT", "FROZEN") or place.symbol != "statement":
+        return None
+    if place.before == "FROZEN":
+        place.say(
+            f"`frozen` needs `weight` after it, got {place.shown()}",
+            help="put `weight` behind it",
+            edits=[place.inserting(" weight")] if place.kind == "NAME" else [],
+        )
+        return place.insert("WEIGHT") if place.kind == "NAME" else PANIC
+    if place.before == "WEIGHT":
+        place.say(
+            f"`weight` needs a name and a shape, got {place.shown()}",
+            help="as in `weight scale: [64] = ones`",
+        )
+        return PANIC
+    if not place.accepts("COLON") or place.bracket() is not None:
+        return shape_slip(place)
+    is_shape = place.kind == "LSQB" or (place.kind == "NAME" and place.kind_at(1) == "LSQB")
+    place.say(
+        f"`{place.statement_text()}` needs `:` and a shape, got {place.shown()}",
+        help="put `:` before the shape" if is_shape else "as in `weight scale: [64] = ones`",
+        edits=[place.inserting(":")] if is_shape else [],
+    )
+    return place.insert("COLON") if is_shape else PANIC
+
+
+def output_slip(place: Place) -> int | None:
+    """`output = x`, `output` alone."""
+    if place.head != "OUTPUT" or place.symbol != "statement" or place.before != "OUTPUT":
+        return None
+    if place.kind == "EQUAL":
+        place.say(
+            "`output` takes its value without `=`",
+            help="delete the `=`",
+            edits=[place.deleting()],
+        )
+        return place.drop()
+    if place.kind in OPERAND_STARTS:
+        return None
+    place.say(f"`output` needs a value, got {place.shown()}", help="as in `output x -> Dense(10)`")
+    return PANIC
+
+
+def loop_slip(place: Place) -> int | None:
+    """`for (i, x) in …`, `for i range(3)`, `for i of items`."""
+    if place.head != "FOR" or place.symbol != "statement":
+        return None
+    if place.kind == "LPAR" and place.accepts("NAME") and not place.accepts("NUMBER"):
+        place.say(
+            "the names of a loop stand without parentheses",
+            help="as in `for i, x in enumerate(items) { … }`",
+        )
+        return PANIC
+    if not place.accepts("IN") or place.accepts("OPERATOR"):
+        return None
+    message = f"`{place.statement_text()}` needs `in` and something to run over"
+    if place.kind == "EQUAL" or place.text == "of":
+        place.say(
+            f"{message}, got {place.shown()}",
+            help=f"replace `{place.text}` with `in`",
+            edits=[place.replacing("in")],
+        )
+        return place.replace("IN")
+    if place.kind in OPERAND_STARTS and place.kind != "LBRACE":
+        place.say(
+            f"{message}, got {place.shown()}",
+            help="put `in` between them",
+            edits=[place.inserting(" in")],
+        )
+        return place.insert("IN")
+    place.say(f"{message}, got {place.shown()}")
+    return PANIC
+
+
+def headless_body(place: Place) -> int | None:
+    """`if x` without a brace; where a body follows below, layout.py has put one in."""
+    if place.head not in HEADS or place.symbol != "statement" or not place.accepts("LBRACE"):
+        return None
+    is_body = place.kind == "NAME" and place.kind_at(1) == "EQUAL"
+    if not is_body and place.kind not in ("COLON", NEWLINE, END, "RBRACE"):
+        return None
+    place.say(
+        f"`{place.statement_text()}` needs `{{` and a body, got {place.shown()}",
+        help="a body stands between `{` and `}`",
+    )
+    return PANIC
+
+
+def headless_value(place: Place) -> int | None:
+    """`for i in {`, `if x == {`: what looks like a dict is the body."""
+    brace = place.bracket()
+    if place.head not in ("FOR", "IF") or place.kind != "EQUAL" or brace is None:
+        return None
+    before = place.tokens.kinds[brace - 1]
+    if place.bracket_kind() != "dict" or before not in ("IN", "IF", "OPERATOR", "MINUS", "NOT"):
+        return None
+    offset = brace - place.index
+    place.say(f"{place.shown(offset - 1)} needs a value after it, got `{{`", first=offset)
+    return PANIC
+
+
+def entry_slip(place: Place) -> int | None:
+    """`epochs: 2` and `epochs = 2,` in a train block."""
+    if place.symbol != "entry":
+        return None
+    if place.kind in (NEWLINE, "RBRACE") and place.before == "COMMA":
+        place.say(
+            "the entries of a train block stand on lines of their own, and need no `,`",
+            first=-1,
+            help="delete the `,`",
+            edits=[place.deleting(-1)],
+        )
+        return PANIC
+    if place.index != place.begin + 1:
+        return None
+    message = f"`{place.statement_text()}` needs `=` and a value, got {place.shown()}"
+    if place.kind == "COLON":
+        place.say(message, help="replace `:` with `=`", edits=[place.replacing(" =")])
+        return place.replace("EQUAL")
+    place.say(message)
+    return PANIC
+
+
+def shape_slip(place: Place) -> int | None:
+    """`input image: 784`, `weight w: 3 = 0.0`, `x: float32 = y`."""
+    tokens = place.tokens
+    if place.kind == "EQUAL" and place.is_adjacent():
+        return None
+    if place.before == "COLON" and place.bracket() is None and place.accepts("LSQB"):
+        edits = []
+        if place.kind == "NUMBER" and place.kind_at(1) in (NEWLINE, END, "EQUAL", "AS", "RBRACE"):
+            edits = [place.replacing(f"[{place.text}]")]
+        place.say(
+            f"`{place.statement_text()}` needs a shape in brackets, got {place.shown()}",
+            help="as in `[28, 28, 1]`, or `float16[784]` with its dtype",
+            edits=edits,
+        )
+        return PANIC
+    is_dtype = place.before == "NAME" and tokens.kinds[place.index - 2] == "COLON"
+    if is_dtype and place.bracket() is None and place.accepts("LSQB") and not place.accepts("DOT"):
+        dtype = place.text_at(-1)
+        place.say(
+            f"`{dtype}` needs a shape in brackets after it, got {place.shown()}",
+            help=f"a tensor with one number per example is `{dtype}[]`",
+        )
+        return PANIC
+    return None
+
+
+SLIPS: tuple[Callable[[Place], int | None], ...] = (
+    input_slip,
+    weight_slip,
+    output_slip,
+    loop_slip,
+    headless_body,
+    headless_value,
+    entry_slip,
+    shape_slip,
+)
