@@ -203,12 +203,12 @@ def vit_b16(side: int = 224, width: int = 768) -> Model:
         name = f"layer{i}"
         y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}.norm1")(x)
         y = layers.MultiHeadAttention(12, width // 12, name=f"{name}.attention")(y, y)
-        x = x + layers.Dropout(0.1, name=f"{name}.dropout")(y)
+        x = x + layers.Dropout(0.1, name=f"{name}.dropout_1")(y)
         y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}.norm2")(x)
         y = layers.Dense(4 * width, activation="gelu", name=f"{name}.mlp1")(y)
-        y = layers.Dropout(0.1, name=f"{name}.dropout_1")(y)
+        y = layers.Dropout(0.1, name=f"{name}.dropout_2")(y)
         y = layers.Dense(width, name=f"{name}.mlp2")(y)
-        x = x + layers.Dropout(0.1, name=f"{name}.dropout_2")(y)
+        x = x + layers.Dropout(0.1, name=f"{name}.dropout_3")(y)
     x = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
     return Model(image, layers.Dense(1000, name="head")(x[:, 0]))
 
@@ -241,12 +241,12 @@ def gpt2_small(words: int = 50257, context: int = 1024, width: int = 768) -> Mod
             12, width // 12, dropout=0.1, name=f"{name}.attention"
         )
         y = attention(y, y, use_causal_mask=True)
-        x = x + layers.Dropout(0.1, name=f"{name}.dropout")(y)
+        x = x + layers.Dropout(0.1, name=f"{name}.dropout_1")(y)
         y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm2")(x)
         y = layers.Dense(4 * width, name=f"{name}.mlp1")(y)
         y = ops.gelu(y, approximate=True)
         y = layers.Dense(width, name=f"{name}.mlp2")(y)
-        x = x + layers.Dropout(0.1, name=f"{name}.dropout_1")(y)
+        x = x + layers.Dropout(0.1, name=f"{name}.dropout_2")(y)
     x = layers.LayerNormalization(epsilon=1e-5, name="norm")(x)
     return Model(ids, tokens(x, reverse=True))
 
