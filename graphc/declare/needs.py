@@ -51,7 +51,9 @@ class Rank(Need):
             return f"rank-{self.exactly}"
         if self.at_most is not None and self.at_least is not None:
             return f"rank-{self.at_least} to rank-{self.at_most}"
-        return f"rank-{self.at_least} or higher" if self.at_least else f"at most rank-{self.at_most}"
+        return (
+            f"rank-{self.at_least} or higher" if self.at_least else f"at most rank-{self.at_most}"
+        )
 
     @property
     def sentence(self) -> str:
@@ -115,7 +117,11 @@ class Several(Need):
     def sentence(self) -> str:
         if self.at_least == self.at_most:
             return f"a list of {self.at_least} tensors"
-        return f"a list of at least {self.at_least} tensors" if self.at_least > 1 else "a list of tensors"
+        return (
+            f"a list of at least {self.at_least} tensors"
+            if self.at_least > 1
+            else "a list of tensors"
+        )
 
     def check(self, name: str, value: Any) -> None:
         """Raise `Fault` E0309 on one tensor, or another number of them."""

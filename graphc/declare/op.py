@@ -126,9 +126,7 @@ def _arguments_of(function: Callable[..., Any]) -> dict[str, Argument]:
     values.update(function.__kwdefaults__ or {})
     hints = function.__annotations__
     return {
-        name: Argument(
-            name, _rule_of(hints[name]), values.get(name, MISSING), name in keyword
-        )
+        name: Argument(name, _rule_of(hints[name]), values.get(name, MISSING), name in keyword)
         for name in (*positional, *keyword)
     }
 

@@ -149,7 +149,9 @@ class Scope:
         self.children[label] = made
         return made
 
-    def apply(self, layer: Layer, *inputs: Any, child_name: str | None = None, **kwargs: Any) -> Any:
+    def apply(
+        self, layer: Layer, *inputs: Any, child_name: str | None = None, **kwargs: Any
+    ) -> Any:
         """Apply an inner layer as Keras' `__call__` does: input casts, needs, masks."""
         names = layer.parameters
         arguments = {**dict(zip(names, inputs, strict=False)), **kwargs}
@@ -264,7 +266,9 @@ def _set_masks(layer: Layer, scope: Scope, inputs: Any, outputs: Any, previous: 
     masks = layer.compute_mask(scope, inputs, previous)
     if masks is None:
         return
-    for output, mask in zip(listed, masks if isinstance(masks, (list, tuple)) else (masks,), strict=False):
+    for output, mask in zip(
+        listed, masks if isinstance(masks, (list, tuple)) else (masks,), strict=False
+    ):
         if output.mask is None:
             output.mask = mask
 

@@ -113,7 +113,9 @@ def _unknown_argument(
     assert span is not None
     help_text = argument_help(name, arguments)
     if name == "name":
-        help_text = f"name it after the parentheses: {subject}(…) as {source_text(argument.value.span)}"
+        help_text = (
+            f"name it after the parentheses: {subject}(…) as {source_text(argument.value.span)}"
+        )
     best = None if help_text else nearest(name, list(arguments))
     frame.report(
         UNKNOWN_ARGUMENT,

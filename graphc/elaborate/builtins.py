@@ -122,7 +122,9 @@ def _float(value: Any = 0.0) -> float:
 def _round(value: Any, digits: int | None = None) -> Any:
     number = _number(value, "round")
     if not (digits is None or type(digits) is int):
-        raise Fault(STATIC_TYPE, f"`round` needs a whole number of digits, got {value_text(digits)}")
+        raise Fault(
+            STATIC_TYPE, f"`round` needs a whole number of digits, got {value_text(digits)}"
+        )
     try:
         return round(number, digits)
     except (OverflowError, ValueError):

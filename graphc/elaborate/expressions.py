@@ -165,12 +165,12 @@ def _short_circuit(node: nodes.Binary, left: Any, frame: Frame) -> Any:
     return evaluate(node.right, frame)
 
 
-def _are_operands(
-    symbol: str, sides: Sequence[tuple[Any, nodes.Expression]], frame: Frame
-) -> bool:
+def _are_operands(symbol: str, sides: Sequence[tuple[Any, nodes.Expression]], frame: Frame) -> bool:
     """Whether an operator on tensors can take its operands; report the one it cannot."""
     for value, node in sides:
-        if not (is_number(value) or is_size(value) or isinstance(value, (TensorValue, list, tuple))):
+        if not (
+            is_number(value) or is_size(value) or isinstance(value, (TensorValue, list, tuple))
+        ):
             frame.report(
                 NOT_A_TENSOR,
                 f"`{symbol}` needs tensors or numbers, got {value_text(value)}",
@@ -377,5 +377,3 @@ def _static_index(node: nodes.Index, value: Any, key: Any, frame: Frame) -> Any:
             others=(Label(node.value.span, f"it is {value_text(value)}"),) if value else (),
         )
         return UNKNOWN_VALUE
-
-

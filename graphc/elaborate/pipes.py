@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -193,7 +193,9 @@ def evaluate_quietly(node: nodes.Expression, frame: Frame) -> None:
         evaluate(node, frame)
 
 
-def make_layer(cls: Any, node: nodes.Call | None, frame: Frame, name: Name | None, span: Span | None = None) -> Any:
+def make_layer(
+    cls: Any, node: nodes.Call | None, frame: Frame, name: Name | None, span: Span | None = None
+) -> Any:
     """A new layer of a class, from the arguments of a call."""
     place = node.span if node is not None else span
     assert place is not None
@@ -263,6 +265,8 @@ def _call_op(
     """
     if op.variadic:
         values = [evaluate(a.value, frame) for a in node.arguments if a.name is None]
+        if not _are_known(op, [(a.name, a.span) for a in node.arguments if a.name], frame):
+            return UNKNOWN_VALUE
         named = {a.name: evaluate(a.value, frame) for a in node.arguments if a.name is not None}
         place = op.piped_place
         args = (*values[:place], *piped, *values[place:])
@@ -289,6 +293,47 @@ def _call_op(
     )
 
 
+def _call_op_by_name(
+    op: Op,
+    node: nodes.Call | None,
+    piped: BundleValue,
+    frame: Frame,
+    span: Span,
+    name: Name | None,
+) -> Any:
+    """Call a tensor function on tensors piped by name."""
+    given = {each: value for each, value, _ in piped.values}
+    if not _are_known(op, [(each, place) for each, _, place in piped.values], frame):
+        return UNKNOWN_VALUE
+    rest = {each: argument for each, argument in op.arguments.items() if each not in given}
+    bound = bind(frame, op.name, node, rest, span)
+    if bound is None:
+        return UNKNOWN_VALUE
+    values = {
+        each: evaluate_argument(argument.value, rest[each].rule, frame)
+        for each, argument in bound.items()
+    }
+    spans = {each: argument.value.span for each, argument in bound.items()}
+    return apply_op(
+        frame, op, (), {**given, **values}, span, argument_spans=spans, name=_claimed(frame, name)
+    )
+
+
+def _are_known(op: Op, names: Sequence[tuple[str, Span]], frame: Frame) -> bool:
+    """Whether a function has arguments of these names; report the first that it has not."""
+    for name, span in names:
+        if name not in op.arguments and not op.takes_any_name:
+            known = list(op.arguments)
+            frame.report(
+                UNKNOWN_ARGUMENT,
+                f"{op.name} has no argument `{name}`",
+                span,
+                help=did_you_mean(name, known) or f"it has {names_text(known)}",
+            )
+            return False
+    return True
+
+
 def _claimed(frame: Frame, name: Name | None) -> Name | None:
     if name is None or frame.replay is not None:
         return None
@@ -307,9 +352,7 @@ def _pipe(node: nodes.Pipe, frame: Frame) -> Any:
     return value
 
 
-def apply_stage(
-    stage: nodes.Expression, piped: Any, frame: Frame, source: nodes.Expression
-) -> Any:
+def apply_stage(stage: nodes.Expression, piped: Any, frame: Frame, source: nodes.Expression) -> Any:
     """Carry what is piped into one stage of a pipe."""
     name = None
     target = stage
@@ -319,6 +362,8 @@ def apply_stage(
     op = _function_called(target, frame)
     if op is not None:
         assert isinstance(target, nodes.Call)
+        if isinstance(piped, BundleValue):
+            return _call_op_by_name(op, target, piped, frame, target.span, name)
         if holds_unknown(piped):
             return UNKNOWN_VALUE
         return _call_op(op, target, frame, _as_arguments(op, piped), name)
@@ -379,11 +424,15 @@ def carry(
         return apply_block(frame, value, piped, span, name)
     if isinstance(value, Op):
         if isinstance(piped, BundleValue):
-            return apply_op(frame, value, (), {n: v for n, v, _ in piped.values}, span)
-        missing = bind(frame, value.name, None, value.arguments, span, given=len(_as_arguments(value, piped)))
+            return _call_op_by_name(value, None, piped, frame, span, name)
+        missing = bind(
+            frame, value.name, None, value.arguments, span, given=len(_as_arguments(value, piped))
+        )
         if missing is None:
             return UNKNOWN_VALUE
-        return apply_op(frame, value, _as_arguments(value, piped), {}, span, name=_claimed(frame, name))
+        return apply_op(
+            frame, value, _as_arguments(value, piped), {}, span, name=_claimed(frame, name)
+        )
     frame.report(NOT_CALLABLE, f"an arrow needs a layer after it, got {value_text(value)}", span)
     return UNKNOWN_VALUE
 
@@ -456,9 +505,7 @@ def _call_arguments(
     return dict(zip(parameters, items, strict=False))
 
 
-def _named_arguments(
-    layer: LayerValue, piped: BundleValue, frame: Frame
-) -> dict[str, Any] | None:
+def _named_arguments(layer: LayerValue, piped: BundleValue, frame: Frame) -> dict[str, Any] | None:
     parameters = layer.use.layer.parameters
     arguments: dict[str, Any] = {}
     for name, value, span in piped.values:
@@ -472,5 +519,3 @@ def _named_arguments(
             return None
         arguments[name] = value
     return {name: arguments[name] for name in parameters if name in arguments}
-
-

@@ -128,9 +128,7 @@ class _Loader:
         spans[name] = span
         scope.values[name] = value
 
-    def _report_cycle(
-        self, item: nodes.Import, frame: Frame, path: Path, target: Path
-    ) -> None:
+    def _report_cycle(self, item: nodes.Import, frame: Frame, path: Path, target: Path) -> None:
         if target == path:
             frame.report(IMPORT_CYCLE, "this file imports itself", item.path_span)
             return
@@ -315,9 +313,7 @@ def _report_unbuilt(scope: FileScope, definitions: list[nodes.Definition]) -> No
 
 def _has_errors(scope: FileScope, span: Span) -> bool:
     return any(
-        each.is_error
-        and each.span.file is span.file
-        and span.start <= each.span.start < span.end
+        each.is_error and each.span.file is span.file and span.start <= each.span.start < span.end
         for each in scope.run.sink.diagnostics
     )
 

@@ -370,8 +370,8 @@ def _weight(node: nodes.Weight, frame: Frame) -> None:
         WeightSpec(node.name, node.name, shape, made.dtype, initializer, not node.is_frozen),
     )
     frame.run.count_layer(node.span)
-    number = use.calls[0] if use.calls else frame.builder.call(
-        use, node.span, frame.path, {}, (made,)
+    number = (
+        use.calls[0] if use.calls else frame.builder.call(use, node.span, frame.path, {}, (made,))
     )
     frame.names[node.name] = TensorValue(
         number, 0, made, node.annotation.span, node.name, node.name

@@ -45,7 +45,10 @@ _DEFAULTED = object()  # the default stands in the source, and is evaluated when
 def _arguments(template: Template) -> dict[str, Argument]:
     arguments = {
         parameter.name: Argument(
-            parameter.name, _ANY, MISSING if _is_required(template, parameter) else _DEFAULTED, False
+            parameter.name,
+            _ANY,
+            MISSING if _is_required(template, parameter) else _DEFAULTED,
+            False,
         )
         for parameter in template.node.parameters
     }

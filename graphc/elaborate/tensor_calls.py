@@ -89,9 +89,7 @@ def apply_layer_value(
     return _add_call(frame, use, arguments, signature, span)
 
 
-def _are_tensors(
-    frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span
-) -> bool:
+def _are_tensors(frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span) -> bool:
     """Whether tensors stand where the layer's call takes tensors; report where they do not."""
     layer = value.use.layer
     hints = type(layer).call.__annotations__
@@ -136,9 +134,7 @@ def _warn_of_dropped_mask(
         )
 
 
-def _other_side(
-    frame: Frame, use: LayerUse, fault: Fault, span: Span
-) -> tuple[Label, ...]:
+def _other_side(frame: Frame, use: LayerUse, fault: Fault, span: Span) -> tuple[Label, ...]:
     """What a layer disagrees with besides its input: its first use, or a model's statement."""
     assert frame.builder is not None
     model = frame.builder.model
@@ -186,9 +182,7 @@ def apply_op(
                 return static
         signature = _op_signature(frame, op, arguments)
     except Fault as fault:
-        report_fault(
-            frame, fault, subject or op.name, span, arguments=spans, inputs=arguments
-        )
+        report_fault(frame, fault, subject or op.name, span, arguments=spans, inputs=arguments)
         return UNKNOWN_VALUE
     if isinstance(signature, StaticResult):
         return signature.value
@@ -205,9 +199,7 @@ def apply_op(
     return _add_call(frame, use, arguments, signature, span)
 
 
-def own_use(
-    frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None
-) -> LayerUse | None:
+def own_use(frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None) -> LayerUse | None:
     """A layer with weights, new or that of an earlier use of its block; None after a report.
 
     `name` is claimed here, where the layer is new.

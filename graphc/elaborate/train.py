@@ -102,9 +102,7 @@ def _has_errors(frame: Frame, span: Span) -> bool:
     )
 
 
-def _check_outputs(
-    entry: nodes.TrainEntry, config: Any, model: ModelGraph, frame: Frame
-) -> None:
+def _check_outputs(entry: nodes.TrainEntry, config: Any, model: ModelGraph, frame: Frame) -> None:
     """Check that a loss or metric can be computed from the output that it is for."""
     key, span = entry.name, entry.value.span
     value = getattr(config, key)

@@ -210,7 +210,9 @@ class ModelGraph:
         return "Sequential" if self.kind == "sequential" else "Functional"
 
 
-def tensor_refs(value: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[TensorRef, tuple[int, ...]]]:
+def tensor_refs(
+    value: Any, place: tuple[int, ...] = ()
+) -> Iterator[tuple[TensorRef, tuple[int, ...]]]:
     """The tensors in an argument, with their places in its lists."""
     if isinstance(value, TensorRef):
         yield value, place

@@ -182,9 +182,7 @@ def _sizes(graph: ModelGraph, given: tuple[Tensor, ...]) -> dict[str, Dim]:
     """What the sizes that the model has names for are in this call, if its inputs fit at all."""
     if len(given) != len(graph.inputs):
         listed = " and ".join(f"`{graph.record(node).name}`" for node in graph.inputs)
-        raise Fault(
-            INPUT_COUNT, f"needs {len(graph.inputs)} inputs ({listed}), got {len(given)}"
-        )
+        raise Fault(INPUT_COUNT, f"needs {len(graph.inputs)} inputs ({listed}), got {len(given)}")
     inputs = [graph.record(node) for node in graph.inputs]
     names = frozenset(
         name for record in inputs for dim in record.layer.type.shape for name in variables(dim)

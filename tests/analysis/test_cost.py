@@ -62,7 +62,10 @@ CASES = {
     "dense": ((50,), [(LAYERS.Dense, "Dense", (20,), {}), (LAYERS.Dense, "Dense", (3,), {})]),
     "sequence": (
         (20, 6),
-        [(LAYERS.Conv1D, "Conv1D", (5, 3), {"dilation_rate": 2}), (LAYERS.Dense, "Dense", (4,), {})],
+        [
+            (LAYERS.Conv1D, "Conv1D", (5, 3), {"dilation_rate": 2}),
+            (LAYERS.Dense, "Dense", (4,), {}),
+        ],
     ),
 }
 

@@ -200,9 +200,7 @@ def test_layers_shows_arguments_weights_and_cost() -> None:
 
 
 def test_layers_has_a_page_for_each() -> None:
-    names = [
-        line.split()[0] for line in run("layers").stdout.splitlines() if line.startswith("  ")
-    ]
+    names = [line.split()[0] for line in run("layers").stdout.splitlines() if line.startswith("  ")]
     assert len(names) > 100
     for name in names:
         page = run("layers", name)

@@ -22,7 +22,9 @@ class Body(Record):
     __hash__ = object.__hash__
 
 
-def _scan(*types: TensorType, body: Body, carried: int, scanned: int, length: Dim, reverse: bool) -> Types:
+def _scan(
+    *types: TensorType, body: Body, carried: int, scanned: int, length: Dim, reverse: bool
+) -> Types:
     """Operands as the body's parameters, the scanned ones with the scanned axis first."""
     results = [tensor.type for tensor in body.results]
     outputs = [TensorType((length, *t.shape), t.dtype) for t in results[carried:]]

@@ -16,7 +16,8 @@ def _reduce_window(
 ) -> Types:
     """One entry per axis of x, axes that do not slide included."""
     shape = tuple(
-        size if (window[axis], strides[axis], padding[axis]) == (1, 1, (0, 0))
+        size
+        if (window[axis], strides[axis], padding[axis]) == (1, 1, (0, 0))
         else window_size(size, window[axis], strides[axis], 1, padding[axis])
         for axis, size in enumerate(x.shape)
     )
