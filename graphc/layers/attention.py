@@ -9,8 +9,9 @@ from graphc.declare.layer import Layer
 from graphc.declare.needs import Several
 from graphc.declare.rules import Flag, Number, OneOf
 from graphc.declare.scope import Scope
-from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH
+from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
+from graphc.ir.shapes import difference_help, difference_text, merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.layers.attention_masks import causal_mask
 from graphc.layers.regularization import SEED
@@ -53,6 +54,7 @@ class ListAttention(Layer, abstract=True):
         query, value = inputs[0], inputs[1]
         key = inputs[2] if len(inputs) > 2 else value
         _check_ranks(query, value, key)
+        _check_one_size("as many keys as values", key, value, -2)
         query_mask, value_mask = _masks(mask)
         scores = self.scores(scope, query, key)
         seen = _seen(scores, value_mask, use_causal_mask)
@@ -83,6 +85,7 @@ class Attention(ListAttention):
         """Score by query · key, or in mode "concat" by the sum of tanh(query + key)."""
         scale = scope.weight("scale", (), _ONES) if self.use_scale else None
         if self.score_mode == "dot":
+            _check_one_size("the queries and keys to be equally wide", query, key, -1)
             scores = matmul(query, swapaxes(key, -2, -1))
             return scores if scale is None else scores * scale
         weight = scope.weight("concat_score_weight", (), _ONES)
@@ -110,6 +113,18 @@ def _check_ranks(query: Tensor, value: Tensor, key: Tensor) -> None:
             RANK_MISMATCH,
             f"needs a query, value and key of one rank, and steps in each, "
             f"got {query.type}, {value.type} and {key.type}",
+            inputs=("inputs",),
+        )
+
+
+def _check_one_size(what: str, first: Tensor, second: Tensor, axis: int) -> None:
+    one, two = first.shape[axis], second.shape[axis]
+    if merge_dims(one, two) is None:
+        raise Fault(
+            SHAPE_MISMATCH,
+            f"needs {what}, got {first.type} and {second.type}",
+            label=difference_text(one, two),
+            help=difference_help(one, two),
             inputs=("inputs",),
         )
 

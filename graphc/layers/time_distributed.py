@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from graphc.declare.needs import Need, Rank
 from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import OUTPUT_COUNT, SHAPE_MISMATCH
-from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import shape_text
 from graphc.ir.dtypes import is_float
 from graphc.ir.shapes import merge_dims
@@ -57,7 +57,8 @@ class TimeDistributed(Wrapper):
                 fault.code,
                 f"gives each timestep to {layer.type_name}, which {fault.message}",
                 label=fault.label,
-                help=fault.help,
+                # What speaks of the inner call has no place at the outer one.
+                help=None if fault.help is None or CALL in fault.help else fault.help,
                 inputs=("inputs",),
             ) from None
         if not isinstance(output, Tensor):

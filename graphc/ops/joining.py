@@ -17,7 +17,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim, at_least
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import CONCATENATE, SLICE
-from graphc.ir.shapes import difference_help, merge_dims, normalize_axis
+from graphc.ir.shapes import difference_help, difference_text, merge_dims, normalize_axis
 from graphc.ir.tensor import Tensor
 from graphc.ops.convert import ShapeLike, TensorLike, TensorList, as_shape, as_tensor, together
 from graphc.ops.limits import MOST_PARTS, need_at_most
@@ -59,6 +59,15 @@ def stack(x: TensorList, axis: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new axis."""
     parts = listed(x, "x")
     _need_one_rank(parts)
+    for part in parts[1:]:
+        for one, two in zip(parts[0].shape, part.shape, strict=True):
+            if merge_dims(one, two) is None:
+                raise Fault(
+                    SHAPE_MISMATCH,
+                    f"needs tensors of one shape, got {parts[0].type} and {part.type}",
+                    label=difference_text(one, two),
+                    help=difference_help(one, two),
+                )
     place = normalize_axis(axis, parts[0].rank + 1)
     return concatenate([expand_dims(part, place) for part in parts], place)
 
