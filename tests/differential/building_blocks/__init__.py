@@ -1,0 +1,12 @@
+"""The building blocks of keras.applications and of Keras' examples, in both languages."""
+
+from tests.differential.building_blocks import attention, convolutional, dense, recurrent, residual
+from tests.differential.building_blocks.case import Case
+
+CASES: list[Case] = [
+    *residual.CASES,
+    *convolutional.CASES,
+    *dense.CASES,
+    *attention.CASES,
+    *recurrent.CASES,
+]
