@@ -273,7 +273,7 @@ LATE = [
     ),
     (GQA, (3, 4, 2), [(2, 4, 6), (2, 5, 6)], {}, "needs a rank-3 input"),
     ("Attention", (), [(4, 6), (6,)], {}, "of one rank"),
-    ("Attention", (), [(4, 6), (5, 7)], {}, "needs the last dim of"),
+    ("Attention", (), [(4, 6), (5, 7)], {}, "equally wide"),
     ("Attention", (), [(4, 6), (5, 6)], {"mask": (BATCH, 4)}, "a list of a query mask"),
 ]
 
