@@ -21,7 +21,7 @@ from graphc.elaborate.foreign import argument_help
 from graphc.elaborate.frame import Frame, evaluate
 from graphc.elaborate.names import expected_names, lookup, no_value
 from graphc.elaborate.report import report_fault, source_text
-from graphc.elaborate.values import UNKNOWN_VALUE, ClassValue
+from graphc.elaborate.values import UNKNOWN_VALUE, ClassValue, Configured, Template
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -185,7 +185,9 @@ def converted(
         accepted = rule.accept(value)
         if accepted is REJECTED:
             fault = bad_argument(name, rule, value)
-            if holds_tensor(value):
+            if isinstance(value, (Template, Configured)):
+                fault.help = _instance_help(value)
+            elif holds_tensor(value):
                 fault.help = f"arrows carry tensors: {source_text(argument.span)} -> {subject}(…)"
             elif fault.help is None and argument.name is None and _is_misplaced(rule, value):
                 fault.help = _order_help(arguments)
@@ -195,6 +197,13 @@ def converted(
             continue
         values[name] = accepted
     return values if is_known else None
+
+
+def _instance_help(value: Template | Configured) -> str:
+    """What a layer that wraps another takes instead of a model's name, or of a block."""
+    if isinstance(value, Template) and value.node.kind != "block":
+        return f"write {value.node.name}(), a new instance of the model"
+    return "a block is no layer; make a model of it, and give an instance of that"
 
 
 def _is_misplaced(rule: Rule, value: Any) -> bool:
