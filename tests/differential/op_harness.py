@@ -7,8 +7,10 @@ None is a size that is not known, its dtype and the range of its random elements
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
+import jax
 import ml_dtypes
 import numpy as np
 import pytest
@@ -22,6 +24,9 @@ from graphc.ir.types import TensorType
 from tests.differential.harness import keras
 from tests.reference.evaluate import run_trace
 from tests.reference.kernel import numpy_dtype
+
+CASES_BETWEEN_CLEARING = 200
+_RUNS = count(1)
 
 # How many there are of a size that is not known, where a case runs on arrays.
 UNKNOWN_SIZE = 5
@@ -175,6 +180,8 @@ def flat(result: Any) -> list[Any]:
 
 def compare_values(case: C) -> None:
     """Run both on the same random arrays; we infer types with a name for each unknown size."""
+    if next(_RUNS) % CASES_BETWEEN_CLEARING == 0:
+        jax.clear_caches()  # each compiled function keeps some megabytes
     seed = sum(map(ord, repr(case)))
     random = np.random.default_rng(seed)
     arrays: list[Any] = []
