@@ -35,15 +35,13 @@ class ExpressionBuilder:
             source, starts[first], ends[last]
         )
         self.text: Callable[[int], str] = lambda index: intern(text[starts[index] : ends[index]])
+        self.name_text = self.text if text.isascii() else self.normal_text
 
-    def name_text(self, index: int) -> str:
+    def normal_text(self, index: int) -> str:
         """A name as Python would know it."""
-        text = self.text(index)
-        if text.isascii():
-            return text
         from unicodedata import normalize  # half a millisecond that hardly any file needs
 
-        return intern(normalize("NFKC", text))
+        return intern(normalize("NFKC", self.text(index)))
 
     def sequence(self, values: list[Any], first: int, last: int) -> list[Any]:
         """Any list: a first element, or a list, a separator, and one more element."""
@@ -94,10 +92,13 @@ class ExpressionBuilder:
         return nodes.Call(self.span(first, last), values[0], tuple(list_in(values)))
 
     def argument(self, values: list[Any], first: int, last: int) -> nodes.Argument:
-        span = self.span(first, last)
-        if len(values) == 1:
-            return nodes.Argument(span, values[0], None, None)
-        return nodes.Argument(span, values[2], self.name_text(first), self.span(first, first))
+        if len(values) > 1:
+            name, place = self.name_text(first), self.span(first, first)
+            return nodes.Argument(self.span(first, last), values[2], name, place)
+        value = values[0]
+        # Half of all arguments are one token, and share its span.
+        span = value.span if first == last else self.span(first, last)
+        return nodes.Argument(span, value, None, None)
 
     def index(self, values: list[Any], first: int, last: int) -> nodes.Index:
         items = values[2]

@@ -35,6 +35,7 @@ class Driver:
         self.states = [table.entries[entry]]
         self.values: list[Any] = [None]
         self.begins = [0]
+        self._jumps: list[dict[str, dict[str, int]]] = [{} for _ in table.rows]
         self._steps: list[tuple[int, slice, str, Any]] = [
             (-p.size, slice(1 - p.size, None), p.symbol, getattr(actions, p.action, None))
             for p in table.productions
@@ -43,7 +44,7 @@ class Driver:
     def run(self) -> Any:
         """Parse to the end; the value of the entry symbol, or None if `recover` gave up."""
         rows, steps, kinds = self.table.rows, self._steps, self.tokens.kinds
-        states, values, begins = self.states, self.values, self.begins
+        states, values, begins, jumps = self.states, self.values, self.begins, self._jumps
         push_state, push_value, push_begin = states.append, values.append, begins.append
         index = 0
         kind = kinds[0]
@@ -82,8 +83,26 @@ class Driver:
                     push_begin(index)
                 else:
                     return values[-1]
-                states[-1] = state = rows[states[-2]][symbol]
+                targets = jumps[states[-2]].get(symbol)
+                if targets is None or (state := targets.get(kind)) is None:
+                    state = self._jump(states[-2], symbol, kind)
+                states[-1] = state
                 row = rows[state]
+
+    def _jump(self, below: int, symbol: str, kind: str) -> int:
+        """Where a symbol leads from a state, before a token of some kind.
+
+        Productions that only pass their one value on would follow, for an operand in an argument
+        six of them. They are skipped, and the state behind them remembered.
+        """
+        state = self.table.rows[below][symbol]
+        while (step := self.table.rows[state].get(kind, 0)) < 0:
+            size, _, onward, action = self._steps[~step]
+            if size != -1 or action is not None:
+                break
+            state = self.table.rows[below][onward]
+        self._jumps[below].setdefault(symbol, {})[kind] = state
+        return state
 
     # For recovery
 

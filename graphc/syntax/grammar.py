@@ -122,7 +122,6 @@ def _build(grammar: str) -> dict[str, Any]:
     for state in table.end_states.values():
         rows[state]["$END"] = ~len(productions)
     productions.append([-1, "", ACCEPT])
-    _skip_unit_productions(rows, productions)
     patterns = {t.name: t.pattern for t in lark.terminals if t.pattern is not None}
     return {
         "grammar": grammar,
@@ -139,16 +138,3 @@ def _action(rule: Any) -> str:
         return ""
     name: str = rule.alias or rule.origin.name
     return SEQUENCE if name.startswith("_") else name
-
-
-def _skip_unit_productions(rows: list[dict[str, int]], productions: list[Any]) -> None:
-    """Go at once where a state would go that only passes its one value on."""
-    passing: dict[int, str] = {}
-    for state, row in enumerate(rows):
-        steps = set(row.values())
-        if len(steps) == 1 and (step := steps.pop()) < 0 and productions[~step][2] == "":
-            passing[state] = productions[~step][1]
-    for row in rows:
-        for symbol in row:
-            while (onward := row.get(symbol, -1)) in passing:
-                row[symbol] = row[passing[onward]]

@@ -80,6 +80,8 @@ def quotes_of(text: str, start: int) -> str:
 
 def decode_string(text: str) -> str | Fault:
     """The value of a string that is not an f-string."""
+    if text[0] in "\"'" and "\\" not in text and text[1] != text[0]:
+        return text[1:-1]
     prefix = prefix_of(text)
     if prefix not in ("", "r", "u"):
         kind = "bytes" if "b" in prefix else f"`{prefix}` strings"
