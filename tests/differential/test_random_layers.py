@@ -88,7 +88,7 @@ LAYERS = st.one_of(
 JUSTIFIED = re.compile(
     r"needs `axis` to name the last axes|a mask of one dim fewer|each axis once in `axis`"
     r"|needs `shared_axes` to be|needs the last dim of .* to equal the last but one"
-    r"|needs shapes that broadcast|needs the queries and keys to be equally wide"
+    r"|needs shapes that broadcast|needs the queries and keys to be equally wide|needs as many keys as values"
 )
 
 
