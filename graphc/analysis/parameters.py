@@ -52,7 +52,7 @@ def layer_weights(
     """The weights of one layer, those of a nested model included."""
     layer = use.layer
     if isinstance(layer, ModelLayer):
-        inner = ("shared", id(layer)) if layer.is_shared else (context, id(layer))
+        inner = inner_owner(layer, context)
         is_trainable = is_trainable and layer.trainable
         for nested in layer.graph.uses() if layer.graph is not None else ():
             yield from layer_weights(nested, inner, is_trainable=is_trainable)
@@ -64,6 +64,11 @@ def layer_weights(
             spec,
             is_trainable and spec.is_trainable,
         )
+
+
+def inner_owner(layer: ModelLayer, context: Any) -> Any:
+    """The context of the weights in a nested model: its one instance, or this one."""
+    return ("shared", id(layer)) if layer.is_shared else (context, id(layer))
 
 
 def count(weights: Iterator[OwnedWeight]) -> Parameters:

@@ -26,6 +26,8 @@ class Layer(Definition, abstract=True):
     """
 
     family: ClassVar[str] = "layer"
+    category: ClassVar[str] = "core"
+    """The heading that it stands under in Keras' API reference; diagrams colour by it."""
     needs: ClassVar[Mapping[str, Need]] = {}
     """Input rules by parameter of `call`."""
     supports_masking: ClassVar[bool] = False

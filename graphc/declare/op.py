@@ -20,6 +20,7 @@ class Op:
     `operands.PARAMETER_RULES` gives the argument its rule.
     """
 
+    category = "operation"
     kind_text = "a tensor function"
     trainable = True
 

@@ -53,6 +53,7 @@ class InputSource(Record):
     type: TensorType
 
     type_name = "InputLayer"
+    category = "input"
     kind_text = "an input"
     trainable = True
 
@@ -63,6 +64,7 @@ class WeightSource(Record):
     type: TensorType
 
     type_name = "Weight"
+    category = "weight"
     kind_text = "a weight"
     trainable = True
 
@@ -106,6 +108,18 @@ class CallRecord(Record):
         return self.use.weights or ()
 
 
+class FaultRecord(Record):
+    """A call that an error kept out of the graph, for those who draw what is known of it."""
+
+    id: int
+    name: str
+    type_name: str
+    message: str
+    span: Span
+    path: tuple[BlockUse, ...]
+    arguments: tuple[tuple[str, Any], ...]
+
+
 class EdgeRecord(Record):
     """The record on an edge: which output goes into which argument, and where in a list."""
 
@@ -140,6 +154,8 @@ class ModelGraph:
         """`require` statements, each with the frame that its condition is evaluated in."""
         self.unbuilt: list[LayerUse] = []
         """The layers of a sequential whose input nothing states: nothing else is known of it."""
+        self.faults: list[FaultRecord] = []
+        """Calls that errors left out. Their ids are those of the graph, in its order."""
         self.is_complete = True
         """False where an error left something out."""
         self._records: dict[int, CallRecord] = {}

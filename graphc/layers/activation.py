@@ -25,6 +25,7 @@ from graphc.training.regularizers import REGULARIZER
 class Activation(Layer):
     """Apply an activation function."""
 
+    category = "activation"
     activation: Any = Arg(ACTIVATION)
 
     supports_masking = True
@@ -37,6 +38,7 @@ class Activation(Layer):
 class ReLU(Layer):
     """Cut off what is negative, with a slope, a threshold and a ceiling if wanted."""
 
+    category = "activation"
     max_value: float | None = Arg(Optional(Number(0)), default=None)
     negative_slope: float = Arg(Number(0), default=0.0)
     threshold: float = Arg(Number(0), default=0.0)
@@ -60,6 +62,7 @@ class ReLU(Layer):
 class LeakyReLU(Layer):
     """Scale what is negative by `negative_slope`."""
 
+    category = "activation"
     negative_slope: float = Arg(Number(0), default=0.3)
 
     supports_masking = True
@@ -72,6 +75,7 @@ class LeakyReLU(Layer):
 class ELU(Layer):
     """Bend what is negative to alpha * (exp(x) - 1)."""
 
+    category = "activation"
     alpha: float = Arg(Number(), default=1.0)
 
     supports_masking = True
@@ -84,6 +88,7 @@ class ELU(Layer):
 class PReLU(Layer):
     """Scale what is negative by learned slopes (He et al., 2015, arxiv.org/abs/1502.01852)."""
 
+    category = "activation"
     alpha_initializer: Any = Arg(INITIALIZER, default="Zeros")
     alpha_regularizer: Any = Arg(REGULARIZER, default=None)
     alpha_constraint: Any = Arg(CONSTRAINT, default=None)
@@ -117,6 +122,7 @@ class PReLU(Layer):
 class Softmax(Layer):
     """Turn scores into shares of 1 along axes, where a mask lets them count."""
 
+    category = "activation"
     axis: int | tuple[int, ...] = Arg(Each(Integer(), or_one=True), default=-1)
 
     supports_masking = True

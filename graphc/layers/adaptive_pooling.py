@@ -19,6 +19,8 @@ class AdaptivePooling(SpatialLayer, abstract=True):
     Window i runs from floor(i * size / output_size) up to ceil((i + 1) * size / output_size).
     """
 
+    category = "pooling"
+
     pool: ClassVar[Callable[..., Tensor]]
 
     output_size: tuple[int, ...] = Arg(PerAxis(1))

@@ -31,6 +31,7 @@ _GLOROT_UNIFORM = GlorotUniform()
 class ListAttention(Layer, abstract=True):
     """Attention with the scores of a subclass."""
 
+    category = "attention"
     use_scale: bool = Arg(Flag(), default=False)
     dropout: float = Arg(Number(), default=0.0)
     seed: int | None = Arg(SEED, default=None)

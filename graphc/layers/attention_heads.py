@@ -41,6 +41,7 @@ class AttentionHeads(KernelArguments, abstract=True):
     A subclass says how to project, to attend, and to put the heads together again.
     """
 
+    category = "attention"
     dropout: float = Arg(RATE, default=0.0, kw_only=True)
     use_bias: bool = Arg(Flag(), default=True, kw_only=True)
     sliding_window: int | None = Arg(Optional(Positive()), default=None, kw_only=True)

@@ -45,6 +45,7 @@ class IsRecurrent(Rule):
 class Bidirectional(Layer):
     """Two copies of a recurrent layer, one running backwards, and their outputs merged."""
 
+    category = "recurrent"
     layer: Recurrent = Arg(IsRecurrent())
     merge_mode: str | None = Arg(OneOf(("concat", "sum", "mul", "ave")).or_none(), default="concat")
     weights: None = Arg(OnlyNone("weights come from a file of them"), default=None)

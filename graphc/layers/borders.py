@@ -46,6 +46,8 @@ class Borders(Rule):
 class ZeroPadding(SpatialLayer, abstract=True):
     """Zeros before and after each spatial axis."""
 
+    category = "reshaping"
+
     # Without an annotation: its type is another for sequences than for images.
     padding = Arg(Sizes(2, 0), default=1)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
@@ -76,6 +78,7 @@ class ZeroPadding3D(ZeroPadding, spatial_rank=3):
 class Cropping(SpatialLayer, abstract=True):
     """Elements taken away before and after along each spatial axis."""
 
+    category = "reshaping"
     cropping = Arg(Sizes(2, 0), default=1)
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:

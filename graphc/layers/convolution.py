@@ -28,6 +28,7 @@ CAUSAL_PADDING = OneOf(("valid", "same", "causal"), ignore_case=True)
 class ConvolutionLayer(BiasArguments, SpatialLayer, abstract=True):
     """What all convolutions have. Families say in `argument_order` at which places."""
 
+    category = "convolution"
     kernel_size: tuple[int, ...] = Arg(PerAxis(1), kw_only=True)
     strides: tuple[int, ...] = Arg(PerAxis(1), default=1, kw_only=True)
     padding: str = Arg(PADDING, default="valid", kw_only=True)

@@ -79,6 +79,7 @@ def _shape_of(value: Any) -> tuple[int, ...]:
 class Rescaling(Layer):
     """Compute inputs * scale + offset."""
 
+    category = "preprocessing"
     scale: Any = Arg(Numbers())
     offset: Any = Arg(Numbers(), default=0.0)
 
@@ -115,6 +116,7 @@ class Normalization(Layer):
     Without a mean and a variance, they are weights, for Keras' `adapt` or a weight file to set.
     """
 
+    category = "preprocessing"
     axis: Any = Arg(Optional(Each(Integer(), or_one=True)), default=-1)
     mean: Any = Arg(Optional(Numbers()), default=None)
     variance: Any = Arg(Optional(Numbers()), default=None)
@@ -200,6 +202,7 @@ class Normalization(Layer):
 class CategoryEncoding(Layer):
     """Turn whole numbers into vectors with a place for each of `num_tokens`."""
 
+    category = "preprocessing"
     num_tokens: int | None = Arg(Optional(Positive()), default=None)
     output_mode: str = Arg(OneOf(("multi_hot", "one_hot", "count", "binary")), default="multi_hot")
     sparse: bool = Arg(Flag(), default=False)
@@ -252,6 +255,7 @@ def encoded_categories(
 class Discretization(Layer):
     """Give the number of the bin that each number falls in."""
 
+    category = "preprocessing"
     bin_boundaries: Any = Arg(Optional(Each(Number())), default=None)
     num_bins: int | None = Arg(Optional(NonNegative()), default=None)
     epsilon: float = Arg(Number(), default=0.01)

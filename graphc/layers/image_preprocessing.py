@@ -56,6 +56,8 @@ class ImageLayer(Layer, abstract=True):
     dict, for which `bounding_box_format` is.
     """
 
+    category = "preprocessing"
+
     # Without annotations: to mypy, they come first, and before what has no default.
     data_format = Arg(DATA_FORMAT, default=None, kw_only=True)
     bounding_box_format = Arg(Optional(Text()), default=None, kw_only=True)

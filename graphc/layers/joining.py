@@ -33,6 +33,7 @@ from graphc.ops.shaping import expand_dims, to_shape
 class Concatenate(Layer):
     """The inputs one after the other along an axis; their other axes agree."""
 
+    category = "merging"
     axis: int = Arg(Integer(), default=-1)
 
     supports_masking = True
@@ -108,6 +109,7 @@ def _spread(x: Tensor, mask: Tensor | None) -> Tensor:
 class Dot(Layer):
     """The products of two tensors along one axis of each, example by example."""
 
+    category = "merging"
     axes: int | tuple[int, int] = Arg(Each(Integer(), count=2, or_one=True))
     normalize: bool = Arg(Flag(), default=False)
 

@@ -25,6 +25,7 @@ class Merge(Layer, abstract=True):
     always meet batches.
     """
 
+    category = "merging"
     supports_masking = True
     needs = {"inputs": Several(1)}
 

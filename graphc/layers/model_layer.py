@@ -26,6 +26,8 @@ class ModelLayer(Layer, abstract=True):
     A sequential without an input has no graph until it is called: `build` makes it then.
     """
 
+    category = "model"
+
     graph: ModelGraph | None
     build: Callable[[tuple[TensorType, ...]], ModelGraph] | None
     base_name: str

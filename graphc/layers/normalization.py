@@ -27,6 +27,7 @@ AXES = Each(Integer(), or_one=True)
 class Affine(Layer, abstract=True):
     """The arguments of layers that scale and shift by feature what they have normalized."""
 
+    category = "normalization"
     axis: Any = Arg(Integer(), default=-1)
     epsilon: float = Arg(Number(), default=1e-3)
     center: bool = Arg(Flag(), default=True)
@@ -173,6 +174,7 @@ class LayerNormalization(Affine):
 class RMSNormalization(Layer):
     """Divide by the root mean square along axes (Zhang and Sennrich, arxiv.org/abs/1910.07467)."""
 
+    category = "normalization"
     axis: int | tuple[int, ...] = Arg(AXES, default=-1)
     epsilon: float = Arg(Number(), default=1e-6)
 
@@ -207,6 +209,7 @@ _ONES = Ones()
 class UnitNormalization(Layer):
     """Divide by the length along axes."""
 
+    category = "normalization"
     axis: int | tuple[int, ...] = Arg(AXES, default=-1)
 
     supports_masking = True

@@ -17,6 +17,7 @@ from graphc.layers.wrapper import IsLayer
 class Pipeline(Layer):
     """Apply layers one after the other, as one layer."""
 
+    category = "preprocessing"
     layers: Any = Arg(Each(IsLayer()))
     # Without annotations: to mypy, they come first, where Layer declares them.
     name = Arg(Optional(Text()), default=None)

@@ -23,6 +23,8 @@ PADDING = OneOf(("valid", "same"))
 class Pooling(SpatialLayer, abstract=True):
     """Reduce each window of the input, channel by channel."""
 
+    category = "pooling"
+
     pool: ClassVar[Callable[..., Tensor]]
 
     pool_size: tuple[int, ...] = Arg(PerAxis(1))
@@ -98,6 +100,7 @@ class AveragePooling3D(AveragePooling, spatial_rank=3):
 class GlobalPooling(SpatialLayer, abstract=True):
     """Reduce each channel to one number; `keepdims` leaves the spatial axes at size 1."""
 
+    category = "pooling"
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     keepdims: bool = Arg(Flag(), default=False)
 

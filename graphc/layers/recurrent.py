@@ -72,6 +72,7 @@ def keep_steps(layer: Layer) -> str:
 class Recurrent(Layer, abstract=True):
     """A layer that repeats its `cell` along axis 1."""
 
+    category = "recurrent"
     return_sequences = Arg(Flag(), default=False)
     return_state = Arg(Flag(), default=False)
     go_backwards = Arg(Flag(), default=False)

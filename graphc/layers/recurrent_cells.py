@@ -34,6 +34,8 @@ class Cell(Layer, abstract=True):
     The output is one of the next states, as with all of Keras' cells: `output_state` says which.
     """
 
+    category = "recurrent"
+
     @property
     def step_axes(self) -> tuple[str, ...]:
         """The axes of one step's input after the batch."""

@@ -30,6 +30,7 @@ _NOISE_SHAPE = Optional(Each(Optional(Positive())))
 class Disturbance(Layer, abstract=True):
     """What hands on its input except in training."""
 
+    category = "regularization"
     supports_masking = True
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:

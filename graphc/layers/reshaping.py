@@ -26,6 +26,7 @@ from graphc.ops.shaping import expand_dims, permuted, to_shape
 class Flatten(Layer):
     """All elements of an example in one axis: [N, ...] -> [N, product]."""
 
+    category = "reshaping"
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
     needs = {"inputs": Rank(at_least=1)}
@@ -75,6 +76,7 @@ class TargetShape(Rule):
 class Reshape(Layer):
     """The elements of each example in the same order in another shape: [N, ...] -> [N, *shape]."""
 
+    category = "reshaping"
     target_shape: tuple[Dim, ...] = Arg(TargetShape())
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
@@ -143,6 +145,7 @@ class Permutation(Rule):
 class Permute(Layer):
     """The axes of each example in another order; `dims` counts them from 1."""
 
+    category = "reshaping"
     dims: tuple[int, ...] = Arg(Permutation())
 
     def input_needs(self) -> Mapping[str, Need]:
@@ -158,6 +161,7 @@ class Permute(Layer):
 class RepeatVector(Layer):
     """The same vector n times: [N, features] -> [N, n, features]."""
 
+    category = "reshaping"
     n: int = Arg(Positive())
 
     needs = {"inputs": Rank(2, "batch, features")}

@@ -23,6 +23,7 @@ class SpectralNormalization(Wrapper):
     Outside of training, the layer is applied as it is.
     """
 
+    category = "normalization"
     power_iterations: int = Arg(Positive(), default=1)
 
     needs = {"inputs": Rank(at_least=1)}

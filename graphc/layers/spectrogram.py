@@ -33,6 +33,7 @@ from graphc.training.initializers import STFT, WINDOWS
 class STFTSpectrogram(Layer):
     """Transform pieces of a signal into frequencies, by convolution with sines and cosines."""
 
+    category = "preprocessing"
     mode: str = Arg(
         OneOf(("log", "magnitude", "psd", "real", "imag", "angle", "stft")), default="log"
     )
@@ -116,6 +117,7 @@ class STFTSpectrogram(Layer):
 class MelSpectrogram(Layer):
     """Weigh the frequencies of a signal's pieces as ears do (O'Shaughnessy, 1987)."""
 
+    category = "preprocessing"
     fft_length: int = Arg(Positive(), default=2048)
     sequence_stride: int = Arg(Positive(), default=512)
     sequence_length: int | None = Arg(Optional(Positive()), default=None)

@@ -22,6 +22,7 @@ from graphc.ops.loop import scan_steps
 class TimeDistributed(Wrapper):
     """Apply a layer to each slice along axis 1, with the same weights."""
 
+    category = "recurrent"
     supports_masking = True
     needs: ClassVar[Mapping[str, Need]] = {"inputs": Rank(at_least=3, axes="batch, timesteps, …")}
 

@@ -16,6 +16,8 @@ INTERPOLATION = OneOf(("bicubic", "bilinear", "lanczos3", "lanczos5", "nearest")
 class UpSampling(SpatialLayer, abstract=True):
     """Repeat each element `size` times along each spatial axis."""
 
+    category = "reshaping"
+
     # Without an annotation: it is one number for sequences, and several for images.
     size = Arg(Sizes(1), default=2)
 

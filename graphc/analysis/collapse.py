@@ -1,0 +1,121 @@
+"""Diagrams with some of their groups closed: each becomes one box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from graphc.analysis.diagram import (
+    Diagram,
+    Edge,
+    Group,
+    Node,
+    Part,
+    layer_count,
+    nodes_of,
+)
+from graphc.ir.types import TensorType
+from graphc.record import replace
+
+
+def collapse(diagram: Diagram, *, depth: int | None, expand_nested: bool = False) -> Diagram:
+    """Close the groups below `depth` levels.
+
+    Without a depth blocks stay open, and nested models do if `expand_nested` says so, as in
+    Keras' `plot_model`.
+    """
+
+    def is_open(group: Group, level: int) -> bool:
+        if depth is not None:
+            return level < depth
+        return group.category != "model" or expand_nested
+
+    closed: list[Group] = []
+    for part in diagram.parts:
+        closed += _closed(part, 0, is_open)
+    return close(diagram, closed) if closed else diagram
+
+
+def _closed(part: Part, level: int, is_open: Callable[[Group, int], bool]) -> Iterator[Group]:
+    if isinstance(part, Node):
+        return
+    if not is_open(part, level):
+        yield part
+        return
+    for each in part.parts:
+        yield from _closed(each, level + 1, is_open)
+
+
+def close(diagram: Diagram, groups: list[Group]) -> Diagram:
+    """Draw these groups, none of which is inside another, as one box each."""
+    home = {node.id: group.id for group in groups for node in nodes_of([group])}
+    entering: dict[str, dict[tuple[str, int], TensorType | None]] = {}
+    leaving: dict[str, dict[tuple[str, int], TensorType | None]] = {}
+    edges: dict[object, Edge] = {}
+    for edge in diagram.edges:
+        source, target = home.get(edge.source, edge.source), home.get(edge.target, edge.target)
+        tensor = (edge.source, edge.output)
+        if source == target:
+            continue
+        key: object = (tensor, target) if target != edge.target else edge
+        if source != edge.source:
+            leaving.setdefault(source, {}).setdefault(tensor, edge.type)
+        if target != edge.target:
+            entering.setdefault(target, {}).setdefault(tensor, edge.type)
+        output = edge.output
+        if source != edge.source:
+            output = list(leaving[source]).index(tensor)
+        edges.setdefault(key, replace(edge, source=source, target=target, output=output))
+    boxes = {
+        group.id: _box(group, entering.get(group.id, {}), leaving.get(group.id, {}))
+        for group in groups
+    }
+    parts = tuple(_replaced(part, boxes) for part in diagram.parts)
+    return replace(diagram, parts=parts, edges=tuple(edges.values()))
+
+
+def _replaced(part: Part, boxes: dict[str, Node]) -> Part:
+    if isinstance(part, Node):
+        return part
+    if part.id in boxes:
+        return boxes[part.id]
+    return replace(part, parts=tuple(_replaced(each, boxes) for each in part.parts))
+
+
+def _box(
+    group: Group,
+    entering: dict[tuple[str, int], TensorType | None],
+    leaving: dict[tuple[str, int], TensorType | None],
+) -> Node:
+    outputs = dict(leaving)
+    results: list[str] = []
+    messages = []
+    for node in nodes_of([group]):
+        results += node.results
+        if node.results:
+            for index, type in enumerate(node.outputs):
+                outputs.setdefault((node.id, index), type)
+        if node.message is not None:
+            messages.append(node.message)
+    return Node(
+        group.id,
+        group.name,
+        group.type,
+        group.category,
+        tuple(type for type in entering.values() if type is not None),
+        tuple(type for type in outputs.values() if type is not None),
+        group.totals,
+        group.weights,
+        (),
+        None,
+        group.is_trainable,
+        group.span,
+        group.layer or group.id,
+        group.call,
+        group.calls,
+        tuple(results),
+        messages[0] if messages else None,
+        layer_count(replace(group, count=1)),
+        group.count,
+        group.change,
+        group.changes,
+    )

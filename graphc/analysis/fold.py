@@ -1,0 +1,269 @@
+"""Diagrams with runs of equal parts drawn once, with the number of times."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from itertools import pairwise
+
+from graphc.analysis.diagram import (
+    Diagram,
+    Edge,
+    Group,
+    Node,
+    Part,
+    add_totals,
+    nodes_of,
+    trainable,
+    unique,
+)
+from graphc.record import Record, replace
+
+_LONGEST = 200  # parts in what is repeated
+_CANDIDATES = 16  # places tried for the second time that a part stands
+_SINGLE_LAYERS = 3  # as many equal layers in a row are worth a box with a number
+_PASSES = 8  # loops within loops
+
+Signature = Callable[[Part], Hashable]
+
+
+def fold(diagram: Diagram) -> Diagram:
+    """Draw once what is repeated one after the other: blocks, and layers that loops make.
+
+    Parts are equal if their layers are, but for names and weights, and if they take what the one
+    before gave. What anything else takes from within a run ends it.
+    """
+    return _Folding(diagram, _equal_parts).folded()
+
+
+def merge_boxes(diagram: Diagram) -> Diagram:
+    """Draw a run of closed groups of one block as one box, whatever each is configured with."""
+    return _Folding(diagram, _same_block).folded()
+
+
+class _Window(Record):
+    """A run: `count` times `length` parts, from `start` on."""
+
+    start: int
+    length: int
+    count: int
+
+
+class _Folding:
+    """Folds one diagram, the innermost groups first."""
+
+    def __init__(self, diagram: Diagram, signature: Signature) -> None:
+        self.diagram = diagram
+        self.signature = signature
+        self.edges: list[Edge] = list(diagram.edges)
+
+    def folded(self) -> Diagram:
+        parts = self._parts(list(self.diagram.parts))
+        return replace(self.diagram, parts=tuple(parts), edges=tuple(self.edges))
+
+    def _parts(self, parts: list[Part]) -> list[Part]:
+        opened = [
+            replace(part, parts=tuple(self._parts(list(part.parts))))
+            if isinstance(part, Group)
+            else part
+            for part in parts
+        ]
+        for _ in range(_PASSES):
+            level = _Level(opened, self.edges, self.signature)
+            runs = level.runs()
+            if not runs:
+                break
+            opened = self._fold_runs(opened, runs)
+        return opened
+
+    def _fold_runs(self, parts: list[Part], runs: Sequence[_Window]) -> list[Part]:
+        result: list[Part] = []
+        at = 0
+        moved: dict[str, str] = {}
+        gone: set[str] = set()
+        for run in runs:
+            result += parts[at : run.start]
+            windows = [
+                parts[run.start + i * run.length : run.start + (i + 1) * run.length]
+                for i in range(run.count)
+            ]
+            leaves = [[node.id for node in nodes_of(window)] for window in windows]
+            for mine, last in zip(leaves[0], leaves[-1], strict=True):
+                moved[last] = mine
+            gone.update(leaf for window in leaves[1:] for leaf in window)
+            result.append(_once(windows))
+            at = run.start + run.length * run.count
+        result += parts[at:]
+        self.edges = [
+            replace(edge, source=moved.get(edge.source, edge.source))
+            for edge in self.edges
+            if edge.target not in gone
+        ]
+        return result
+
+
+class _Level:
+    """The parts of one group in order, and what each takes from the others."""
+
+    def __init__(self, parts: list[Part], edges: list[Edge], signature: Signature) -> None:
+        self.parts = parts
+        self.owner: dict[str, int] = {}
+        self.place: dict[str, int] = {}
+        for index, part in enumerate(parts):
+            for place, node in enumerate(nodes_of([part])):
+                self.owner[node.id] = index
+                self.place[node.id] = place
+        self.taken: list[list[tuple[Hashable, int | str]]] = [[] for _ in parts]
+        self.reach = [-1] * len(parts)
+        """The last part that takes something from each; beyond the level, after all."""
+        inner: list[list[Hashable]] = [[] for _ in parts]
+        for edge in edges:
+            source, target = self.owner.get(edge.source), self.owner.get(edge.target)
+            if source is not None:
+                self.reach[source] = max(
+                    self.reach[source], len(parts) if target is None else target
+                )
+            if target is None:
+                continue
+            shape = (edge.output, self.place[edge.target], edge.argument, edge.place)
+            if source == target:
+                inner[target].append((self.place[edge.source], *shape))
+            elif source is None:
+                self.taken[target].append((shape, edge.source))
+            else:
+                self.taken[target].append(((self.place[edge.source], *shape), source))
+        kinds: dict[Hashable, int] = {}
+        self.kinds = [
+            kinds.setdefault((signature(part), tuple(inner[i])), len(kinds))
+            for i, part in enumerate(parts)
+        ]
+        self.places: dict[int, list[int]] = defaultdict(list)
+        for index, kind in enumerate(self.kinds):
+            self.places[kind].append(index)
+
+    def runs(self) -> list[_Window]:
+        """Runs that do not overlap, from left to right, each as long as there is one."""
+        found = []
+        at = 0
+        while at < len(self.parts):
+            run = self._longest(at)
+            if run is None:
+                at += 1
+            else:
+                found.append(run)
+                at += run.length * run.count
+        return found
+
+    def _longest(self, start: int) -> _Window | None:
+        best: _Window | None = None
+        later = self.places[self.kinds[start]]
+        first = bisect_right(later, start)
+        for second in later[first : first + _CANDIDATES]:
+            length = second - start
+            if length > _LONGEST:
+                break
+            if not self._is_in_order(start, length):
+                continue
+            count = self._repeats(start, length)
+            if count < self._least(start, length):
+                continue
+            if best is None or count * length > best.count * best.length:
+                best = _Window(start, length, count)
+        return best
+
+    def _least(self, start: int, length: int) -> int:
+        part = self.parts[start]
+        is_layer = length == 1 and isinstance(part, Node) and not part.hidden
+        return _SINGLE_LAYERS if is_layer else 2
+
+    def _is_in_order(self, start: int, length: int) -> bool:
+        """Whether parts stand in the order of the source: a loop's body begins at its beginning."""
+        spans = [part.span for part in self.parts[start : start + length]]
+        return all(a.file is not b.file or a.start <= b.start for a, b in pairwise(spans))
+
+    def _repeats(self, start: int, length: int) -> int:
+        """How many times the parts from `start` on are repeated."""
+        count = 1
+        while self._is_repeated(start + (count - 1) * length, length):
+            count += 1
+        # What is taken from within a run ends it; but for the last time, whose outputs are the run's.
+        for time in range(count - 1):
+            window = range(start + time * length, start + (time + 1) * length)
+            if any(self.reach[index] >= start + (time + 2) * length for index in window):
+                return time + 1
+        return count
+
+    def _is_repeated(self, start: int, length: int) -> bool:
+        """Whether the parts after a window are the same again."""
+        if start + 2 * length > len(self.parts):
+            return False
+        return all(
+            self.kinds[index] == self.kinds[index + length]
+            and self._takes_the_same(index, index + length, start + length, length)
+            for index in range(start, start + length)
+        )
+
+    def _takes_the_same(self, a: int, b: int, start: int, length: int) -> bool:
+        """Whether two parts take the same: from what stands as far before them, or just the same."""
+        if len(self.taken[a]) != len(self.taken[b]):
+            return False
+        for (shape, source), (other_shape, other) in zip(self.taken[a], self.taken[b], strict=True):
+            if source == other and shape == other_shape:
+                continue
+            if not isinstance(source, int) or not isinstance(other, int):
+                return False
+            if other < start - length:
+                return False  # taken from farther back than the time before
+            is_within = other >= start
+            if is_within:
+                if shape != other_shape or b - other != a - source:
+                    return False
+            elif source >= start - length:
+                return False  # the first time takes it from within itself
+        return True
+
+
+def _once(windows: list[list[Part]]) -> Part:
+    """A run as one part."""
+    every = [part for window in windows for part in window]
+    weights = unique(weight for part in every for weight in part.weights)
+    totals = add_totals(every, weights)
+    first = windows[0]
+    results = tuple(name for node in nodes_of(windows[-1]) for name in node.results)
+    if len(first) > 1:
+        parts = tuple(first)
+        return Group(
+            f"r{first[0].id}", "", "", "repeat", parts, totals, weights, trainable(every),
+            first[0].span.to(first[-1].span) if first[0].span.file is first[-1].span.file
+            else first[0].span,
+            count=len(windows),
+        )  # fmt: skip
+    part = first[0]
+    count = sum(window[0].count for window in windows)
+    if isinstance(part, Group):
+        return replace(part, totals=totals, weights=weights, count=count)
+    last = windows[-1][0]
+    assert isinstance(last, Node)
+    return replace(
+        part, totals=totals, weights=weights, count=count, results=results, outputs=last.outputs
+    )
+
+
+def _equal_parts(part: Part) -> Hashable:
+    if isinstance(part, Node):
+        return (
+            part.type, part.category, part.config, part.inputs, part.outputs, part.is_trainable,
+            part.call, part.calls, part.message, part.change, part.count, part.hidden,
+            part.totals.parameters,
+        )  # fmt: skip
+    return (
+        part.type, part.category, part.count, part.call, part.calls, part.change,
+        tuple(map(_equal_parts, part.parts)),
+    )  # fmt: skip
+
+
+def _same_block(part: Part) -> Hashable:
+    if isinstance(part, Node) and part.hidden and part.calls == 1 and part.message is None:
+        return (part.type, part.category, part.change, len(part.inputs), len(part.outputs))
+    return part.id
