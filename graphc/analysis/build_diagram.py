@@ -256,7 +256,7 @@ class _Builder:
                     None,
                     use.span,
                     node,
-                )  # fmt: skip
+                )
             )
             if before is not None:
                 self.edges.append(Edge(before, 0, node, "", (), None))

@@ -89,8 +89,7 @@ class _Folding:
                 for i in range(run.count)
             ]
             leaves = [[node.id for node in nodes_of(window)] for window in windows]
-            for mine, last in zip(leaves[0], leaves[-1], strict=True):
-                moved[last] = mine
+            moved.update(zip(leaves[-1], leaves[0], strict=True))
             gone.update(leaf for window in leaves[1:] for leaf in window)
             result.append(_once(windows))
             at = run.start + run.length * run.count
