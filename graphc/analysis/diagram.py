@@ -6,6 +6,7 @@ is open in it; `graphc.analysis.collapse` and `graphc.analysis.fold` make smalle
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
@@ -125,6 +126,22 @@ def groups_of(parts: Iterable[Part]) -> Iterator[Group]:
         if isinstance(part, Group):
             yield part
             yield from groups_of(part.parts)
+
+
+def all_parts(parts: Iterable[Part]) -> Iterator[Part]:
+    """The leaves of some parts, then their groups."""
+    parts = tuple(parts)
+    yield from nodes_of(parts)
+    yield from groups_of(parts)
+
+
+def shared_calls(parts: Iterable[Part]) -> dict[str, list[Part]]:
+    """The calls of each layer that has weights and is called several times."""
+    calls: dict[str, list[Part]] = defaultdict(list)
+    for part in all_parts(parts):
+        if part.calls > 1 and part.weights:
+            calls[part.layer].append(part)
+    return calls
 
 
 def layer_count(part: Part) -> int:

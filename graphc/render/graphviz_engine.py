@@ -1,0 +1,89 @@
+"""Graphviz in this process, as it ships inside pygraphviz' wheels; else a `dot` on the PATH."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+INSTALL = "pip install pygraphviz (its wheels hold Graphviz), or install Graphviz itself"
+
+
+class NoGraphviz(Exception):
+    """There is no Graphviz to lay a diagram out with."""
+
+    def __init__(self) -> None:
+        super().__init__(f"drawing needs Graphviz, which is not installed: {INSTALL}")
+
+
+class GraphvizFailed(Exception):
+    """Graphviz could not draw; the message is its own."""
+
+
+def draw(source: str, output: str) -> bytes:
+    """Lay out DOT source and draw it as "svg", "png", "pdf" or another format of Graphviz.
+
+    Raises `NoGraphviz`, or `GraphvizFailed` with what Graphviz says.
+    """
+    try:
+        from pygraphviz import AGraph
+    except ImportError:
+        return _undated(_by_command(source, output))
+    with _captured() as said:
+        try:
+            drawn = AGraph(string=source).draw(None, format=output, prog="dot")
+        except (OSError, ValueError) as error:
+            raise GraphvizFailed(str(error)) from None
+    if not drawn:
+        raise GraphvizFailed(_errors(said) or "Graphviz drew nothing")
+    return _undated(bytes(drawn))
+
+
+def _by_command(source: str, output: str) -> bytes:
+    command = shutil.which("dot")
+    if command is None:
+        raise NoGraphviz
+    done = subprocess.run(
+        [command, f"-T{output}"], input=source.encode(), capture_output=True, check=False
+    )
+    if done.returncode != 0 or not done.stdout:
+        raise GraphvizFailed(_errors([done.stderr.decode(errors="replace")]))
+    return done.stdout
+
+
+@contextmanager
+def _captured() -> Iterator[list[str]]:
+    """Keep what Graphviz and the libraries under it print: warnings of fonts, mostly."""
+    said: list[str] = []
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as file:
+        before = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield said
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+            file.seek(0)
+            said.append(file.read().decode(errors="replace"))
+
+
+def _errors(said: list[str]) -> str:
+    return "; ".join(
+        line for text in said for line in text.splitlines() if line.startswith("Error")
+    )
+
+
+_DATE = re.compile(rb"/CreationDate \(D:[^)]*\)")
+
+
+def _undated(drawn: bytes) -> bytes:
+    """A PDF without the time it was made at, which would differ on every run; as long as before."""
+    if not drawn.startswith(b"%PDF"):
+        return drawn
+    return _DATE.sub(lambda found: b" " * len(found[0]), drawn)
