@@ -20,7 +20,9 @@ from graphc.ir.types import TensorType
 from graphc.source import SourceFile, Span
 
 if TYPE_CHECKING:
+    from graphc.analysis.diagram import Diagram
     from graphc.analysis.summary import Summary
+    from graphc.render.drawing import Drawing
 
 
 class CheckError(Exception):
@@ -109,6 +111,57 @@ class Model:
         train = self._program.trains.get(self.name)
         return summary(self.model_graph, optimizer=getattr(train, "optimizer", None))
 
+    def diagram(self) -> Diagram:
+        """What there is to draw, with every block and nested model open."""
+        from graphc.analysis.build_diagram import diagram
+
+        return diagram(self.model_graph)
+
+    def render(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        depth: int | None = None,
+        expand_nested: bool = False,
+        fold: bool = False,
+        **drawing: Any,
+    ) -> None:
+        """Draw the model into a file: .png, .svg, .pdf, .dot, .mmd, .html or .txt.
+
+        `depth`, `expand_nested` and `fold` are those of `graphc.analysis.view.view`; the other
+        options are the fields of `graphc.render.drawing.Drawing`, `show_shapes` and the rest of
+        `keras.utils.plot_model`'s among them. Raises `ValueError` for another ending, `TypeError`
+        for an option that there is not, `TooLarge` for more boxes than can be laid out, and
+        `NoGraphviz` where .png, .svg and .pdf have nothing to lay them out.
+        """
+        from graphc.render.picture import format_of, picture
+        from graphc.writing import write_file
+
+        output = format_of(os.fspath(path))
+        if output is None:
+            raise ValueError(f"{os.fspath(path)} has no ending that says what to draw")
+        shown = self._view(depth=depth, expand_nested=expand_nested, fold=fold)
+        write_file(Path(path), picture(shown, output, _drawing(drawing)))
+
+    def to_dot(
+        self,
+        *,
+        depth: int | None = None,
+        expand_nested: bool = False,
+        fold: bool = False,
+        **drawing: Any,
+    ) -> str:
+        """The DOT source of the model's diagram; the options are those of `render`."""
+        from graphc.render.dot import to_dot
+
+        shown = self._view(depth=depth, expand_nested=expand_nested, fold=fold)
+        return to_dot(shown, _drawing(drawing))
+
+    def _view(self, **options: Any) -> Diagram:
+        from graphc.analysis.view import view
+
+        return view(self.diagram(), **options)
+
     def __repr__(self) -> str:
         return f"<graphc model {self.name}: {_types(self.inputs)} -> {_types(self.outputs)}>"
 
@@ -116,6 +169,26 @@ class Model:
         from graphc.render.summary_html import summary_html
 
         return summary_html(self.summary())
+
+    def _repr_svg_(self) -> str | None:
+        from graphc.render.graphviz_engine import NoGraphviz
+        from graphc.render.picture import TooLarge, picture
+
+        try:
+            return picture(self._view(), "svg", _drawing({})).decode()
+        except (NoGraphviz, TooLarge):
+            return None  # a notebook then shows the summary
+
+
+def _drawing(options: Mapping[str, Any]) -> Drawing:
+    from graphc.diagnostics.suggest import did_you_mean
+    from graphc.render.drawing import Drawing
+
+    for name in options:
+        if name not in Drawing.__fields__:
+            hint = did_you_mean(name, Drawing.__fields__)
+            raise TypeError(f"render has no option {name}" + (f"; {hint}" if hint else ""))
+    return Drawing(**options)
 
 
 def _types(types: Mapping[str, TensorType]) -> str:

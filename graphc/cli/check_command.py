@@ -12,7 +12,6 @@ from graphc.cli.options import (
     net_files,
     run_options,
     show_diagnostics,
-    write_file,
 )
 
 
@@ -51,6 +50,7 @@ def command(
         report = check_file(path, options)
         if fix and report.program is not None and report.diagnostics:
             from graphc.fixes import fixed_report
+            from graphc.writing import write_file
 
             fixed = fixed_report(Path(path), report, options)
             if fixed is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from graphc.cli.options import net_files, show_diagnostics, write_file
+from graphc.cli.options import net_files, show_diagnostics
 
 
 @click.command("fmt", epilog="Example: graphc fmt --check samples/")
@@ -20,6 +20,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     from graphc.elaborate.files import Unreadable, read_source, standard_input
     from graphc.syntax.format import format_source
     from graphc.syntax.parse import parse
+    from graphc.writing import write_file
 
     changed = failed = 0
     for path in net_files(paths):

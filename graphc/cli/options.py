@@ -97,18 +97,3 @@ def show_diagnostics(diagnostics: list[Diagnostic]) -> None:
     from graphc.diagnostics.text import render_all
 
     click.echo(render_all(diagnostics, color=use_color(sys.stderr)), err=True, color=True)
-
-
-def write_file(path: Path, text: str) -> None:
-    """Replace a file's text in one step: never half of it."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(name).chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -31,11 +31,11 @@ def heading(part: Part) -> str:
     return f"{part.type}{times}"
 
 
-def subheading(part: Part, drawing: Drawing) -> str:
-    """The name beside it, where that says something more."""
+def subheading(part: Part, drawing: Drawing, within: str = "") -> str:
+    """The name beside it, where that says something more; without that of the group around."""
     if not drawing.show_layer_names or (part.count > 1 and part.category in ("block", "repeat")):
         return ""
-    shown = part.name if part.name != part.type else ""
+    shown = part.name.removeprefix(f"{within}.") if part.name != part.type else ""
     return f"{shown} (call {part.call} of {part.calls})".strip() if part.calls > 1 else shown
 
 
@@ -49,7 +49,7 @@ def box_lines(node: Node, drawing: Drawing) -> list[Line]:
     if node.hidden:
         layers = f"{node.hidden} layers" if node.hidden > 1 else "1 layer"
         lines.append(Line("state", f"{layers} inside" + (" each" if node.count > 1 else "")))
-    lines += [Line("state", f"output: {name}") for name in node.results if name != node.name]
+    lines += [Line("state", f"output {name}") for name in node.results if name != node.name]
     lines += [Line("change", text) for text in node.changes]
     if node.message is not None:
         lines.append(Line("error", node.message))
@@ -164,7 +164,11 @@ def tooltip(part: Part) -> str:
     if part.weights:
         lines.append(f"{part.totals.parameters.total:,} params")
     if part.totals.macs != 0:
-        lines.append(f"{part.totals.macs} MACs" if not isinstance(part.totals.macs, int) else f"{part.totals.macs:,} MACs")
+        lines.append(
+            f"{part.totals.macs} MACs"
+            if not isinstance(part.totals.macs, int)
+            else f"{part.totals.macs:,} MACs"
+        )
     lines.append(source_text(part))
     if isinstance(part, Node) and part.message is not None:
         lines.append(part.message)

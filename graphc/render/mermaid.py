@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from graphc.analysis.diagram import Diagram, Edge, Group, Node, Part, shared_calls
 from graphc.diagnostics.glyphs import printable
 from graphc.render.box_text import box_lines, heading, subheading, type_text
 from graphc.render.drawing import Drawing
-from graphc.render.palette import CHANGES, PALETTE, PAPER, Shade
+from graphc.render.ink import INK
+from graphc.render.palette import CHANGES, PALETTE
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ,()\[\]?=+×→·…_/-]|[^\x00-\x7f]")
 
@@ -45,34 +47,37 @@ class _Writer:
         for edge in self.diagram.edges:
             yield f"    {self._edge(edge)}"
         for calls in shared_calls(self.diagram.parts).values():
-            for before, after in zip(calls, calls[1:], strict=False):
+            for before, after in pairwise(calls):
                 yield f"    {self._id(before)} -. same weights .- {self._id(after)}"
         for name, members in self.classes.items():
             yield f"    classDef {name} {self._style(name)}"
             yield f"    class {','.join(members)} {name}"
 
-    def _part(self, part: Part, indent: str) -> Iterator[str]:
+    def _part(self, part: Part, indent: str, within: str = "") -> Iterator[str]:
         if isinstance(part, Node):
-            yield indent + self._node(part)
+            yield indent + self._node(part, within)
             return
         group = self.groups[part.id] = f"g{len(self.groups)}"
-        yield f'{indent}subgraph {group}["{self._title(part)}"]'
+        yield f'{indent}subgraph {group}["{self._title(part, within)}"]'
         if self.drawing.rankdir in ("LR", "RL"):
             yield f"{indent}    direction {self.drawing.rankdir}"
         for each in part.parts:
-            yield from self._part(each, indent + "    ")
+            yield from self._part(each, indent + "    ", part.name)
         yield f"{indent}end"
         self._mark(group, part)
 
-    def _node(self, node: Node) -> str:
+    def _node(self, node: Node, within: str) -> str:
         name = self.ids[node.id] = f"n{len(self.ids)}"
-        lines = [self._title(node), *[mermaid_text(ln.text) for ln in box_lines(node, self.drawing)]]
+        lines = [
+            self._title(node, within),
+            *[mermaid_text(ln.text) for ln in box_lines(node, self.drawing)],
+        ]
         self._mark(name, node)
         return f'{name}["{"<br>".join(lines)}"]'
 
-    def _title(self, part: Part) -> str:
-        mark = CHANGES[part.change].symbol + " " if part.change else ""
-        name = subheading(part, self.drawing)
+    def _title(self, part: Part, within: str) -> str:
+        mark = CHANGES[part.change][0] + " " if part.change else ""
+        name = subheading(part, self.drawing, within)
         title = f"<b>{mermaid_text(mark + heading(part))}</b>"
         return f"{title} {mermaid_text(name)}" if name else title
 
@@ -92,9 +97,11 @@ class _Writer:
         return f"{self.ids[edge.source]} {arrow} {self.ids[edge.target]}"
 
     def _style(self, name: str) -> str:
-        shade: Shade = (CHANGES.get(name) or PALETTE[name]).of(self.drawing.theme)
+        shade = (CHANGES[name][1] if name in CHANGES else PALETTE[name]).of(self.drawing.theme)
         if name in ("block", "model", "repeat"):
-            return f"fill:{PAPER[self.drawing.theme].levels[0]},stroke:{shade.border},color:{shade.text}"
+            return (
+                f"fill:{INK[self.drawing.theme].levels[0]},stroke:{shade.border},color:{shade.text}"
+            )
         return f"fill:{shade.fill},stroke:{shade.border},color:{shade.text}"
 
 

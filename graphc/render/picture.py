@@ -1,0 +1,62 @@
+"""A diagram as a file of any format that graphc draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from graphc.analysis.diagram import Diagram, nodes_of
+from graphc.render.drawing import Drawing
+
+FORMATS = ("png", "svg", "pdf", "dot", "mmd", "html", "text")
+"""What a diagram is drawn as; a file's ending says which."""
+
+ENDINGS = {"mermaid": "mmd", "gv": "dot", "htm": "html", "txt": "text"}
+_DRAWN = ("png", "svg", "pdf")  # laid out by Graphviz
+
+MOST_BOXES = 1500
+"""More than this Graphviz takes minutes for, and nobody reads."""
+
+
+class TooLarge(Exception):
+    """A diagram has more boxes than can be laid out; the message says what to do."""
+
+
+def format_of(path: str) -> str | None:
+    """The format that a file's ending stands for, None for another."""
+    ending = Path(path).suffix.lstrip(".").lower()
+    ending = ENDINGS.get(ending, ending)
+    return ending if ending in FORMATS else None
+
+
+def picture(diagram: Diagram, output: str, drawing: Drawing) -> bytes:
+    """Draw a diagram as one of `FORMATS`.
+
+    Raises `TooLarge`, and for png, svg and pdf `NoGraphviz` and `GraphvizFailed`.
+    """
+    if output == "mmd":
+        from graphc.render.mermaid import to_mermaid
+
+        return to_mermaid(diagram, drawing).encode()
+    if output == "text":
+        from graphc.render.terminal import to_terminal
+
+        return to_terminal(diagram, drawing).encode()
+    from graphc.render.dot import to_dot
+
+    if output in _DRAWN:
+        check_size(diagram)
+    source = to_dot(diagram, drawing)
+    if output == "dot":
+        return source.encode()
+    from graphc.render.graphviz_engine import draw
+
+    return draw(source, output, dpi=drawing.dpi if output == "png" else None)
+
+
+def check_size(diagram: Diagram) -> None:
+    """Raise `TooLarge` for more boxes than Graphviz can lay out in a reasonable time."""
+    boxes = sum(1 for _ in nodes_of(diagram.parts))
+    if boxes > MOST_BOXES:
+        raise TooLarge(
+            f"{diagram.name} has {boxes:,} boxes, more than the {MOST_BOXES:,} that can be laid out"
+        )
