@@ -8,8 +8,8 @@ from typing import Any
 from graphc.declare.scope import WeightSpec
 from graphc.ir.dtypes import ITEM_BYTES
 from graphc.ir.graph import LayerUse, ModelGraph
-from graphc.layers.model_layer import ModelLayer
-from graphc.record import Record
+from graphc.layers.owners import Around, owner_of
+from graphc.record import Record, replace
 
 
 class Parameters(Record):
@@ -37,38 +37,38 @@ class OwnedWeight(Record):
 
 
 def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
-    """The weights of a model, each once, in the order of its layers."""
-    seen: set[Any] = set()
+    """The weights of a model, each once, in the order of its layers.
+
+    What is frozen in one place is frozen in all.
+    """
+    found: dict[Any, OwnedWeight] = {}
     for use in model.uses():
-        for weight in layer_weights(use):
-            if weight.owner not in seen:
-                seen.add(weight.owner)
-                yield weight
+        for weight in layer_weights(use, Around(model)):
+            earlier = found.setdefault(weight.owner, weight)
+            if earlier.is_trainable and not weight.is_trainable:
+                found[weight.owner] = replace(earlier, is_trainable=False)
+    yield from found.values()
 
 
 def layer_weights(
-    use: LayerUse, context: Any = None, *, is_trainable: bool = True
+    use: LayerUse, around: Around, *, is_trainable: bool = True
 ) -> Iterator[OwnedWeight]:
     """The weights of one layer, those of a nested model included."""
     layer = use.layer
-    if isinstance(layer, ModelLayer):
-        inner = inner_owner(layer, context)
+    nested = around.nested(layer)
+    if nested is not None:
+        assert nested.graph is not None
         is_trainable = is_trainable and layer.trainable
-        for nested in layer.graph.uses() if layer.graph is not None else ():
-            yield from layer_weights(nested, inner, is_trainable=is_trainable)
+        for inner in nested.graph.uses():
+            yield from layer_weights(inner, nested, is_trainable=is_trainable)
         return
     for spec in use.weights or ():
         yield OwnedWeight(
-            (context, id(use), spec.path),
+            owner_of(use, spec, around),
             f"{use.name}/{spec.path}",
             spec,
             is_trainable and spec.is_trainable,
         )
-
-
-def inner_owner(layer: ModelLayer, context: Any) -> Any:
-    """The context of the weights in a nested model: its one instance, or this one."""
-    return ("shared", id(layer)) if layer.is_shared else (context, id(layer))
 
 
 def count(weights: Iterator[OwnedWeight]) -> Parameters:
@@ -93,6 +93,6 @@ def model_parameters(model: ModelGraph) -> Parameters:
     return count(weights_of(model))
 
 
-def layer_parameters(use: LayerUse) -> Parameters:
-    """The parameters of one layer."""
-    return count(layer_weights(use))
+def layer_parameters(model: ModelGraph, use: LayerUse) -> Parameters:
+    """The parameters of one layer of a model."""
+    return count(layer_weights(use, Around(model)))

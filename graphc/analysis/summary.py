@@ -26,6 +26,7 @@ from graphc.ir.graph import (
 )
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
+from graphc.layers.owners import Around
 from graphc.record import Record
 from graphc.source import Span
 from graphc.training.optimizer import AnyOptimizer
@@ -71,7 +72,7 @@ class Summary(Record):
 
 def summary(model: ModelGraph, *, optimizer: AnyOptimizer | None = None) -> Summary:
     """The summary of a model; `optimizer` is that of its train block."""
-    rows = tuple(_rows(model))
+    rows = tuple(_rows(Around(model)))
     return Summary(
         model.name,
         model.type_name,
@@ -87,14 +88,16 @@ def summary(model: ModelGraph, *, optimizer: AnyOptimizer | None = None) -> Summ
     )
 
 
-def _rows(model: ModelGraph) -> Iterator[LayerRow]:
+def _rows(around: Around) -> Iterator[LayerRow]:
     """The rows of a model; as in Keras, a Sequential does not list its input."""
+    model = around.graph
+    assert model is not None
     for use in model.unbuilt if not model.is_complete else ():
         yield _unbuilt_row(use)
     costs = Costs(model)
     for use in keras_order(model):
         if model.kind != "sequential" or not isinstance(use.layer, InputSource):
-            yield _row(model, use, costs)
+            yield _row(model, use, costs, around)
 
 
 def _unbuilt_row(use: LayerUse) -> LayerRow:
@@ -112,7 +115,7 @@ def _is_trainable(use: LayerUse) -> bool:
     return bool(use.layer.trainable)
 
 
-def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
+def _row(model: ModelGraph, use: LayerUse, costs: Costs, around: Around) -> LayerRow:
     records = [model.record(node) for node in use.calls]
     macs: Dim = 0
     flops: Dim = 0
@@ -124,7 +127,7 @@ def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
             output_bytes = output_bytes + tensor_bytes(type)
     last = records[-1]
     sources = [ref for _, value in last.arguments for ref, _ in tensor_refs(value)]
-    weights = tuple(layer_weights(use))
+    weights = tuple(layer_weights(use, around))
     nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
     return LayerRow(
         use.name,
@@ -148,7 +151,7 @@ def _row(model: ModelGraph, use: LayerUse, costs: Costs) -> LayerRow:
         use.span,
         use.path,
         _is_trainable(use),
-        tuple(_rows(nested)) if nested is not None else (),
+        tuple(_rows(Around(nested))) if nested is not None else (),
     )
 
 

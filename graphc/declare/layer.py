@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
@@ -91,6 +91,39 @@ class Layer(Definition, abstract=True):
         )
 
     @property
+    def inner_layers(self) -> tuple[Layer, ...]:
+        """The layers among the arguments, each once."""
+        fields = vars(self)
+        found: tuple[Layer, ...] | None = fields.get("_inner_layers")
+        if found is None:
+            each = {
+                id(layer): layer for name in self.arguments for layer in _layers_in(fields[name])
+            }
+            found = fields["_inner_layers"] = tuple(each.values())
+        return found
+
+    def place_of(self, layer: Layer) -> int | None:
+        """Where a layer stands in `inner_layers`, if it does."""
+        for place, inner in enumerate(self.inner_layers):
+            if inner is layer:
+                return place
+        return None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Type and arguments; layers that stand in several places are told from equal ones."""
+        fields = vars(self)
+        key: tuple[Any, ...] | None = fields.get("_key")
+        if key is None:
+            key = super().key
+            order = list(_all_layers(self))
+            if len(order) > 1:
+                first: dict[int, int] = {}
+                places = tuple(first.setdefault(id(layer), len(first)) for layer in order)
+                key = fields["_key"] = (*key, places)
+        return key
+
+    @property
     def takes_list(self) -> bool:
         """Whether the first parameter takes a list of tensors."""
         need = self.needs.get(self.parameters[0])
@@ -112,6 +145,25 @@ class Layer(Definition, abstract=True):
     def compute_mask(self, scope: Scope, inputs: Any, mask: Any) -> Any:
         """The mask of the output, or a tuple with one for each; asked if `supports_masking`."""
         return mask
+
+
+def _layers_in(value: Any) -> Iterator[Layer]:
+    """The layers in an argument, with those that stand there twice."""
+    if isinstance(value, Layer):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _layers_in(item)
+
+
+def _all_layers(layer: Layer) -> Iterator[Layer]:
+    """The layers among a layer's arguments, those of theirs, and so on."""
+    if not layer.inner_layers:
+        return
+    for name in layer.arguments:
+        for inner in _layers_in(getattr(layer, name)):
+            yield inner
+            yield from _all_layers(inner)
 
 
 _COMPUTE = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}

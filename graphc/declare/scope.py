@@ -31,6 +31,11 @@ class WeightSpec(Record):
     is_trainable: bool
     regularizer: Any = None
     constraint: Any = None
+    route: tuple[Any, ...] = ()
+    """The way from the traced layer to the one among its arguments that owns the weight: places in
+    `inner_layers`, and behind a nested model the layer's use in its graph."""
+    owner_path: str = ""
+    """How `path` begins up to that layer."""
 
     @property
     def size(self) -> int:
@@ -51,6 +56,8 @@ class Scope:
         self.layer = layer
         self.training = training
         self.path = ""
+        self.route: tuple[Any, ...] = ()
+        self.owner_path = ""
         self.is_trainable = layer.trainable
         self.specs: dict[str, WeightSpec] = {}
         self.tensors: dict[str, Tensor] = {}
@@ -103,6 +110,8 @@ class Scope:
                 trainable and self.is_trainable,
                 regularizer or getattr(layer, f"{name}_regularizer", None),
                 constraint or getattr(layer, f"{name}_constraint", None),
+                self.route,
+                self.owner_path,
             )
             self.specs[path] = found
             self._own[path] = trainable
@@ -129,8 +138,11 @@ class Scope:
         path = f"{child.path}{name}"
         self._own.setdefault(path, child._own[path])
 
-    def child(self, layer: Layer, name: str | None = None) -> Scope:
-        """The scope of an inner layer, under a name of its own; the same one when asked again."""
+    def child(self, layer: Layer, name: str | None = None, step: Any = None) -> Scope:
+        """The scope of an inner layer, under a name of its own; the same one when asked again.
+
+        `step` leads to it where it is not itself among the arguments of this scope's layer.
+        """
         label = name or layer.name or snake_case(layer.type_name)
         found = self.children.get(label)
         if found is not None and found.layer is layer:
@@ -146,16 +158,31 @@ class Scope:
         made.path = f"{self.path}{label}/"
         made.is_trainable = self.is_trainable and layer.trainable
         made.specs, made.tensors = self.specs, self.tensors
+        made.route, made.owner_path = self.route, self.owner_path
+        if step is None:
+            step = self.layer.place_of(layer)
+        # What a layer makes for itself is its own, and what that has too.
+        if step is not None and self.path == self.owner_path:
+            made.route, made.owner_path = (*self.route, step), made.path
         self.children[label] = made
         return made
 
     def apply(
-        self, layer: Layer, *inputs: Any, child_name: str | None = None, **kwargs: Any
+        self,
+        layer: Layer,
+        *inputs: Any,
+        child_name: str | None = None,
+        stands_for: Layer | None = None,
+        **kwargs: Any,
     ) -> Any:
-        """Apply an inner layer as Keras' `__call__` does: input casts, needs, masks."""
+        """Apply an inner layer as Keras' `__call__` does: input casts, needs, masks.
+
+        `stands_for` is the argument whose weights the layer has, where it is a copy of one.
+        """
         names = layer.parameters
         arguments = {**dict(zip(names, inputs, strict=False)), **kwargs}
-        return apply_layer(layer, self.child(layer, child_name), arguments)
+        step = None if stands_for is None else self.layer.place_of(stands_for)
+        return apply_layer(layer, self.child(layer, child_name, step), arguments)
 
     def activate(self, activation: Any, x: Tensor) -> Tensor:
         """Apply the value of an `activation` argument: nothing, a tensor function, or a layer."""

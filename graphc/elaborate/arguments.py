@@ -19,9 +19,10 @@ from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.foreign import argument_help
 from graphc.elaborate.frame import Frame, evaluate
+from graphc.elaborate.instances import layer_of, shared_instance
 from graphc.elaborate.names import expected_names, lookup, no_value
 from graphc.elaborate.report import report_fault, source_text
-from graphc.elaborate.values import UNKNOWN_VALUE, ClassValue, Configured, Template
+from graphc.elaborate.values import UNKNOWN_VALUE, ClassValue, LayerValue, Template, is_block
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -178,15 +179,21 @@ def converted(
     for name, argument in bound.items():
         rule = arguments[name].rule
         value = evaluate_argument(argument.value, rule, frame)
-        value = value if keeps_layers else definition_of(value)
+        value = value if keeps_layers else definition_of(frame, value)
         if holds_unknown(value):
             is_known = False
             continue
         accepted = rule.accept(value)
+        if accepted is REJECTED and not keeps_layers:
+            with_models = _with_models(frame, value, argument.value.span)
+            if holds_unknown(with_models):
+                is_known = False
+                continue
+            accepted = rule.accept(with_models)
         if accepted is REJECTED:
             fault = bad_argument(name, rule, value)
-            if isinstance(value, (Template, Configured)):
-                fault.help = _instance_help(value)
+            if is_block(value):
+                fault.help = "a block is no layer; make a model of it, and give that"
             elif holds_tensor(value):
                 fault.help = f"arrows carry tensors: {source_text(argument.span)} -> {subject}(…)"
             elif fault.help is None and argument.name is None and _is_misplaced(rule, value):
@@ -197,13 +204,6 @@ def converted(
             continue
         values[name] = accepted
     return values if is_known else None
-
-
-def _instance_help(value: Template | Configured) -> str:
-    """What a layer that wraps another takes instead of a model's name, or of a block."""
-    if isinstance(value, Template) and value.node.kind != "block":
-        return f"write {value.node.name}(), a new instance of the model"
-    return "a block is no layer; make a model of it, and give an instance of that"
 
 
 def _is_misplaced(rule: Rule, value: Any) -> bool:
@@ -220,12 +220,21 @@ def _order_help(arguments: Mapping[str, Argument]) -> str | None:
     return f"the arguments in order are {shown}" + (", …" if len(names) > _ARGUMENTS_SHOWN else "")
 
 
-def definition_of(value: Any) -> Any:
+def definition_of(frame: Frame, value: Any) -> Any:
     """A layer value as the layer that a wrapper takes, in lists too; other values as they are."""
     if isinstance(value, (list, tuple)):
-        return type(value)(definition_of(item) for item in value)
-    use = getattr(value, "use", None)
-    return value if use is None else use.layer
+        return type(value)(definition_of(frame, item) for item in value)
+    return layer_of(frame, value) if isinstance(value, LayerValue) else value
+
+
+def _with_models(frame: Frame, value: Any, span: Span) -> Any:
+    """A value with the names of models, in lists too, as the layers that they stand for."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(_with_models(frame, item, span) for item in value)
+    if not isinstance(value, Template) or is_block(value):
+        return value
+    layer = shared_instance(frame, value, span)
+    return UNKNOWN_VALUE if layer is None else layer
 
 
 def holds_unknown(value: Any) -> bool:

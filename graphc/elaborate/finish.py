@@ -18,6 +18,7 @@ from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.builder import to_refs
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.report import names_text, source_text
+from graphc.elaborate.shared_weights import check_shared_weights
 from graphc.elaborate.values import TensorValue
 from graphc.ir.graph import CallRecord, ModelGraph, OutputRecord, tensor_refs
 from graphc.source import Span
@@ -38,6 +39,7 @@ def finish_model(frame: Frame, node: nodes.Definition, model: ModelGraph, *, fai
     model.is_complete = not failed and is_known and bool(model.outputs)
     if model.is_complete:
         _check_connected(frame, model)
+        check_shared_weights(frame, model)
         _drop_unused(frame, model)
 
 

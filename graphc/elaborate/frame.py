@@ -100,6 +100,8 @@ class Frame:
         self.scope = scope
         self.run = scope.run
         self.builder = builder
+        self.home = builder
+        """That of the model which the layers made here belong to, if it is another."""
         self.namer = namer or Namer()
         self.path = path
         self.loops: list[tuple[tuple[nodes.Target, ...], Any]] = []

@@ -30,6 +30,7 @@ from graphc.elaborate.arguments import (
 )
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.frame import Frame, evaluate, evaluates
+from graphc.elaborate.instances import layer_of
 from graphc.elaborate.names import value_of
 from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text, tensor_name
 from graphc.elaborate.templates import apply_block, configure_template, model_layer
@@ -49,6 +50,7 @@ from graphc.elaborate.values import (
     LayerValue,
     Template,
     TensorValue,
+    is_block,
 )
 from graphc.source import Span
 from graphc.syntax import nodes
@@ -131,13 +133,6 @@ def rename(value: Any, name: Name, frame: Frame) -> Any:
     return value
 
 
-def is_block(value: Any) -> bool:
-    """Whether a value is a block, configured or not: each use of it has a name of its own."""
-    return isinstance(value, Configured) or (
-        isinstance(value, Template) and value.node.kind == "block"
-    )
-
-
 # Calls
 
 
@@ -217,7 +212,7 @@ def make_layer(
         report_fault(frame, fault, subject, place, arguments=spans)
         return UNKNOWN_VALUE
     use = own_use(frame, layer, place, name)
-    return UNKNOWN_VALUE if use is None else LayerValue(use, spans, frame.builder)
+    return UNKNOWN_VALUE if use is None else LayerValue(use, spans, frame.builder, home=frame.home)
 
 
 def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | None) -> Any:
@@ -464,9 +459,11 @@ def _in_this_model(value: LayerValue, frame: Frame) -> LayerValue | None:
     found: LayerValue | None = frame.builder.shared.get(value.use)
     if found is None:
         name = (value.use.name, value.use.span) if value.use.is_named else None
-        use = own_use(frame, value.use.layer, value.use.span, name)
+        use = own_use(frame, layer_of(frame, value), value.use.span, name)
         if use is not None:
-            found = LayerValue(use, value.argument_spans, frame.builder, value.shown)
+            found = LayerValue(
+                use, value.argument_spans, frame.builder, value.shown, home=value.home
+            )
             frame.builder.shared[value.use] = found
     return found
 

@@ -30,9 +30,9 @@ from graphc.elaborate.files import (
     read_source,
 )
 from graphc.elaborate.frame import FileScope, Frame, Run, evaluate
+from graphc.elaborate.instances import elaborate_model
 from graphc.elaborate.limits import LimitReached, Limits
 from graphc.elaborate.report import names_text
-from graphc.elaborate.templates import elaborate_model
 from graphc.elaborate.train import elaborate_train
 from graphc.elaborate.values import UNKNOWN_VALUE, Template
 from graphc.ir.graph import ModelGraph

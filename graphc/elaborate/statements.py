@@ -102,10 +102,9 @@ def _bind_one(target: nodes.Target, value: Any, frame: Frame) -> None:
                 target.annotation.span,
             )
             value = UNKNOWN_VALUE
-    if isinstance(value, TensorValue):
+    is_new_layer = isinstance(value, LayerValue) and value.shown is None
+    if isinstance(value, TensorValue) or is_new_layer:
         value = value.named(target.name)
-    elif isinstance(value, LayerValue) and value.shown is None:
-        value = LayerValue(value.use, value.argument_spans, value.builder, target.name)
     frame.names[target.name] = value
 
 

@@ -10,15 +10,20 @@ from graphc.declare.rules import Flag, Optional, Rule, Text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
     NO_OUTPUT,
-    RECURSIVE_USE,
     UNKNOWN_ARGUMENT,
 )
 from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.arguments import bind, converted
-from graphc.elaborate.builder import GraphBuilder
-from graphc.elaborate.finish import finish_model, is_broken
-from graphc.elaborate.frame import FileScope, Frame, evaluate, execute
+from graphc.elaborate.finish import is_broken
+from graphc.elaborate.frame import Frame, execute
+from graphc.elaborate.instances import (
+    check_depth,
+    new_instance,
+    parameter_values,
+    report_recursion,
+    shared_instance,
+)
 from graphc.elaborate.naming import Namer
 from graphc.elaborate.report import inputs_text, names_text, report_fault
 from graphc.elaborate.tape import Tape
@@ -30,9 +35,7 @@ from graphc.elaborate.values import (
     LayerValue,
     Template,
 )
-from graphc.ir.graph import BlockUse, ModelGraph
-from graphc.ir.types import TensorType
-from graphc.layers.model_layer import ModelLayer
+from graphc.ir.graph import BlockUse
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -82,138 +85,25 @@ def configure_template(
     if given is not None and name is None and bound is not None:
         name = (given, bound["name"].value.span)
     trainable = True if "trainable" in own else values.pop("trainable", True)
-    layer = _instance(frame, template, values, call.span, trainable=trainable, is_shared=False)
+    layer = new_instance(frame, template, values, call.span, trainable=trainable, is_shared=False)
     if layer is None:
         return UNKNOWN_VALUE
     use = own_use(frame, layer, call.span, name)
-    return UNKNOWN_VALUE if use is None else LayerValue(use, {}, frame.builder)
+    return UNKNOWN_VALUE if use is None else LayerValue(use, {}, frame.builder, home=frame.home)
 
 
 def model_layer(frame: Frame, template: Template, span: Span) -> Any:
     """What a model's bare name stands for: one instance, one layer in each model around it."""
-    shared = _shared(frame)
+    assert frame.builder is not None
+    shared = frame.builder.shared
     found = shared.get(template)
     if found is None:
-        layer = template.instances.get("layer")
+        layer = shared_instance(frame, template, span)
         if layer is None:
-            layer = _instance(frame, template, {}, span, trainable=True, is_shared=True)
-            if layer is None:
-                return UNKNOWN_VALUE
-            template.instances["layer"] = layer
+            return UNKNOWN_VALUE
         found = LayerValue(make_use(frame, layer, span, None), {}, frame.builder)
         shared[template] = found
     return found
-
-
-def _shared(frame: Frame) -> dict[Template, LayerValue]:
-    """The bare models used in the model being built, each one layer of it."""
-    assert frame.builder is not None
-    return frame.builder.shared
-
-
-def _instance(
-    frame: Frame,
-    template: Template,
-    values: dict[str, Any],
-    span: Span,
-    *,
-    trainable: bool,
-    is_shared: bool,
-) -> ModelLayer | None:
-    if template in frame.run.active:
-        _report_recursion(frame, template, span)
-        return None
-    _check_depth(frame, "models", span)
-    name = template.node.name
-    if template.node.kind == "sequential" and not _has_input(template.node):
-        return ModelLayer.of(
-            None,
-            name,
-            trainable=trainable,
-            is_shared=is_shared,
-            build=lambda types: elaborate_model(template, values, input_types=types),
-        )
-    graph = elaborate_model(template, values)
-    if not graph.is_complete:
-        return None
-    return ModelLayer.of(graph, name, trainable=trainable, is_shared=is_shared)
-
-
-def _check_depth(frame: Frame, what: str, span: Span) -> None:
-    """End the run where blocks and models stand in each other deeper than anyone writes."""
-    if len(frame.run.active) > frame.run.limits.block_depth:
-        frame.run.stop(span, f"{what} nest more than {frame.run.limits.block_depth} deep")
-
-
-def _has_input(node: nodes.Definition) -> bool:
-    return any(isinstance(statement, nodes.Input) for statement in node.body)
-
-
-def _report_recursion(frame: Frame, template: Template, span: Span) -> None:
-    name = template.node.name
-    frame.report(
-        RECURSIVE_USE,
-        f"{name} uses itself",
-        span,
-        others=(Label(template.node.name_span, f"{name} is defined here"),),
-        help=f"repeat it with for: for i in range(n) {{ x = x -> {name}() }}"
-        if template.node.kind == "block"
-        else "put what is repeated into a block, and use that in a loop",
-    )
-
-
-def parameter_values(
-    template: Template, given: dict[str, Any], scope: FileScope, frame: Frame
-) -> dict[str, Any]:
-    """All parameters of a template: given values, and defaults evaluated in its own file."""
-    values: dict[str, Any] = {}
-    inner = Frame(scope, path=frame.path)
-    for parameter in template.node.parameters:
-        if parameter.name in given:
-            values[parameter.name] = given[parameter.name]
-        elif parameter.default is None:
-            values[parameter.name] = UNKNOWN_VALUE
-        else:
-            inner.names = values
-            values[parameter.name] = evaluate(parameter.default, inner)
-    return values
-
-
-# Models
-
-
-def elaborate_model(
-    template: Template,
-    given: dict[str, Any],
-    *,
-    input_types: tuple[TensorType, ...] | None = None,
-    input_shapes: dict[str, nodes.Annotation] | None = None,
-) -> ModelGraph:
-    """The graph of a model under a configuration; the same object for the same configuration."""
-    key = (tuple((name, repr(value)) for name, value in given.items()), input_types)
-    found = template.instances.get(key)
-    if isinstance(found, ModelGraph):
-        return found
-    scope, node = template.file_scope, template.node
-    run = scope.run
-    model = ModelGraph(node.name, node.kind, node.name_span)
-    template.instances[key] = model
-    frame = Frame(scope, GraphBuilder(model))
-    frame.kind = node.kind
-    frame.names = parameter_values(template, given, scope, frame)
-    frame.input_types = input_types
-    frame.input_shapes = input_shapes or {}
-    errors = run.sink.error_count
-    run.active.append(template)
-    try:
-        execute(node.body, frame)
-    finally:
-        run.active.pop()
-    finish_model(frame, node, model, failed=run.sink.error_count > errors)
-    return model
-
-
-# Blocks
 
 
 def apply_block(
@@ -236,9 +126,9 @@ def apply_block(
         template, given = value.template, dict(value.values)
     node = template.node
     if template in frame.run.active:
-        _report_recursion(frame, template, span)
+        report_recursion(frame, template, span)
         return UNKNOWN_VALUE
-    _check_depth(frame, "blocks", span)
+    check_depth(frame, "blocks", span)
     inputs = _block_inputs(frame, node, piped, span)
     if inputs is None:
         return UNKNOWN_VALUE

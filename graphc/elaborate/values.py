@@ -79,11 +79,12 @@ class TensorValue:
 class LayerValue:
     """A layer: one set of weights wherever it is applied.
 
-    `builder` is that of the model it belongs to, None for one made in a constant or a default;
+    `builder` is that of the model it has a place in, None for one made in a constant or a default;
+    `home` is that of the model whose instances each have it, None for one made in a constant;
     `shown` is what it is bound to.
     """
 
-    __slots__ = ("argument_spans", "builder", "shown", "use")
+    __slots__ = ("argument_spans", "builder", "home", "shown", "use")
     kind_text = "a layer"
 
     def __init__(
@@ -92,11 +93,18 @@ class LayerValue:
         argument_spans: dict[str, Span],
         builder: GraphBuilder | None,
         shown: str | None = None,
+        *,
+        home: GraphBuilder | None = None,
     ) -> None:
         self.use = use
         self.argument_spans = argument_spans
         self.builder = builder
+        self.home = home or builder
         self.shown = shown
+
+    def named(self, name: str) -> LayerValue:
+        """The same layer bound to a name."""
+        return LayerValue(self.use, self.argument_spans, self.builder, name, home=self.home)
 
     @property
     def described(self) -> str:
@@ -130,12 +138,14 @@ class ClassValue(Record):
 class Template:
     """A `model`, `sequential` or `block`, with the file it was defined in."""
 
-    __slots__ = ("file_scope", "instances", "node")
+    __slots__ = ("file_scope", "given", "instances", "node")
 
     def __init__(self, node: nodes.Definition, file_scope: FileScope) -> None:
         self.node = node
         self.file_scope = file_scope
         self.instances: dict[Any, Any] = {}
+        self.given: list[Any] = []
+        """What instances were configured with: layers among it are told apart by identity."""
 
     @property
     def kind_text(self) -> str:
@@ -161,8 +171,20 @@ class Configured(Record):
 
     kind_text = "a block"
 
+    @property
+    def described(self) -> str:
+        """What it is, by its name."""
+        return f"the block `{self.template}`"
+
     def __str__(self) -> str:
         return f"{self.template}(…)"
+
+
+def is_block(value: Any) -> bool:
+    """Whether a value is a block, configured or not: each use of it has a name of its own."""
+    return isinstance(value, Configured) or (
+        isinstance(value, Template) and value.node.kind == "block"
+    )
 
 
 class BundleValue(Record):

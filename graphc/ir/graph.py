@@ -156,6 +156,9 @@ class ModelGraph:
         """The layers of a sequential whose input nothing states: nothing else is known of it."""
         self.faults: list[FaultRecord] = []
         """Calls that errors left out. Their ids are those of the graph, in its order."""
+        self.borrowed: dict[int, tuple[Any, ModelGraph | None]] = {}
+        """Layers used here that were made elsewhere, by id: each, and the model that made it; None
+        for one that stands in a constant."""
         self.is_complete = True
         """False where an error left something out."""
         self._records: dict[int, CallRecord] = {}

@@ -20,6 +20,7 @@ from graphc.ir.primitives.movement import CONCATENATE, REVERSE
 from graphc.ir.tensor import Tensor
 from graphc.layers.recurrent import LSTM, Recurrent
 from graphc.layers.recurrent_cells import TensorTree, flatten
+from graphc.layers.wrapper import class_hint
 from graphc.ops.convert import cast
 
 
@@ -32,6 +33,9 @@ class IsRecurrent(Rule):
 
     def accept(self, value: Any) -> Any:
         return value if isinstance(value, Recurrent) else REJECTED
+
+    def hint(self, value: Any) -> tuple[str | None, str | None]:
+        return class_hint(value), None
 
     @property
     def valid(self) -> tuple[Any, ...]:
@@ -106,7 +110,13 @@ class Bidirectional(Layer):
         """[B, T, features] -> the merged outputs, then forward and backward states if asked for."""
         forward_state, backward_state = _halves(initial_state)
         forward = scope.apply(self.forward, sequences, initial_state=forward_state, mask=mask)
-        backward = scope.apply(self.backward, sequences, initial_state=backward_state, mask=mask)
+        backward = scope.apply(
+            self.backward,
+            sequences,
+            initial_state=backward_state,
+            mask=mask,
+            stands_for=self.backward_layer,
+        )
         y, *states = forward if isinstance(forward, tuple) else (forward,)
         y_back, *states_back = backward if isinstance(backward, tuple) else (backward,)
         _check_alike((y, *states), (y_back, *states_back))

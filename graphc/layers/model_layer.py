@@ -141,7 +141,7 @@ def _replay(
             result = layer.function(*args, **kwargs)
         else:
             layer = _sized(layer, sizes)
-            result = apply_layer(layer, scope.child(layer, record.name), arguments)
+            result = apply_layer(layer, scope.child(layer, record.name, record.use), arguments)
     except Fault as fault:
         raise Fault(
             fault.code,

@@ -11,7 +11,7 @@ from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import BAD_ARGUMENT
 from graphc.diagnostics.fault import Fault
 from graphc.ir.tensor import Tensor
-from graphc.layers.wrapper import IsLayer
+from graphc.layers.wrapper import IsLayer, inner_fault
 
 
 class Pipeline(Layer):
@@ -39,5 +39,8 @@ class Pipeline(Layer):
         """Shapes are those of the layers."""
         outputs = inputs
         for layer in self.layers:
-            outputs = scope.apply(layer, outputs)
+            try:
+                outputs = scope.apply(layer, outputs)
+            except Fault as fault:
+                raise inner_fault(fault, f"gives {outputs.type} to its {layer.subject}") from None
         return outputs

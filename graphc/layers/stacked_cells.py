@@ -12,6 +12,7 @@ from graphc.declare.scope import Scope
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.layers.recurrent_cells import STEP, Cell, GRUCell, LSTMCell, TensorTree
+from graphc.layers.wrapper import class_hint
 
 LSTM_SAMPLE = LSTMCell.from_values({"units": 3})
 GRU_SAMPLE = GRUCell.from_values({"units": 2})
@@ -28,6 +29,9 @@ class CellList(Rule):
         if not isinstance(value, (tuple, list)) or not value:
             return REJECTED
         return tuple(value) if all(isinstance(item, Cell) for item in value) else REJECTED
+
+    def hint(self, value: Any) -> tuple[str | None, str | None]:
+        return class_hint(value), None
 
     @property
     def valid(self) -> tuple[Any, ...]:
@@ -50,6 +54,9 @@ class CellOrList(Rule):
             return value
         cells = CellList().accept(value)
         return REJECTED if cells is REJECTED else StackedRNNCells(cells)
+
+    def hint(self, value: Any) -> tuple[str | None, str | None]:
+        return class_hint(value), None
 
     @property
     def valid(self) -> tuple[Any, ...]:

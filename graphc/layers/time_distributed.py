@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from graphc.declare.needs import Need, Rank
 from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import OUTPUT_COUNT, SHAPE_MISMATCH
-from graphc.diagnostics.fault import CALL, Fault
+from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import shape_text
 from graphc.ir.dtypes import is_float
 from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.layers.recurrent import swap_time
-from graphc.layers.wrapper import Wrapper
+from graphc.layers.wrapper import Wrapper, inner_fault
 from graphc.ops.convert import cast
 from graphc.ops.loop import scan_steps
 
@@ -54,18 +54,11 @@ class TimeDistributed(Wrapper):
         try:
             output = scope.apply(layer, inputs, **options)
         except Fault as fault:
-            raise Fault(
-                fault.code,
-                f"gives each timestep to {layer.type_name}, which {fault.message}",
-                label=fault.label,
-                # What speaks of the inner call has no place at the outer one.
-                help=None if fault.help is None or CALL in fault.help else fault.help,
-                inputs=("inputs",),
-            ) from None
+            raise inner_fault(fault, f"gives each timestep to {layer.subject}") from None
         if not isinstance(output, Tensor):
             raise Fault(
                 OUTPUT_COUNT,
-                f"needs a layer with one output, got {layer.type_name} with {len(output)}",
+                f"needs a layer with one output, got {layer.subject} with {len(output)}",
                 arguments=("layer",),
             )
         return cast(output, self.compute_dtype) if is_float(output.dtype) else output

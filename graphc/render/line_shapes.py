@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphc.analysis.parameters import layer_parameters
+from graphc.analysis.parameters import count, layer_weights
 from graphc.elaborate.program import Program
-from graphc.ir.graph import CallRecord, LayerUse
+from graphc.ir.graph import CallRecord, LayerUse, ModelGraph
+from graphc.layers.owners import Around
 from graphc.record import Record
 from graphc.source import Span
 
@@ -69,7 +70,7 @@ def _made_by_line(program: Program) -> dict[int, _Made]:
                     line = lines.setdefault(_end_line(span), _Line())
                     line.stages.setdefault(span.end, {})[key] = record
                     if is_first:
-                        line.uses[record.use] = None
+                        line.uses[record.use] = graph
     return {number: _made(line) for number, line in lines.items()}
 
 
@@ -78,7 +79,7 @@ class _Line:
 
     def __init__(self) -> None:
         self.stages: dict[int, dict[Any, CallRecord]] = {}
-        self.uses: dict[LayerUse, None] = {}
+        self.uses: dict[LayerUse, ModelGraph] = {}
 
 
 def _end_line(span: Span) -> int:
@@ -89,5 +90,6 @@ def _made(line: _Line) -> _Made:
     """The last stage on a line speaks for the line; all its layers have parameters."""
     records = list(line.stages[max(line.stages)].values())
     shapes = [", ".join(str(type) for type in record.outputs or ()) for record in records]
-    parameters = sum(layer_parameters(use).total for use in line.uses)
+    weights = (w for use, graph in line.uses.items() for w in layer_weights(use, Around(graph)))
+    parameters = count(weights).total
     return _Made(tuple(shapes), parameters, len(records))

@@ -1,6 +1,13 @@
 """The building blocks of keras.applications and of Keras' examples, in both languages."""
 
-from tests.differential.building_blocks import attention, convolutional, dense, recurrent, residual
+from tests.differential.building_blocks import (
+    attention,
+    convolutional,
+    dense,
+    recurrent,
+    residual,
+    sharing,
+)
 from tests.differential.building_blocks.case import Case
 
 CASES: list[Case] = [
@@ -9,4 +16,5 @@ CASES: list[Case] = [
     *dense.CASES,
     *attention.CASES,
     *recurrent.CASES,
+    *sharing.CASES,
 ]

@@ -46,7 +46,7 @@ def facts(model: graphc.Model, *, ordered: bool = True) -> Facts:
     rows = []
     for row in summary.rows:
         use = uses[row.name]
-        assert row.parameters == layer_parameters(use)
+        assert row.parameters == layer_parameters(graph, use)
         calls = tuple(
             tuple(
                 graph.record(ref.node).name
