@@ -6,15 +6,21 @@ from graphc.source import Span
 
 
 class Namer:
-    """The names of one model or block instance."""
+    """The names of one model, or those of a block instance in it, which begin with a `prefix`."""
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", taken: dict[str, Span] | None = None) -> None:
         self.prefix = prefix
-        self.taken: dict[str, Span] = {}
+        self.taken: dict[str, Span] = {} if taken is None else taken
+        """All names of the model, prefixes included."""
         self._counts: dict[str, int] = {}
+
+    def inside(self, instance: str) -> Namer:
+        """The namer of a block instance: it counts anew, among the names of the same model."""
+        return Namer(f"{instance}.", self.taken)
 
     def automatic(self, base: str, span: Span) -> str:
         """The next free name for a base: `dense`, then `dense_1`."""
+        base = self.prefix + base
         count = self._counts.get(base, 0)
         name = f"{base}_{count}" if count else base
         while name in self.taken:
@@ -22,14 +28,16 @@ class Namer:
             name = f"{base}_{count}"
         self._counts[base] = count + 1
         self.taken[name] = span
-        return self.prefix + name
+        return name
 
     def skip(self, base: str) -> None:
         """Count a name that Keras gives to a layer inside another one, where nobody sees it."""
+        base = self.prefix + base
         self._counts[base] = self._counts.get(base, 0) + 1
 
     def claim(self, name: str, span: Span) -> Span | None:
         """Take a name that the source gives; where it is taken, the span that took it."""
+        name = self.prefix + name
         earlier = self.taken.get(name)
         if earlier is None:
             self.taken[name] = span
