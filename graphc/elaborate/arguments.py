@@ -27,6 +27,7 @@ from graphc.source import Span
 from graphc.syntax import nodes
 
 _ARGUMENTS_SHOWN = 4
+_NOTHING: Mapping[int, Any] = {}
 
 
 def bind(
@@ -168,17 +169,22 @@ def converted(
     bound: dict[str, nodes.Argument],
     *,
     keeps_layers: bool = False,
+    known: Mapping[int, Any] = _NOTHING,
 ) -> dict[str, Any] | None:
     """Bound arguments evaluated and brought through their rules; None where one is unknown.
 
     A layer becomes part of the layer it is given to (`TimeDistributed(Dense(8))`), unless it
-    `keeps_layers`, as blocks do, to apply them.
+    `keeps_layers`, as blocks do, to apply them. `known` has the values of arguments that are
+    evaluated already, by the ids of their nodes.
     """
     values: dict[str, Any] = {}
     is_known = True
     for name, argument in bound.items():
         rule = arguments[name].rule
-        value = evaluate_argument(argument.value, rule, frame)
+        if id(argument) in known:
+            value = known[id(argument)]
+        else:
+            value = evaluate_argument(argument.value, rule, frame)
         value = value if keeps_layers else definition_of(frame, value)
         if holds_unknown(value):
             is_known = False

@@ -128,6 +128,10 @@ def _carry_help(value: Any, span: Span, frame: Frame) -> str | None:
     """What is missing before a layer that nothing is carried into."""
     if not isinstance(value, (LayerValue, Template, Configured, ClassValue)):
         return None
+    if isinstance(value, Configured):
+        given = next((each for _, each in value.values if isinstance(each, TensorValue)), None)
+        if given is not None:
+            return f"arrows carry tensors: {given.name} -> {value.template}(…)"
     return f"carry a tensor into it: {tensor_name(frame)} -> {source_text(span)}"
 
 

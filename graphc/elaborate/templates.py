@@ -10,13 +10,15 @@ from graphc.declare.rules import Flag, Optional, Rule, Text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
     NO_OUTPUT,
+    NOT_CALLABLE,
     UNKNOWN_ARGUMENT,
 )
 from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.arguments import bind, converted
+from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.finish import is_broken
-from graphc.elaborate.frame import Frame, execute
+from graphc.elaborate.frame import Frame, evaluate, execute
 from graphc.elaborate.instances import (
     check_depth,
     new_instance,
@@ -24,8 +26,7 @@ from graphc.elaborate.instances import (
     report_recursion,
     shared_instance,
 )
-from graphc.elaborate.naming import Namer
-from graphc.elaborate.report import inputs_text, names_text, report_fault
+from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text
 from graphc.elaborate.tape import Tape
 from graphc.elaborate.tensor_calls import claim, make_use, own_use
 from graphc.elaborate.values import (
@@ -72,10 +73,17 @@ def configure_template(
     """`residual(64)` or `encoder()`: a block to apply, or a new instance of a model."""
     subject = template.node.name
     arguments = _arguments(template)
+    known: dict[int, Any] = {}
+    # A model's configuration is no tensor, a block's may be: what it cannot take is looked at.
+    if template.node.kind != "block" or not _fits(call, arguments):
+        known = {id(each): evaluate(each.value, frame) for each in call.arguments}
+        if any(map(holds_tensor, known.values())):
+            _report_called(frame, subject, call, known)
+            return UNKNOWN_VALUE
     bound = bind(frame, subject, call, arguments, call.span)
     values = None
     if bound is not None:
-        values = converted(frame, subject, arguments, bound, keeps_layers=True)
+        values = converted(frame, subject, arguments, bound, keeps_layers=True, known=known)
     if values is None:
         return UNKNOWN_VALUE
     if template.node.kind == "block":
@@ -90,6 +98,32 @@ def configure_template(
         return UNKNOWN_VALUE
     use = own_use(frame, layer, call.span, name)
     return UNKNOWN_VALUE if use is None else LayerValue(use, {}, frame.builder, home=frame.home)
+
+
+def _fits(call: nodes.Call, arguments: dict[str, Argument]) -> bool:
+    """Whether there are such arguments, as far as their number and names go."""
+    by_place = sum(argument.name is None for argument in call.arguments)
+    return by_place <= len(arguments) and all(
+        argument.name in arguments for argument in call.arguments if argument.name is not None
+    )
+
+
+def _report_called(frame: Frame, name: str, call: nodes.Call, known: dict[int, Any]) -> None:
+    """A model or block called with its inputs, as Keras calls models."""
+    inputs = [each for each in call.arguments if holds_tensor(known[id(each)])]
+    rest = [source_text(each.span) for each in call.arguments if each not in inputs]
+    if len(inputs) == 1:
+        piped = source_text(inputs[0].value.span)
+    else:
+        piped = f"({', '.join(source_text(each.span) for each in inputs)})"
+    stage = f"{name}({', '.join(rest)})" if rest else name
+    frame.report(
+        NOT_CALLABLE,
+        f"{name} needs its {'inputs' if len(inputs) > 1 else 'input'} by an arrow, got "
+        f"{'them' if len(inputs) > 1 else 'it'} in parentheses",
+        call.span,
+        help=f"write {piped} -> {stage}",
+    )
 
 
 def model_layer(frame: Frame, template: Template, span: Span) -> Any:
@@ -140,7 +174,7 @@ def apply_block(
     else:
         label = frame.namer.automatic(node.name, span)
     if not tape.is_complete:
-        tape.name, tape.namer = label, Namer(f"{label}.")
+        tape.name, tape.namer = label, frame.namer.inside(label)
     use = BlockUse(label, node.name, span)
     inner = Frame(template.file_scope, frame.builder, tape.namer, (*frame.path, use))
     inner.tapes, inner.replay = frame.tapes, frame.replay
