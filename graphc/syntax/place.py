@@ -61,6 +61,8 @@ class Place:
     def shown(self, offset: int = 0) -> str:
         """A token as messages name it."""
         kind = self.kind_at(offset)
+        if kind == "FSTRING_END" and offset < 0:
+            return "an f-string"
         if kind in _NAMED:
             return _NAMED[kind]
         text = self.text_at(offset)

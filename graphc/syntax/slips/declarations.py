@@ -13,12 +13,32 @@ from graphc.syntax.tokens import (
 )
 
 
+def starred_parameter(place: Place) -> int | None:
+    """`block stack(*widths) {`."""
+    if place.symbol != "item" or place.text not in ("*", "**") or place.kind_at(1) != "NAME":
+        return None
+    if place.before not in ("LPAR", "COMMA"):
+        return None
+    place.say(
+        f"parameters are written out one by one, got `{place.text}` before {place.shown(1)}",
+        help=f"a parameter may be a list or a dict: write `{place.text_at(1)}`",
+        edits=[place.deleting()],
+    )
+    return place.drop()
+
+
 def input_slip(place: Place) -> int | None:
     """`input image [784]`, `input: [784]`, `input image: 784`."""
     if place.head != "INPUT" or place.symbol != "statement":
         return None
     subject = f"`{place.statement_text()}`"
     if place.index == place.begin + 1:
+        if place.kind == "LPAR":
+            place.say(
+                "`input` needs a name or a shape in brackets after it, got `(`",
+                help="as in `input image: [28, 28, 1]`, or `input [784]` in a sequential",
+            )
+            return PANIC
         if place.kind in OPERAND_STARTS:
             return None
         place.say(
@@ -38,7 +58,34 @@ def input_slip(place: Place) -> int | None:
         if not is_shape:
             return PANIC
         return place.replace("COLON") if is_sign else place.insert("COLON")
+    if place.before == "RSQB" and place.bracket() is None:
+        return _behind_shape(place)
     return shape_slip(place)
+
+
+def _behind_shape(place: Place) -> int | None:
+    """`input x: [784] float32`, and `input [784]` with an arrow behind it."""
+    if place.kind == "ARROW":
+        place.say(
+            "`input` is a statement of its own, got `->` after it",
+            help="a line of a sequential is a layer without `->`; in a model, begin with a name: "
+            "`y = x -> Dense(10)`",
+        )
+        return PANIC
+    if place.kind != "NAME" or place.kind_at(1) not in (NEWLINE, END, "AS", "RBRACE"):
+        return None
+    opening = place.index - 1
+    while place.tokens.kinds[opening] != "LSQB":
+        opening -= 1
+    if place.tokens.kinds[opening - 1] == "NAME":
+        return None
+    whole = place.text + place.between(opening, place.index - 1)
+    place.say(
+        f"a dtype stands before its shape, got {place.shown()} after it",
+        help=f"write `{whole}`",
+        edits=[place.replacing(whole, opening - place.index, 0)],
+    )
+    return PANIC
 
 
 def weight_slip(place: Place) -> int | None:
@@ -193,6 +240,7 @@ def shape_slip(place: Place) -> int | None:
 
 
 SLIPS: tuple[Callable[[Place], int | None], ...] = (
+    starred_parameter,
     input_slip,
     weight_slip,
     output_slip,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from graphc.syntax.place import PANIC, Place
 from graphc.syntax.tokens import END, HARD_WORDS, NEWLINE, OPERAND_ENDS, OPERAND_STARTS
 
 _CLOSERS = ("RPAR", "RSQB", "RBRACE", NEWLINE, END)
+_BRACED = re.compile(r"(\w|\{\w+\})+")
 _OPERATORS = ("OPERATOR", "MINUS", "AND", "OR", "NOT", "IN")
 
 
@@ -27,6 +29,34 @@ def second_arrow(place: Place) -> int | None:
     behind = f", got {place.shown(-1)}" if place.before else ""
     place.say(f"`->` needs a tensor before it{behind}")
     return PANIC
+
+
+def split_arrow(place: Place) -> int | None:
+    """`x - > Dense(3)`."""
+    if place.text != ">" or place.before != "MINUS":
+        return None
+    place.say(
+        "an arrow is written `->`, got `- >`",
+        first=-1,
+        last=0,
+        help="replace it with `->`",
+        edits=[place.replacing("->", -1, 0)],
+    )
+    return PANIC
+
+
+def needless_comma(place: Place) -> int | None:
+    """`Dense(64),` on a line of its own."""
+    if place.kind != "COMMA" or place.bracket() is not None or place.symbol != "statement":
+        return None
+    if place.kind_at(1) not in (NEWLINE, END, "RBRACE"):
+        return None
+    place.say(
+        "a statement ends with its line, and needs no `,`",
+        help="delete the `,`",
+        edits=[place.replacing("")],
+    )
+    return place.drop()
 
 
 def missing_stage(place: Place) -> int | None:
@@ -203,6 +233,28 @@ def layer_name(place: Place) -> int | None:
             help='a name is a word, or any text in quotes: `as "conv 1"`',
         )
         return PANIC
+    is_quoted = place.before in ("STRING", "FSTRING", "FSTRING_END")
+    if place.kind == "IF" and (place.kind_at(-2) == "AS" or place.before == "FSTRING_END"):
+        place.say(
+            "`if` cannot follow a name after `as`",
+            help="put what it chooses in parentheses: `(x -> f as name) if condition else y`",
+        )
+        return PANIC
+    if place.kind == "LBRACE" and place.kind_at(-2) == "AS" and place.is_adjacent():
+        match = _BRACED.match(place.tokens.text, place.tokens.starts[place.index - 1])
+        name = match[0] if match else f"{place.text_at(-1)}{{i}}"
+        place.say(
+            "a name with braces in it is an f-string, and stands in quotes",
+            first=-1,
+            help=f'write `as f"{name}"`',
+        )
+        return PANIC
+    if place.kind in ("MINUS", "OPERATOR") and place.kind_at(-2) == "AS" and is_quoted:
+        place.say(
+            f"the name after `as` is one string, got {place.shown()} after {place.shown(-1)}",
+            help='put numbers into it in braces: `as f"conv_{i}"`',
+        )
+        return PANIC
     if place.kind_at(-2) == "AS" and place.kind in ("NAME", "NUMBER", "MINUS", "OPERATOR", "DOT"):
         place.say(
             f"the name after `as` needs to be one word or stand in quotes, got {place.shown()} "
@@ -283,6 +335,8 @@ def unexpected(place: Place) -> int:
 
 SLIPS: tuple[Callable[[Place], int | None], ...] = (
     half_operator,
+    split_arrow,
+    needless_comma,
     second_arrow,
     missing_stage,
     layer_name,
