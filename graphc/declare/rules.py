@@ -59,6 +59,10 @@ class Rule(Record):
         """What those names are names of."""
         return "value"
 
+    def part_at_fault(self, value: Any) -> tuple[tuple[Any, ...], Rule]:
+        """Where in a rejected list or dict the fault is, by keys and places, and its rule."""
+        return (), self
+
     def or_none(self) -> Rule:
         """The rule that allows None besides."""
         return Optional(self)
@@ -78,6 +82,10 @@ class Optional(Rule):
 
     def hint(self, value: Any) -> tuple[str | None, str | None]:
         return self.rule.hint(value)
+
+    def part_at_fault(self, value: Any) -> tuple[tuple[Any, ...], Rule]:
+        path, rule = self.rule.part_at_fault(value)
+        return path, rule if path else self
 
     @property
     def valid(self) -> tuple[Any, ...]:

@@ -65,8 +65,12 @@ def elaborate_train(
             continue
         accepted = argument.rule.accept(value)
         if accepted is REJECTED:
-            fault = bad_argument(entry.name, argument.rule, value)
-            report_fault(frame, fault, subject, entry.value.span, arguments=spans)
+            path, rule = argument.rule.part_at_fault(value)
+            place = _part(entry.value, path)
+            for key in path:
+                value = value[key]
+            fault = bad_argument(entry.name, rule, value)
+            report_fault(frame, fault, subject, place, arguments={entry.name: place})
             is_known = False
             continue
         values[entry.name] = accepted
@@ -128,15 +132,32 @@ def _check_outputs(entry: nodes.TrainEntry, config: Any, model: ModelGraph, fram
             help=None if key == "loss" else "a dict says which output they are of",
         )
         return
-    for output, chosen in zip(model.outputs, config.for_outputs(key, names), strict=True):
-        for each in chosen:
+    for index, output in enumerate(model.outputs):
+        own = output.name if isinstance(value, dict) else index
+        for each in config.for_outputs(key, names)[index]:
             try:
                 each.check_output(output.type)
             except Fault as fault:
                 subject = getattr(each, "type_name", type(each).__name__)
                 made = model.record(output.ref.node).span
                 others = (Label(made, f"the output `{output.name}` has shape {output.type}"),)
-                report_fault(frame, fault, subject, span, others=others)
+                place = _part(entry.value, (own,)) if len(names) > 1 else span
+                report_fault(frame, fault, subject, place, others=others)
+
+
+def _part(node: nodes.Expression, path: tuple[Any, ...]) -> Span:
+    """Where a literal in the source has the item at a path of keys and places."""
+    for key in path:
+        if isinstance(node, nodes.ListDisplay):
+            node = node.items[key]
+        elif isinstance(node, nodes.DictDisplay):
+            found = [v for k, v in node.items if isinstance(k, nodes.Literal) and k.value == key]
+            if not found:
+                break
+            node = found[-1]
+        else:
+            break
+    return node.span
 
 
 def _key_span(node: nodes.Expression, name: str) -> Span:

@@ -6,7 +6,7 @@ the command line, never in a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphc.declare.arg import Arg
@@ -62,11 +62,20 @@ class PerOutput(Rule):
         return None if value is None else self.rule.accept(value)
 
     def hint(self, value: Any) -> tuple[str | None, str | None]:
-        if isinstance(value, (list, tuple)) and value:
-            wrong = [item for item in value if self._of_output(item) is REJECTED]
-            help, _ = self.rule.hint(wrong[0]) if wrong else (None, None)
-            return help, None
-        return self.rule.hint(value)
+        path, _ = self.part_at_fault(value)
+        for key in path:
+            value = value[key]
+        help, replacement = self.rule.hint(value)
+        return help, None if path else replacement
+
+    def part_at_fault(self, value: Any) -> tuple[tuple[Any, ...], Rule]:
+        for key, item in _items(value):
+            if self._of_output(item) is REJECTED:
+                if not self.several or not isinstance(item, (list, tuple)):
+                    return (key,), self.rule
+                place = next(i for i, each in _items(item) if self.rule.accept(each) is REJECTED)
+                return (key, place), self.rule
+        return (), self
 
     def names(self) -> Mapping[str, Any] | None:
         return self.rule.names()
@@ -74,6 +83,13 @@ class PerOutput(Rule):
     @property
     def names_kind(self) -> str:
         return self.rule.names_kind
+
+
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+    """The items of a dict or list, with their keys or places."""
+    if isinstance(value, Mapping):
+        return value.items()
+    return enumerate(value) if isinstance(value, (list, tuple)) else ()
 
 
 class Callbacks(Rule):
@@ -87,6 +103,10 @@ class Callbacks(Rule):
         listed = value if isinstance(value, (list, tuple)) else (value,)
         accepted = tuple(CALLBACK.accept(item) for item in listed)
         return REJECTED if REJECTED in accepted else accepted
+
+    def part_at_fault(self, value: Any) -> tuple[tuple[Any, ...], Rule]:
+        wrong = [key for key, item in _items(value) if CALLBACK.accept(item) is REJECTED]
+        return ((wrong[0],), CALLBACK) if wrong else ((), self)
 
     def names(self) -> Mapping[str, Any] | None:
         return CALLBACK.names()
