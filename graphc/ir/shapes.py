@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations, islice
 
 from graphc.diagnostics.codes import AXIS_OUT_OF_RANGE, SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import UNKNOWN, Dim, compare_equal, shape_text
+from graphc.ir.dims import BATCH, UNKNOWN, Dim, compare_equal, shape_text
 from graphc.ir.types import Shape
+
+_TRIED = 1000
+"""The ways to line up two shapes that are tried for a help line, at most."""
 
 
 def merge_dims(first: Dim, second: Dim) -> Dim | None:
@@ -45,9 +49,26 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
         dims = [broadcast_dims(a, b) for a, b in zip(longer, padded, strict=True)]
         for index, dim in enumerate(dims):
             if dim is None:
-                raise mismatch(result, shape, longer[index], padded[index])
+                fault = mismatch(result, shape, longer[index], padded[index])
+                fault.help = _missing_axes(longer, shorter) or fault.help
+                raise fault
         result = tuple(dim for dim in dims if dim is not None)
     return result
+
+
+def _missing_axes(longer: Shape, shorter: Shape) -> str | None:
+    """Where axes are to be added to a tensor of fewer, for the two to have one batch."""
+    if len(longer) == len(shorter) or BATCH not in shorter[:1] or longer[0] != BATCH:
+        return None
+    rest = range(1, len(longer))
+    for places in reversed(list(islice(combinations(rest, len(shorter) - 1), _TRIED))):
+        dims = zip(places, shorter[1:], strict=True)
+        if all(broadcast_dims(longer[place], dim) is not None for place, dim in dims):
+            kept = (0, *places)
+            items = [":" if axis in kept else "None" for axis in range(kept[-1] + 1)]
+            items += ["None"] * (len(longer) - len(items))
+            return f"give {shape_text(shorter)} the axes that it lacks: y[{', '.join(items)}]"
+    return None
 
 
 def mismatch(first: Shape, second: Shape, one: Dim, other: Dim) -> Fault:
@@ -64,6 +85,8 @@ def difference_text(one: Dim, other: Dim) -> str:
     """How two dims disagree: "12 is not 14", or the smallest sizes at which they differ."""
     if isinstance(one, int) and isinstance(other, int):
         return f"{one} is not {other}"
+    if BATCH in (one, other):
+        return f"{one} is not {other}: {BATCH} is the size of the batch"
     witness = compare_equal(one, other).witness
     if witness is None:
         return f"{one} is not {other}"
@@ -72,7 +95,9 @@ def difference_text(one: Dim, other: Dim) -> str:
 
 
 def difference_help(one: Dim, other: Dim) -> str | None:
-    """Where two symbolic dims do agree, if they do anywhere."""
+    """Where two symbolic dims do agree, if they do anywhere; the batch may have any size."""
+    if BATCH in (one, other):
+        return None
     condition = compare_equal(one, other).condition
     return f"they agree only where {condition}" if condition else None
 
