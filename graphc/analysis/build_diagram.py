@@ -21,7 +21,6 @@ from graphc.analysis.parameters import (
     OwnedWeight,
     Parameters,
     count,
-    inner_owner,
     layer_weights,
 )
 from graphc.declare.definition import Definition
@@ -41,6 +40,7 @@ from graphc.ir.graph import (
 )
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
+from graphc.layers.owners import Around
 from graphc.record import replace
 
 _FREE = Totals(Parameters(), 0, 0, 0)
@@ -49,7 +49,7 @@ _LINEAR = "linear"
 
 def diagram(model: ModelGraph) -> Diagram:
     """The diagram of a model, of which an error may have left only a part."""
-    built = _Builder(model, "", None, is_trainable=True)
+    built = _Builder(model, "", Around(model), is_trainable=True)
     built.build()
     for output in model.outputs:
         built.results.setdefault(built.leaf(output.ref), []).append(output.name)
@@ -79,10 +79,10 @@ class _Branch:
 class _Builder:
     """Builds the parts and edges of one model; those of models in it under longer ids."""
 
-    def __init__(self, model: ModelGraph, prefix: str, context: Any, *, is_trainable: bool) -> None:
+    def __init__(self, model: ModelGraph, prefix: str, around: Around, *, is_trainable: bool) -> None:
         self.model = model
         self.prefix = prefix
-        self.context = context
+        self.around = around
         self.is_trainable = is_trainable
         self.parts: tuple[Part, ...] = ()
         self.edges: list[Edge] = []
@@ -143,7 +143,7 @@ class _Builder:
     def _part(self, record: CallRecord) -> Part:
         use = record.use
         call = self._seen[use] = self._seen.get(use, 0) + 1
-        weights = unique(layer_weights(use, self.context, is_trainable=self.is_trainable))
+        weights = unique(layer_weights(use, self.around, is_trainable=self.is_trainable))
         cost = self._costs.of(record)
         output_bytes: Dim = 0
         for type in record.outputs or ():
@@ -151,9 +151,9 @@ class _Builder:
         totals = Totals(count(iter(weights)), cost.macs, cost.flops, output_bytes)
         node = f"{self.prefix}{record.id}"
         layer = f"{self.prefix}{use.calls[0]}"
-        graph = use.layer.graph if isinstance(use.layer, ModelLayer) else None
-        if graph is not None and len(graph.outputs) == len(record.outputs or ()):
-            return self._nested(record, graph, totals, weights, layer, call)
+        nested = self.around.nested(use.layer)
+        if nested is not None and nested.graph is not None:
+            return self._nested(record, nested, totals, weights, layer, call)
         self._connect(record, node)
         return Node(
             node,
@@ -176,17 +176,19 @@ class _Builder:
     def _nested(
         self,
         record: CallRecord,
-        graph: ModelGraph,
+        nested: Around,
         totals: Totals,
         weights: tuple[OwnedWeight, ...],
         layer: str,
         call: int,
     ) -> Group:
         use = record.use
+        graph = nested.graph
+        assert graph is not None
         inner = _Builder(
             graph,
             f"{self.prefix}{record.id}.",
-            inner_owner(use.layer, self.context),
+            nested,
             is_trainable=self.is_trainable and use.layer.trainable,
         )
         inner.build()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from graphc.cli.options import (
+    F,
     model_options,
     run_options,
     show_diagnostics,
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from graphc.render.drawing import Drawing
 
 
-def _flag(name: str, text: str, *, default: bool = False) -> Any:
+def _flag(name: str, text: str, *, default: bool = False) -> Callable[[F], F]:
     off = f"/--no-{name}" if default else ""
     return click.option(f"--{name}{off}", default=default, is_flag=True, help=text)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphc.declare.arg import Argument
 from graphc.declare.definition import bad_argument, missing_argument
-from graphc.declare.rules import REJECTED, Flag, Rule
+from graphc.declare.op import Op
+from graphc.declare.rules import REJECTED, Flag, OneOf, Optional, Rule
+from graphc.declare.values import kind_text
 from graphc.diagnostics.codes import (
+    NOT_CALLABLE,
     REPEATED_ARGUMENT,
+    STATIC_TYPE,
     TOO_MANY_ARGUMENTS,
     UNKNOWN_ARGUMENT,
+    UNKNOWN_NAME,
 )
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
 from graphc.diagnostics.fault import Fault
@@ -22,7 +27,14 @@ from graphc.elaborate.frame import Frame, evaluate
 from graphc.elaborate.instances import layer_of, shared_instance
 from graphc.elaborate.names import expected_names, lookup, no_value
 from graphc.elaborate.report import report_fault, source_text
-from graphc.elaborate.values import UNKNOWN_VALUE, ClassValue, LayerValue, Template, is_block
+from graphc.elaborate.values import (
+    UNKNOWN_VALUE,
+    ClassValue,
+    LayerValue,
+    Template,
+    TensorValue,
+    is_block,
+)
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -52,7 +64,7 @@ def bind(
         name = argument.name
         if name is None:
             if place >= len(positional):
-                _too_many(frame, subject, positional[given:], call, argument)
+                _too_many(frame, subject, positional[given:], call, argument, arguments)
                 return None
             name = positional[place]
             place += 1
@@ -90,6 +102,7 @@ def _too_many(
     positional: list[str],
     call: nodes.Call | None,
     argument: nodes.Argument,
+    arguments: Mapping[str, Argument],
 ) -> None:
     assert call is not None
     count = sum(each.name is None for each in call.arguments)
@@ -100,8 +113,31 @@ def _too_many(
         f"{subject} takes {limit or 'no'} positional argument{'s' if limit != 1 else ''}, "
         f"got {count}",
         argument.span,
-        help=f"the arguments in order are {names}" if 0 < limit <= 8 else None,
+        help=_as_list(subject, call, limit, arguments[positional[-1]].rule if positional else None)
+        or (f"the arguments in order are {names}" if 0 < limit <= 8 else None),
     )
+
+
+def _as_list(subject: str, call: nodes.Call, limit: int, rule: Rule | None) -> str | None:
+    """Sizes written one by one, for an argument that takes a list of them: `Reshape(4, 4)`."""
+    given = [each for each in call.arguments if each.name is None]
+    sizes = given[limit - 1 :]
+    if rule is None or any(_number(each.value) is None for each in sizes):
+        return None
+    if rule.accept([_number(each.value) for each in sizes]) is REJECTED:
+        return None
+    before = "".join(f"{source_text(each.span)}, " for each in given[: limit - 1])
+    listed = ", ".join(source_text(each.span) for each in sizes)
+    return f"write {subject}({before}[{listed}])"
+
+
+def _number(node: nodes.Expression) -> int | None:
+    """A whole number that is written out."""
+    if isinstance(node, nodes.Unary):
+        size = _number(node.operand)
+        return None if size is None else -size
+    is_number = isinstance(node, nodes.Literal) and type(node.value) is int
+    return node.value if is_number else None  # type: ignore[attr-defined]  # it is a literal
 
 
 def _unknown_argument(
@@ -142,19 +178,63 @@ def evaluate_argument(node: nodes.Expression, rule: Rule, frame: Frame) -> Any:
         elif isinstance(node, nodes.ListDisplay):
             return [evaluate_argument(item, rule, frame) for item in node.items]
         elif isinstance(node, nodes.DictDisplay):
-            return {
-                evaluate(key, frame): evaluate_argument(value, rule, frame)
-                for key, value in node.items
-            }
+            return dict_of(node, frame, lambda value: evaluate_argument(value, rule, frame))
         elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
             expected = names.get(node.function.id)
             if isinstance(expected, type) and lookup_user(frame, node.function.id) is None:
                 return configure(ClassValue(expected), node, frame)
+            if expected is not None and isinstance(lookup(frame, node.function.id), Op):
+                return _report_called(node, node.function, frame)
             if expected is None and lookup(frame, node.function.id) is None:
                 classes = [name for name in names if name[:1].isupper()]
                 no_value(frame, node.function, classes, rule.names_kind)
                 return UNKNOWN_VALUE
     return evaluate(node, frame)
+
+
+def _report_called(node: nodes.Call, function: nodes.Name, frame: Frame) -> Any:
+    """`activation=softmax()`: the function is called where its name is expected."""
+    given = f"{function.id}()" if not node.arguments else f"{function.id}(…)"
+    frame.report(
+        NOT_CALLABLE,
+        f"`{function.id}` needs no parentheses here, where its name is expected, got {given}",
+        node.span,
+        help=f"write {function.id}",
+        fix=None
+        if node.arguments
+        else Fix(f"write {function.id}", (Edit(node.span, function.id),)),
+    )
+    return UNKNOWN_VALUE
+
+
+def dict_of(
+    node: nodes.DictDisplay, frame: Frame, value_of: Callable[[nodes.Expression], Any]
+) -> Any:
+    """The dict that a literal stands for; `UNKNOWN_VALUE` where a key is none."""
+    result = {}
+    for key, item in node.items:
+        if isinstance(key, nodes.Name) and lookup(frame, key.id) is None:
+            frame.report(
+                UNKNOWN_NAME,
+                f"nothing is named `{key.id}` here",
+                key.span,
+                help=f'a key that is text stands in quotes: "{key.id}"',
+                fix=Fix(f'write "{key.id}"', (Edit(key.span, f'"{key.id}"'),)),
+            )
+            return UNKNOWN_VALUE
+        name = evaluate(key, frame)
+        value = value_of(item)
+        if not isinstance(name, (str, int, float)):
+            if name is not UNKNOWN_VALUE:
+                frame.report(
+                    STATIC_TYPE,
+                    f"a dict needs strings or numbers as keys, got {kind_text(name)}",
+                    key.span,
+                    help=f'write "{key.id}"' if isinstance(key, nodes.Name) else None,
+                )
+            return UNKNOWN_VALUE
+        result[name] = value
+    return result
 
 
 def lookup_user(frame: Frame, name: str) -> Any:
@@ -200,8 +280,12 @@ def converted(
             fault = bad_argument(name, rule, value)
             if is_block(value):
                 fault.help = "a block is no layer; make a model of it, and give that"
+            elif isinstance(value, ClassValue) and _makes(value, rule):
+                fault.help = f"write {value.cls.__name__}(), a layer of the class"
             elif holds_tensor(value):
-                fault.help = f"arrows carry tensors: {source_text(argument.span)} -> {subject}(…)"
+                fault.help = _tensor_help(frame, subject, argument.value, rule, value)
+            elif argument.name is None and (meant := _meant_for(value, arguments, bound)):
+                fault.help = f"write {meant}={source_text(argument.span)}"
             elif fault.help is None and argument.name is None and _is_misplaced(rule, value):
                 fault.help = _order_help(arguments)
             spans = {name: argument.value.span}
@@ -212,9 +296,48 @@ def converted(
     return values if is_known else None
 
 
+def _makes(value: ClassValue, rule: Rule) -> bool:
+    """Whether a class makes by itself what a rule accepts: `activation=LeakyReLU`."""
+    required = any(argument.is_required for argument in value.cls.arguments.values())
+    return not required and rule.accept(value.cls.from_values({})) is not REJECTED
+
+
+def _tensor_help(frame: Frame, subject: str, node: nodes.Expression, rule: Rule, value: Any) -> str:
+    """What to do about a tensor in parentheses: carry it, or leave a layer not applied."""
+    if isinstance(value, TensorValue) and isinstance(node, nodes.Pipe) and frame.builder:
+        layer = frame.builder.model.record(value.node).layer
+        if rule.accept(layer) is not REJECTED:
+            stages = (node.source, *node.stages)
+            before = source_text(node.source.span.to(stages[-2].span))
+            return f"write {before} -> {subject}({source_text(stages[-1].span)})"
+    return f"arrows carry tensors: {source_text(node.span)} -> {subject}(…)"
+
+
+def _meant_for(
+    value: Any, arguments: Mapping[str, Argument], bound: Mapping[str, nodes.Argument]
+) -> str | None:
+    """The one argument that has a word among its few: "same" can only be a padding."""
+    if not isinstance(value, str):
+        return None
+    fitting = [
+        name
+        for name, argument in arguments.items()
+        if name not in bound and _is_among(argument.rule, value)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_among(rule: Rule, word: str) -> bool:
+    if isinstance(rule, Optional):
+        rule = rule.rule
+    return isinstance(rule, OneOf) and rule.accept(word) is not REJECTED
+
+
 def _is_misplaced(rule: Rule, value: Any) -> bool:
     """Whether a value was perhaps meant for another argument: a size for an activation."""
-    return rule.names() is not None or (isinstance(rule, Flag) and not isinstance(value, bool))
+    if rule.names() is not None or (isinstance(rule, Flag) and not isinstance(value, bool)):
+        return True
+    return isinstance(rule.rule if isinstance(rule, Optional) else rule, OneOf)
 
 
 def _order_help(arguments: Mapping[str, Argument]) -> str | None:

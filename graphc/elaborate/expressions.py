@@ -18,16 +18,16 @@ from graphc.diagnostics.codes import (
 )
 from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.fault import Fault
-from graphc.diagnostics.suggest import did_you_mean
-from graphc.elaborate.arguments import holds_unknown
+from graphc.diagnostics.suggest import did_you_mean, nearest
+from graphc.elaborate.arguments import dict_of, holds_unknown
 from graphc.elaborate.builder import holds_tensor
-from graphc.elaborate.foreign import PREFIXES
+from graphc.elaborate.foreign import CONSTANTS, FAMILIES, MODULES, PREFIXES
 from graphc.elaborate.frame import Frame, evaluate, evaluates
-from graphc.elaborate.names import no_value, value_of
+from graphc.elaborate.names import candidate_names, lookup, no_value, value_of
 from graphc.elaborate.report import names_text, report_fault, source_text
 from graphc.elaborate.static import arithmetic, compare, is_number, is_size, truth
 from graphc.elaborate.tensor_calls import apply_op
-from graphc.elaborate.values import UNKNOWN_VALUE, BundleValue, TensorValue
+from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue, is_stage
 from graphc.ir.dims import UNKNOWN
 from graphc.syntax import nodes
 
@@ -101,27 +101,7 @@ def _tuple(node: nodes.TupleDisplay, frame: Frame) -> Any:
 
 @evaluates(nodes.DictDisplay)
 def _dict(node: nodes.DictDisplay, frame: Frame) -> Any:
-    result = {}
-    for key, item in node.items:
-        name = evaluate(key, frame)
-        value = evaluate(item, frame)
-        if not isinstance(name, (str, int, float)):
-            if name is not UNKNOWN_VALUE:
-                frame.report(
-                    STATIC_TYPE,
-                    f"a dict needs strings or numbers as keys, got {kind_text(name)}",
-                    key.span,
-                )
-            return UNKNOWN_VALUE
-        result[name] = value
-    return result
-
-
-@evaluates(nodes.Bundle)
-def _bundle(node: nodes.Bundle, frame: Frame) -> Any:
-    return BundleValue(
-        tuple((a.name or "", evaluate(a.value, frame), a.span) for a in node.arguments)
-    )
+    return dict_of(node, frame, lambda value: evaluate(value, frame))
 
 
 @evaluates(nodes.Unary)
@@ -175,9 +155,17 @@ def _are_operands(symbol: str, sides: Sequence[tuple[Any, nodes.Expression]], fr
                 NOT_A_TENSOR,
                 f"`{symbol}` needs tensors or numbers, got {value_text(value)}",
                 node.span,
+                help=_stage_help(value, node),
             )
             return False
     return True
+
+
+def _stage_help(value: Any, node: nodes.Expression) -> str | None:
+    """What to do about a layer beside an operator, which binds tighter than the arrow before it."""
+    if not is_stage(value):
+        return None
+    return f"put the pipe in parentheses: (x -> {source_text(node.span)})"
 
 
 def _operate(node: nodes.Expression, symbol: str, left: Any, right: Any, frame: Frame) -> Any:
@@ -192,6 +180,8 @@ def _operate(node: nodes.Expression, symbol: str, left: Any, right: Any, frame: 
     try:
         return arithmetic(symbol, left, right, frame.run.limits)
     except Fault as fault:
+        if isinstance(node, nodes.Binary) and fault.help is None:
+            fault.help = _stage_help(left, node.left) or _stage_help(right, node.right)
         report_fault(frame, fault, "", node.span)
         return UNKNOWN_VALUE
 
@@ -202,6 +192,8 @@ def _comparison(node: nodes.Comparison, frame: Frame) -> Any:
     if any(holds_unknown(value) for value in values):
         return UNKNOWN_VALUE
     if any(isinstance(value, TensorValue) for value in values):
+        if None in values and node.operators in (("==",), ("!=",)):
+            return node.operators == ("!=",)  # there is a tensor, or none
         return _tensor_comparison(node, values, frame)
     try:
         return all(
@@ -247,6 +239,8 @@ def condition(node: nodes.Expression, frame: Frame) -> bool | None:
     try:
         return truth(value)
     except Fault as fault:
+        if isinstance(value, TensorValue) and isinstance(node, nodes.Name):
+            fault.help = f"{fault.help}; whether there is a tensor is {node.id} != None"
         report_fault(frame, fault, "", node.span)
         return None
 
@@ -258,7 +252,7 @@ def _attribute(node: nodes.Attribute, frame: Frame) -> Any:
             UNKNOWN_NAME,
             f"nothing is named `{node.value.span.text}` here",
             node.value.span,
-            help=f"layers and functions have no module before them: {node.name}",
+            help=_prefix_help(node, frame),
         )
         return UNKNOWN_VALUE
     value = evaluate(node.value, frame)
@@ -288,11 +282,34 @@ def _is_prefix(node: nodes.Expression, frame: Frame) -> bool:
     return isinstance(node, nodes.Name) and node.id in PREFIXES and not value_of(frame, node.id)[0]
 
 
+def _prefix_help(node: nodes.Attribute, frame: Frame) -> str:
+    module = node.value.name if isinstance(node.value, nodes.Attribute) else node.value.span.text
+    if module in MODULES:
+        return MODULES[module]
+    if node.name in CONSTANTS:
+        return f"write {CONSTANTS[node.name]}"
+    is_known = module in FAMILIES or lookup(frame, node.name) is not None
+    name = node.name if is_known else nearest(node.name, candidate_names(frame))
+    return f"layers and functions have no module before them{f': {name}' if name else ''}"
+
+
+_LIST_METHODS = ("append", "extend", "insert")
+
+
 def _attribute_help(node: nodes.Attribute, value: Any) -> str | None:
+    text = source_text(node.value.span)
+    if isinstance(value, dict):
+        if node.name in value:
+            return f'write {text}["{node.name}"]'
+        return f"loop over its keys: for key in {text} {{ … }}"
+    if isinstance(value, (list, tuple)) and node.name in _LIST_METHODS:
+        return f"a list does not change; bind a longer one: {text} = {text} + [item]"
+    if isinstance(value, str) and node.name == "format":
+        return 'write what is to be put in between braces: f"layer_{i}"'
     if not isinstance(value, TensorValue):
         return None
     if node.name in OPS:
-        return f"it is a function: {node.name}({source_text(node.value.span)})"
+        return f"it is a function: {node.name}({text})"
     known = ["shape", "dtype", "ndim"]
     return did_you_mean(node.name, known) or f"a tensor has {names_text(known)}"
 

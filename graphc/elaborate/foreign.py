@@ -46,11 +46,30 @@ STATEMENTS = {
     "Model": "a model is a definition: model name { … }",
     "Sequential": "a sequential is a definition: sequential name { … }",
     "Lambda": "write the expression itself: x * 2 + 1",
+    "Parameter": "a weight is a statement: weight w: [64] = zeros",
+    "Variable": "a weight is a statement: weight w: [64] = zeros",
+    "Weight": "a weight is a statement: weight w: [64] = zeros",
+    "add_weight": "a weight is a statement: weight w: [64] = zeros",
 }
 """Python's names for what the language has statements for."""
 
-PREFIXES = ("F", "K", "jnp", "keras", "layers", "math", "nn", "np", "numpy", "ops", "tf", "torch")
+FAMILIES = (
+    "activations", "callbacks", "constraints", "initializers", "losses", "metrics", "optimizers",
+    "regularizers", "schedules",
+)  # fmt: skip
+"""Keras' modules of what stands in arguments."""
+
+PREFIXES = (
+    *FAMILIES, "F", "K", "backend", "jnp", "keras", "layers", "math", "nn", "np", "numpy", "ops",
+    "random", "tf", "torch",
+)  # fmt: skip
 """Modules that Python code imports its layers and functions from."""
+
+CONSTANTS = {"e": "2.718281828459045", "newaxis": "None", "pi": "3.141592653589793"}
+"""What stands in those modules beside layers and functions."""
+
+MODULES = {"random": "random numbers come from layers only, such as those that add noise"}
+"""Modules whose functions have no counterpart, and what there is instead."""
 
 DTYPES = {
     "bool_": "bool",

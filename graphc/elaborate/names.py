@@ -80,7 +80,9 @@ def no_value(
     frame: Frame, node: nodes.Name, expected: list[str] | None = None, kind: str = ""
 ) -> None:
     """Report a name that stands for nothing, or for nothing of the kind that is expected."""
-    best = LITERALS.get(node.id) or nearest(node.id, expected or candidate_names(frame))
+    best = LITERALS.get(node.id)
+    if best is None and (kind or node.id not in STATEMENTS):
+        best = nearest(node.id, expected or candidate_names(frame))
     if best is None and not kind and not frame.run.is_first_use(frame.scope, node.id):
         return  # a definition is missing: one line mends all uses
     frame.report(

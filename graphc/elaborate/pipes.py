@@ -29,6 +29,7 @@ from graphc.elaborate.arguments import (
     holds_unknown,
 )
 from graphc.elaborate.builder import holds_tensor
+from graphc.elaborate.bundles import listed, placed
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.instances import layer_of
 from graphc.elaborate.names import value_of
@@ -51,6 +52,7 @@ from graphc.elaborate.values import (
     Template,
     TensorValue,
     is_block,
+    is_stage,
 )
 from graphc.source import Span
 from graphc.syntax import nodes
@@ -297,6 +299,11 @@ def _call_op_by_name(
     name: Name | None,
 ) -> Any:
     """Call a tensor function on tensors piped by name."""
+    names = [each for each, argument in op.arguments.items() if not argument.is_keyword_only]
+    bundle = placed(piped, names, op.name, frame, span)
+    if bundle is None:
+        return UNKNOWN_VALUE
+    piped = bundle
     given = {each: value for each, value, _ in piped.values}
     if not _are_known(op, [(each, place) for each, _, place in piped.values], frame):
         return UNKNOWN_VALUE
@@ -428,8 +435,24 @@ def carry(
         return apply_op(
             frame, value, _as_arguments(value, piped), {}, span, name=_claimed(frame, name)
         )
-    frame.report(NOT_CALLABLE, f"an arrow needs a layer after it, got {value_text(value)}", span)
+    frame.report(
+        NOT_CALLABLE,
+        f"an arrow needs a layer after it, got {value_text(value)}",
+        span,
+        help=_no_stage_help(value, target, source),
+    )
     return UNKNOWN_VALUE
+
+
+def _no_stage_help(value: Any, target: nodes.Expression, source: nodes.Expression) -> str | None:
+    """What was perhaps meant where a value that is no stage follows an arrow."""
+    if isinstance(target, nodes.Conditional) and isinstance(value, TensorValue):
+        pipe = source_text(source.span.to(target.value.span))
+        rest = source_text(target.test.span), source_text(target.otherwise.span)
+        return f"put the pipe in parentheses: ({pipe}) if {rest[0]} else {rest[1]}"
+    if isinstance(value, (list, tuple)) and value and all(map(is_stage, value)):
+        return "for one after the other: x -> a -> b; for each on its own: [x -> a, x -> b]"
+    return None
 
 
 def _bare_class(cls: Any, frame: Frame, target: nodes.Expression) -> Any:
@@ -484,7 +507,8 @@ def _call_arguments(
     """What is piped, by the parameters of the layer's call."""
     layer: Layer = value.use.layer
     if isinstance(piped, BundleValue):
-        return _named_arguments(value, piped, frame)
+        bundle = placed(listed(piped, layer), layer.tensor_parameters, describe(value), frame, span)
+        return None if bundle is None else _named_arguments(value, bundle, frame)
     parameters = layer.tensor_parameters
     if layer.takes_list or not isinstance(piped, (list, tuple)):
         return {parameters[0]: list(piped) if isinstance(piped, tuple) else piped}

@@ -17,6 +17,7 @@ from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.arguments import bind, converted
 from graphc.elaborate.builder import holds_tensor
+from graphc.elaborate.bundles import placed
 from graphc.elaborate.finish import is_broken
 from graphc.elaborate.frame import Frame, evaluate, execute
 from graphc.elaborate.instances import (
@@ -209,7 +210,8 @@ def _block_inputs(
 ) -> dict[str, Any] | None:
     names = [each.name for each in node.body if isinstance(each, nodes.Input) and each.name]
     if isinstance(piped, BundleValue):
-        return _named_inputs(frame, node, names, piped, span)
+        bundle = placed(piped, names, node.name, frame, span)
+        return None if bundle is None else _named_inputs(frame, node, names, bundle, span)
     items = list(piped) if isinstance(piped, tuple) else [piped]
     if isinstance(piped, list) and len(names) > 1:
         items = list(piped)

@@ -242,7 +242,10 @@ def _numbered(frame: Frame, name: str) -> str | None:
     """How the names of a loop's layers are made to differ."""
     if not frame.loops or not frame.loops[-1][0]:
         return None
-    return f'number them: as f"{name}_{{{frame.loops[-1][0][0].name}}}"'
+    counter = f"{{{frame.loops[-1][0][0].name}}}"
+    if counter in name:
+        return f'a name with braces begins with f: as f"{name}"'
+    return f'number them: as f"{name}_{counter}"'
 
 
 def make_use(frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None) -> LayerUse:

@@ -188,9 +188,10 @@ def is_block(value: Any) -> bool:
 
 
 class BundleValue(Record):
-    """Tensors piped by name."""
+    """Tensors piped by name, and those by place before them."""
 
     values: tuple[tuple[str, Any, Span], ...]
+    by_place: tuple[tuple[Any, Span], ...] = ()
 
     kind_text = "tensors by name"
 
@@ -213,3 +214,10 @@ class Builtin(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+def is_stage(value: Any) -> bool:
+    """Whether tensors are carried into a value, which is none itself: a layer, block or model."""
+    if isinstance(value, ClassValue):
+        return bool(value.cls.family == "layer")
+    return isinstance(value, (LayerValue, Template, Configured))
