@@ -79,7 +79,9 @@ class _Branch:
 class _Builder:
     """Builds the parts and edges of one model; those of models in it under longer ids."""
 
-    def __init__(self, model: ModelGraph, prefix: str, around: Around, *, is_trainable: bool) -> None:
+    def __init__(
+        self, model: ModelGraph, prefix: str, around: Around, *, is_trainable: bool
+    ) -> None:
         self.model = model
         self.prefix = prefix
         self.around = around
@@ -275,10 +277,13 @@ def _with_results(
     return tuple(_named(part, names) for part in parts)
 
 
-def _named(part: Part, names: dict[str, list[str]]) -> Part:
+def _named(part: Part, names: dict[str, list[str]], around: tuple[str, ...] = ()) -> Part:
     if isinstance(part, Group):
-        return replace(part, parts=tuple(_named(each, names) for each in part.parts))
-    return replace(part, results=tuple(names[part.id])) if part.id in names else part
+        inside = (*around, part.name)
+        return replace(part, parts=tuple(_named(each, names, inside) for each in part.parts))
+    # What a nested model gives goes by the model's name, which stands around it.
+    given = tuple(name for name in names.get(part.id, ()) if name not in around)
+    return replace(part, results=given) if given else part
 
 
 def type_text(layer: Any) -> str:

@@ -188,9 +188,8 @@ def _smaller(whole: Diagram) -> str:
 
 def _write(content: bytes, output: str | None) -> None:
     if output in (None, "-"):
-        stream = click.get_binary_stream("stdout")
-        stream.write(content)
-        stream.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return
     assert output is not None
     path = Path(output)

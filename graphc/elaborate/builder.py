@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphc.elaborate.values import TensorValue
-from graphc.ir.graph import BlockUse, CallRecord, LayerUse, ModelGraph, TensorRef
+from graphc.elaborate.values import BundleValue, TensorValue
+from graphc.ir.graph import BlockUse, CallRecord, FaultRecord, LayerUse, ModelGraph, TensorRef
 from graphc.ir.types import TensorType
 from graphc.source import Span
 
@@ -48,6 +48,30 @@ class GraphBuilder:
             )
         )
         return node
+
+    def fault(
+        self,
+        name: str,
+        type_name: str,
+        message: str,
+        span: Span,
+        path: tuple[BlockUse, ...],
+        arguments: Mapping[str, Any],
+    ) -> None:
+        """Add a call that an error left out."""
+        given = tuple((each, to_refs(_tensors(value))) for each, value in arguments.items())
+        record = FaultRecord(self._next, name, type_name, message, span, path, given)
+        self._next += 1
+        self.model.faults.append(record)
+
+
+def _tensors(value: Any) -> Any:
+    """The tensors in an argument, without what else stands there."""
+    if isinstance(value, BundleValue):
+        return tuple(_tensors(each) for _, each, _ in value.values)
+    if isinstance(value, (list, tuple)):
+        return tuple(_tensors(item) for item in value)
+    return value if isinstance(value, TensorValue) else None
 
 
 def to_refs(value: Any) -> Any:

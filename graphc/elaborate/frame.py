@@ -33,6 +33,9 @@ class Run:
         self.layers = 0
         self.signatures: dict[Any, Any] = {}
         self.active: list[Template] = []
+        self.errors_met = 0
+        """How many errors have been met, those told already counted again."""
+        self.last_error: Diagnostic | None = None
         self._places: set[tuple[str, str, int, int]] = set()
         self._missing: set[tuple[str, str]] = set()
 
@@ -41,6 +44,9 @@ class Run:
 
         A line in a loop or a block is evaluated again and again: its mistake is reported once.
         """
+        if diagnostic.is_error:
+            self.errors_met += 1
+            self.last_error = diagnostic
         span = diagnostic.span
         place = (diagnostic.code.id, span.file.name, span.start, span.end)
         if place not in self._places:

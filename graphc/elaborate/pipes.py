@@ -30,6 +30,7 @@ from graphc.elaborate.arguments import (
 )
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.bundles import listed, placed
+from graphc.elaborate.faults import StageFaults
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.instances import layer_of
 from graphc.elaborate.names import value_of
@@ -356,6 +357,19 @@ def _pipe(node: nodes.Pipe, frame: Frame) -> Any:
 
 def apply_stage(stage: nodes.Expression, piped: Any, frame: Frame, source: nodes.Expression) -> Any:
     """Carry what is piped into one stage of a pipe."""
+    faults = StageFaults(frame)
+    value = _apply(stage, piped, frame, source)
+    if value is UNKNOWN_VALUE and not _holds_gap(piped):
+        faults.note(stage, piped)
+    return value
+
+
+def _holds_gap(piped: Any) -> bool:
+    values = [each for _, each, _ in piped.values] if isinstance(piped, BundleValue) else [piped]
+    return any(map(holds_unknown, values))
+
+
+def _apply(stage: nodes.Expression, piped: Any, frame: Frame, source: nodes.Expression) -> Any:
     name = None
     target = stage
     if isinstance(stage, nodes.Named):

@@ -22,6 +22,7 @@ from graphc.elaborate.annotations import given_type, input_type, match_shape, we
 from graphc.elaborate.arguments import evaluate_argument, holds_unknown
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.expressions import condition
+from graphc.elaborate.faults import StageFaults
 from graphc.elaborate.frame import Frame, evaluate, execute, executes
 from graphc.elaborate.pipes import (
     apply_stage,
@@ -152,6 +153,7 @@ def _add_layer(node: nodes.Evaluate, frame: Frame) -> None:
     if is_function_call(target, frame):
         frame.current = apply_stage(target, frame.current, frame, target)
         return
+    faults, before = StageFaults(frame), frame.current
     if isinstance(target, nodes.Named):
         name = layer_name(target.name, frame)
         target = target.value
@@ -159,7 +161,9 @@ def _add_layer(node: nodes.Evaluate, frame: Frame) -> None:
     if frame.waits_for_input and isinstance(value, LayerValue):
         assert frame.builder is not None
         frame.builder.model.unbuilt.append(value.use)
-    frame.current = carry(value, frame.current, frame, target, target, name)
+    frame.current = carry(value, before, frame, target, target, name)
+    if frame.current is UNKNOWN_VALUE and not holds_unknown(before):
+        faults.note(node.value, before)
 
 
 def _named_line(node: nodes.Expression, frame: Frame) -> Any:

@@ -32,6 +32,7 @@ from graphc.diagnostics.diagnostic import Label
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.arguments import holds_unknown
 from graphc.elaborate.builder import first_tensor, holds_tensor, to_types
+from graphc.elaborate.faults import note_fault
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.report import report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, TensorValue
@@ -78,6 +79,7 @@ def apply_layer_value(
             frame, fault, describe(value), span,
             arguments=value.argument_spans, inputs=arguments, others=_other_side(frame, use, fault, span),
         )  # fmt: skip
+        note_fault(frame, use.name, use.type_name, arguments, span)
         return UNKNOWN_VALUE
     except RecursionError:
         depth = Fault(LIMIT_EXCEEDED, "nests models deeper than can be checked")
@@ -183,6 +185,7 @@ def apply_op(
         signature = _op_signature(frame, op, arguments)
     except Fault as fault:
         report_fault(frame, fault, subject or op.name, span, arguments=spans, inputs=arguments)
+        note_fault(frame, "", op.type_name, arguments, span)
         return UNKNOWN_VALUE
     if isinstance(signature, StaticResult):
         return signature.value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 
 from graphc.analysis.diagram import Group, Node, Part
@@ -43,17 +44,23 @@ def box_lines(node: Node, drawing: Drawing) -> list[Line]:
     """The lines under a box's heading."""
     lines: list[Line] = []
     if drawing.label is not None:
-        lines += [Line("fact", text) for text in _filled(node, drawing.label).splitlines()]
+        filled = _filled(node, drawing.label).splitlines()
+        lines += [Line("fact", part) for text in filled for part in _wrapped(text)]
     else:
         lines += _shown(node, drawing)
     if node.hidden:
         layers = f"{node.hidden} layers" if node.hidden > 1 else "1 layer"
         lines.append(Line("state", f"{layers} inside" + (" each" if node.count > 1 else "")))
     lines += [Line("state", f"output {name}") for name in node.results if name != node.name]
-    lines += [Line("change", text) for text in node.changes]
+    lines += [Line("change", part) for text in node.changes for part in _wrapped(text)]
     if node.message is not None:
-        lines.append(Line("error", node.message))
+        lines += [Line("error", part) for part in _wrapped(node.message)]
     return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    """A text in lines that fit into a box."""
+    return textwrap.wrap(text, _LONGEST, break_on_hyphens=False)
 
 
 def _shown(node: Node, drawing: Drawing) -> list[Line]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 from pathlib import PurePath
@@ -231,7 +230,7 @@ class _Writer:
         elif node.change:
             border, width = CHANGES[node.change][1].of(self.drawing.theme).border, 2
         rows = [self._head(node, shade, within)]
-        rows += [self._row(line) for line in self._wrapped(node)]
+        rows += [self._row(line) for line in box_lines(node, self.drawing)]
         style = ' style="rounded,dashed"' if node.change == "removed" else ' style="rounded"'
         return (
             f'<table border="{width}" cellborder="0" cellspacing="0" cellpadding="3"'
@@ -257,16 +256,6 @@ class _Writer:
             f'<tr><td align="center"><font color="{color}" point-size="{size}">'
             f" {dot_text(line.text)} </font></td></tr>"
         )
-
-    def _wrapped(self, node: Node) -> Iterator[Line]:
-        import textwrap
-
-        for line in box_lines(node, self.drawing):
-            if line.kind in ("error", "change") and len(line.text) > 44:
-                for text in textwrap.wrap(line.text, 44):
-                    yield Line(line.kind, text)
-            else:
-                yield line
 
     def _group(self, graph: Digraph, group: Group, level: int, within: str) -> None:
         shade = PALETTE[group.category].of(self.drawing.theme)
