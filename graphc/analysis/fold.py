@@ -56,22 +56,40 @@ class _Folding:
     def __init__(self, diagram: Diagram, signature: Signature) -> None:
         self.diagram = diagram
         self.signature = signature
-        self.edges: list[Edge] = list(diagram.edges)
+        self.moved: dict[str, str] = {}
+        """What stands for the last of a run: the node that is kept, the first."""
+        self.gone: set[str] = set()
 
     def folded(self) -> Diagram:
-        parts = self._parts(list(self.diagram.parts))
-        return replace(self.diagram, parts=tuple(parts), edges=tuple(self.edges))
+        edges = list(self.diagram.edges)
+        parts = self._parts(list(self.diagram.parts), edges)
+        return replace(self.diagram, parts=tuple(parts), edges=tuple(self._now(edges)))
 
-    def _parts(self, parts: list[Part]) -> list[Part]:
+    def _now(self, edges: Sequence[Edge]) -> list[Edge]:
+        """The edges as what is folded already leaves them."""
+        return [
+            replace(edge, source=self._home(edge.source)) if edge.source in self.moved else edge
+            for edge in edges
+            if edge.target not in self.gone
+        ]
+
+    def _home(self, node: str) -> str:
+        """The node that stands for one, through runs within runs."""
+        while node in self.moved:
+            node = self.moved[node]
+        return node
+
+    def _parts(self, parts: list[Part], edges: Sequence[Edge]) -> list[Part]:
+        """Some parts folded, given the edges that touch them."""
+        touching = _by_part(parts, edges)
         opened = [
-            replace(part, parts=tuple(self._parts(list(part.parts))))
+            replace(part, parts=tuple(self._parts(list(part.parts), touching[index])))
             if isinstance(part, Group)
             else part
-            for part in parts
+            for index, part in enumerate(parts)
         ]
         for _ in range(_PASSES):
-            level = _Level(opened, self.edges, self.signature)
-            runs = level.runs()
+            runs = _Level(opened, self._now(edges), self.signature).runs()
             if not runs:
                 break
             opened = self._fold_runs(opened, runs)
@@ -80,8 +98,6 @@ class _Folding:
     def _fold_runs(self, parts: list[Part], runs: Sequence[_Window]) -> list[Part]:
         result: list[Part] = []
         at = 0
-        moved: dict[str, str] = {}
-        gone: set[str] = set()
         for run in runs:
             result += parts[at : run.start]
             windows = [
@@ -89,17 +105,24 @@ class _Folding:
                 for i in range(run.count)
             ]
             leaves = [[node.id for node in nodes_of(window)] for window in windows]
-            moved.update(zip(leaves[-1], leaves[0], strict=True))
-            gone.update(leaf for window in leaves[1:] for leaf in window)
+            self.moved.update(zip(leaves[-1], leaves[0], strict=True))
+            self.gone.update(leaf for window in leaves[1:] for leaf in window)
             result.append(_once(windows))
             at = run.start + run.length * run.count
-        result += parts[at:]
-        self.edges = [
-            replace(edge, source=moved.get(edge.source, edge.source))
-            for edge in self.edges
-            if edge.target not in gone
-        ]
-        return result
+        return result + parts[at:]
+
+
+def _by_part(parts: Sequence[Part], edges: Sequence[Edge]) -> list[list[Edge]]:
+    """The edges that touch each part."""
+    owner = {node.id: index for index, part in enumerate(parts) for node in nodes_of([part])}
+    touching: list[list[Edge]] = [[] for _ in parts]
+    for edge in edges:
+        source, target = owner.get(edge.source), owner.get(edge.target)
+        if source is not None:
+            touching[source].append(edge)
+        if target is not None and target != source:
+            touching[target].append(edge)
+    return touching
 
 
 class _Level:
@@ -162,10 +185,8 @@ class _Level:
             length = second - start
             if length > _LONGEST:
                 break
-            if not self._is_in_order(start, length):
-                continue
             count = self._repeats(start, length)
-            if count < self._least(start, length):
+            if count < self._least(start, length) or not self._is_in_order(start, length):
                 continue
             if best is None or count * length > best.count * best.length:
                 best = _Window(start, length, count)

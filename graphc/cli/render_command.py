@@ -65,8 +65,8 @@ def _flag(name: str, text: str, *, default: bool = False) -> Callable[[F], F]:
     "--rankdir", type=click.Choice(RANKDIRS), default="TB", help="The direction of the flow."
 )
 @click.option(
-    "--dpi", type=click.IntRange(10, 2400), default=200, metavar="N",
-    help="Dots per inch of a PNG (default 200).",
+    "--dpi", type=click.IntRange(10, 2400), metavar="N",
+    help="Pixels per inch of a PNG (default 200, less for a large drawing).",
 )  # fmt: skip
 @click.option(
     "--wrap", type=click.IntRange(min=0), metavar="N",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from graphc.analysis.diagram import Diagram, Group, Node, Part, nodes_of
+from graphc.analysis.diagram import Diagram, Group, Part, nodes_of
 
 _ROWS_WITHOUT_END = 26  # as many rows are still one picture
 _ROW, _COLUMN = 62, 230  # points that a row is high and a column wide, about
@@ -38,18 +38,27 @@ class _Levels:
     def __init__(self, diagram: Diagram) -> None:
         parts = diagram.parts
         owner = {node.id: i for i, part in enumerate(parts) for node in nodes_of([part])}
+        depths: dict[str, int] = {}
         sources: list[set[int]] = [set() for _ in parts]
         last_use: dict[tuple[str, int], int] = {}
         for edge in diagram.edges:
             source, target = owner[edge.source], owner[edge.target]
-            if source != target:
+            if source == target:
+                depths[edge.target] = max(
+                    depths.get(edge.target, 1), depths.get(edge.source, 1) + 1
+                )
+            else:
                 sources[target].add(source)
                 tensor = (edge.source, edge.output)
                 last_use[tensor] = max(target, last_use.get(tensor, 0))
+        self.begins = [
+            i > 0 and parts[i].span.start < parts[i - 1].span.start for i in range(len(parts))
+        ]
+        """Whether the source goes back before a part: a loop's body begins again, mostly."""
         self.ends: list[int] = []
         for index, part in enumerate(parts):
             above = max((self.ends[s] for s in sources[index] if s < index), default=0)
-            self.ends.append(above + _height(part, diagram))
+            self.ends.append(above + _height(part, depths))
         changes = [0] * (len(parts) + 1)
         for (source_id, _), last in last_use.items():
             first = owner[source_id]
@@ -62,16 +71,10 @@ class _Levels:
             self.crossing[index] = self.crossing[index - 1] + changes[index]
 
 
-def _height(part: Part, diagram: Diagram) -> int:
+def _height(part: Part, depths: dict[str, int]) -> int:
     """The rows of a part: those of the longest way through it, about."""
-    if isinstance(part, Node):
-        return 1
-    inner = {node.id for node in nodes_of([part])}
-    depth: dict[str, int] = {}
-    for edge in diagram.edges if len(inner) > 1 else ():
-        if edge.source in inner and edge.target in inner:
-            depth[edge.target] = max(depth.get(edge.target, 1), depth.get(edge.source, 1) + 1)
-    return max(depth.values(), default=1) + (1 if isinstance(part, Group) else 0)
+    longest = max(depths.get(node.id, 1) for node in nodes_of([part]))
+    return longest + (1 if isinstance(part, Group) else 0)
 
 
 def _cuts(levels: _Levels, rows: int, total: int) -> list[int]:
@@ -87,6 +90,7 @@ def _cuts(levels: _Levels, rows: int, total: int) -> list[int]:
             if height < rows * 0.6 or levels.crossing[index] > _MOST_TENSORS:
                 continue
             far = abs(height - rows) / rows + 0.5 * (levels.crossing[index] - 1)
+            far -= 0.3 * levels.begins[index]
             if best is None or far < best[0]:
                 best = (far, index)
         if best is None:

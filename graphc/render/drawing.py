@@ -26,7 +26,8 @@ class Drawing(Record):
     label: str | None = None
     """A text with fields such as "{name}: {params}", in place of what the flags above show."""
     rankdir: str = "TB"
-    dpi: int = 200
+    dpi: int | None = None
+    """Pixels to an inch of a bitmap; without it 200, and fewer for a large drawing."""
     theme: str = "light"
     title: str | None = None
     legend: bool = True

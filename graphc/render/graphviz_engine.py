@@ -25,7 +25,7 @@ class GraphvizFailed(Exception):
     """Graphviz could not draw; the message is its own."""
 
 
-def draw(source: str, output: str, *, dpi: int | None = None) -> bytes:
+def draw(source: str, output: str, *, dpi: float | None = None) -> bytes:
     """Lay out DOT source and draw it as "svg", "png", "pdf" or another format of Graphviz.
 
     `dpi` is for bitmaps: pixels to an inch, 96 without it. Raises `NoGraphviz`, or
@@ -39,7 +39,7 @@ def draw(source: str, output: str, *, dpi: int | None = None) -> bytes:
         try:
             graph = AGraph(string=source)
             if dpi is not None:
-                graph.graph_attr["dpi"] = str(dpi)
+                graph.graph_attr["dpi"] = f"{dpi:.4g}"
             drawn = graph.draw(None, format=output, prog="dot")
         except (OSError, ValueError) as error:
             raise GraphvizFailed(str(error)) from None
@@ -48,12 +48,23 @@ def draw(source: str, output: str, *, dpi: int | None = None) -> bytes:
     return _undated(bytes(drawn))
 
 
-def _by_command(source: str, output: str, dpi: int | None) -> bytes:
+_POINTS = 72  # in an inch
+_BOX = re.compile(rb'\bbb="0,0,([\d.]+),([\d.]+)"')
+
+
+def size_inches(source: str) -> tuple[float, float]:
+    """The width and height of DOT source once it is laid out."""
+    found = _BOX.search(draw(source, "dot"))
+    assert found is not None, "a layout has a bounding box"
+    return float(found[1]) / _POINTS, float(found[2]) / _POINTS
+
+
+def _by_command(source: str, output: str, dpi: float | None) -> bytes:
     command = shutil.which("dot")
     if command is None:
         raise NoGraphviz
     done = subprocess.run(  # noqa: S603 - Graphviz, found on the user's own PATH
-        [command, f"-T{output}", *([f"-Gdpi={dpi}"] if dpi is not None else [])],
+        [command, f"-T{output}", *([f"-Gdpi={dpi:.4g}"] if dpi is not None else [])],
         input=source.encode(),
         capture_output=True,
         check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from graphc.analysis.diagram import Diagram, nodes_of
@@ -50,7 +51,24 @@ def picture(diagram: Diagram, output: str, drawing: Drawing) -> bytes:
         return source.encode()
     from graphc.render.graphviz_engine import draw
 
-    return draw(source, output, dpi=drawing.dpi if output == "png" else None)
+    return draw(source, output, dpi=_dpi(source, drawing) if output == "png" else None)
+
+
+_DPI = 200  # that of Keras' plot_model
+_LEAST_DPI = 96  # still read without effort
+_MOST_PIXELS = 8_000_000  # of a bitmap whose dpi nobody has asked for
+_LONGEST_SIDE = 32_767  # pixels that Graphviz' bitmaps have at most
+
+
+def _dpi(source: str, drawing: Drawing) -> float:
+    """Pixels to an inch: what is asked for, or what suits the size; never more than can be."""
+    from graphc.render.graphviz_engine import size_inches
+
+    width, height = size_inches(source)
+    dpi: float = drawing.dpi or _DPI
+    if drawing.dpi is None:
+        dpi = min(dpi, max(_LEAST_DPI, math.sqrt(_MOST_PIXELS / (width * height))))
+    return min(dpi, _LONGEST_SIDE / (max(width, height) + 1))
 
 
 def check_size(diagram: Diagram) -> None:
