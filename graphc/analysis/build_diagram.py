@@ -277,13 +277,10 @@ def _with_results(
     return tuple(_named(part, names) for part in parts)
 
 
-def _named(part: Part, names: dict[str, list[str]], around: tuple[str, ...] = ()) -> Part:
+def _named(part: Part, names: dict[str, list[str]]) -> Part:
     if isinstance(part, Group):
-        inside = (*around, part.name)
-        return replace(part, parts=tuple(_named(each, names, inside) for each in part.parts))
-    # What a nested model gives goes by the model's name, which stands around it.
-    given = tuple(name for name in names.get(part.id, ()) if name not in around)
-    return replace(part, results=given) if given else part
+        return replace(part, parts=tuple(_named(each, names) for each in part.parts))
+    return replace(part, results=tuple(names[part.id])) if part.id in names else part
 
 
 def type_text(layer: Any) -> str:

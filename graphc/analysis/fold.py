@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
+from typing import Any
 
 from graphc.analysis.diagram import (
     Diagram,
@@ -136,7 +137,7 @@ class _Level:
             for place, node in enumerate(nodes_of([part])):
                 self.owner[node.id] = index
                 self.place[node.id] = place
-        self.taken: list[list[tuple[Hashable, int | str]]] = [[] for _ in parts]
+        self.taken: list[list[tuple[tuple[Any, ...], int | str]]] = [[] for _ in parts]
         self.reach = [-1] * len(parts)
         """The last part that takes something from each; beyond the level, after all."""
         inner: list[list[Hashable]] = [[] for _ in parts]
@@ -198,14 +199,20 @@ class _Level:
         return _SINGLE_LAYERS if is_layer else 2
 
     def _is_in_order(self, start: int, length: int) -> bool:
-        """Whether parts stand in the order of the source: a loop's body begins at its beginning."""
-        spans = [part.span for part in self.parts[start : start + length]]
-        return all(a.file is not b.file or a.start <= b.start for a, b in pairwise(spans))
+        """Whether parts stand in the order of the source: a loop's body begins at its beginning.
+
+        The second time is asked too: what stands before a loop may look like the end of its body.
+        """
+        for begin in (start, start + length):
+            spans = [part.span for part in self.parts[begin : begin + length]]
+            if any(a.file is b.file and a.end > b.end for a, b in pairwise(spans)):
+                return False
+        return True
 
     def _repeats(self, start: int, length: int) -> int:
         """How many times the parts from `start` on are repeated."""
         count = 1
-        while self._is_repeated(start + (count - 1) * length, length):
+        while self._is_repeated(start + count * length, length, is_first=count == 1):
             count += 1
         # What is taken from within a run ends it; but for the last time, whose outputs are the run's.
         for time in range(count - 1):
@@ -214,33 +221,35 @@ class _Level:
                 return time + 1
         return count
 
-    def _is_repeated(self, start: int, length: int) -> bool:
-        """Whether the parts after a window are the same again."""
-        if start + 2 * length > len(self.parts):
+    def _is_repeated(self, start: int, length: int, *, is_first: bool) -> bool:
+        """Whether a window is the one before it again; `is_first` for the first repetition."""
+        if start + length > len(self.parts):
             return False
         return all(
-            self.kinds[index] == self.kinds[index + length]
-            and self._takes_the_same(index, index + length, start + length, length)
+            self.kinds[index - length] == self.kinds[index]
+            and self._takes_the_same(index - length, index, start, length, is_first=is_first)
             for index in range(start, start + length)
         )
 
-    def _takes_the_same(self, a: int, b: int, start: int, length: int) -> bool:
-        """Whether two parts take the same: from what stands as far before them, or just the same."""
+    def _takes_the_same(self, a: int, b: int, start: int, length: int, *, is_first: bool) -> bool:
+        """Whether two parts take the same: from as far before them, or from one place.
+
+        The first time, what is taken from the time before comes from anywhere before.
+        """
         if len(self.taken[a]) != len(self.taken[b]):
             return False
         for (shape, source), (other_shape, other) in zip(self.taken[a], self.taken[b], strict=True):
             if source == other and shape == other_shape:
                 continue
-            if not isinstance(source, int) or not isinstance(other, int):
+            if not isinstance(other, int) or other < start - length:
                 return False
-            if other < start - length:
-                return False  # taken from farther back than the time before
-            is_within = other >= start
-            if is_within:
-                if shape != other_shape or b - other != a - source:
+            if other < start and is_first:
+                # Only where it goes to can be compared: argument and place.
+                is_before = not isinstance(source, int) or source < start - length
+                if not is_before or shape[-3:] != other_shape[-3:]:
                     return False
-            elif source >= start - length:
-                return False  # the first time takes it from within itself
+            elif not isinstance(source, int) or b - other != a - source or shape != other_shape:
+                return False
         return True
 
 

@@ -40,8 +40,8 @@ def subheading(part: Part, drawing: Drawing, within: str = "") -> str:
     return f"{shown} (call {part.call} of {part.calls})".strip() if part.calls > 1 else shown
 
 
-def box_lines(node: Node, drawing: Drawing) -> list[Line]:
-    """The lines under a box's heading."""
+def box_lines(node: Node, drawing: Drawing, within: str = "") -> list[Line]:
+    """The lines under a box's heading; `within` is the name of the group around it."""
     lines: list[Line] = []
     if drawing.label is not None:
         filled = _filled(node, drawing.label).splitlines()
@@ -51,7 +51,9 @@ def box_lines(node: Node, drawing: Drawing) -> list[Line]:
     if node.hidden:
         layers = f"{node.hidden} layers" if node.hidden > 1 else "1 layer"
         lines.append(Line("state", f"{layers} inside" + (" each" if node.count > 1 else "")))
-    lines += [Line("state", f"output {name}") for name in node.results if name != node.name]
+    lines += [
+        Line("state", f"output {name}") for name in node.results if name not in (node.name, within)
+    ]
     lines += [Line("change", part) for text in node.changes for part in _wrapped(text)]
     if node.message is not None:
         lines += [Line("error", part) for part in _wrapped(node.message)]

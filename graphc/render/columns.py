@@ -52,7 +52,7 @@ class _Levels:
                 tensor = (edge.source, edge.output)
                 last_use[tensor] = max(target, last_use.get(tensor, 0))
         self.begins = [
-            i > 0 and parts[i].span.start < parts[i - 1].span.start for i in range(len(parts))
+            i > 0 and parts[i].span.end < parts[i - 1].span.end for i in range(len(parts))
         ]
         """Whether the source goes back before a part: a loop's body begins again, mostly."""
         self.ends: list[int] = []

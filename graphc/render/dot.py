@@ -42,15 +42,21 @@ def to_dot(diagram: Diagram, drawing: Drawing) -> str:
     return _Writer(diagram, drawing).source()
 
 
+_BACKSLASH = "&#92;"  # never as it is: quotes after it, and Graphviz' escapes (`\\N`), stay apart
+
+
 def dot_text(text: str) -> str:
-    """A text for HTML-like labels: all of it shows, and none of it is obeyed."""
-    return escape(printable(text), quote=False)
+    """A text for HTML-like labels: all of it shows, and none of it is obeyed.
+
+    Graphviz looks for escapes once in a label, and halves the backslashes.
+    """
+    return escape(printable(text), quote=False).replace("\\", 2 * _BACKSLASH)
 
 
 def attribute_text(text: str) -> str:
-    r"""A text for an attribute: lines stay, and Graphviz' own escapes (`\N`) mean nothing."""
+    """A text for an attribute, its lines kept. Graphviz looks for escapes twice in a tooltip."""
     lines = [escape(printable(line), quote=False) for line in text.split("\n")]
-    return "&#10;".join(line.replace("\\", "&#92;") for line in lines)
+    return "&#10;".join(line.replace("\\", 4 * _BACKSLASH) for line in lines)
 
 
 class _Writer:
@@ -230,7 +236,7 @@ class _Writer:
         elif node.change:
             border, width = CHANGES[node.change][1].of(self.drawing.theme).border, 2
         rows = [self._head(node, shade, within)]
-        rows += [self._row(line) for line in box_lines(node, self.drawing)]
+        rows += [self._row(line) for line in box_lines(node, self.drawing, within)]
         style = ' style="rounded,dashed"' if node.change == "removed" else ' style="rounded"'
         return (
             f'<table border="{width}" cellborder="0" cellspacing="0" cellpadding="3"'

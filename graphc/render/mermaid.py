@@ -70,7 +70,7 @@ class _Writer:
         name = self.ids[node.id] = f"n{len(self.ids)}"
         lines = [
             self._title(node, within),
-            *[mermaid_text(ln.text) for ln in box_lines(node, self.drawing)],
+            *[mermaid_text(ln.text) for ln in box_lines(node, self.drawing, within)],
         ]
         self._mark(name, node)
         return f'{name}["{"<br>".join(lines)}"]'

@@ -156,7 +156,7 @@ class _Level:
         name = printable(subheading(node, self.drawing, self.within))
         title = printable(mark + heading(node))
         lines = [f"{title}  {name}" if name else title]
-        lines += [printable(line.text) for line in box_lines(node, self.drawing)]
+        lines += [printable(line.text) for line in box_lines(node, self.drawing, self.within)]
         arriving = self.arriving[index]
         outputs = list(dict.fromkeys((e.source, e.output) for e in self.leaving[index]))
         width = max(max(map(columns, lines)) + 4, 2 * len(arriving) + 3, 2 * len(outputs) + 3)
