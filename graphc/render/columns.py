@@ -9,25 +9,27 @@ from graphc.analysis.diagram import Diagram, Group, Part, nodes_of
 
 _ROWS_WITHOUT_END = 26  # as many rows are still one picture
 _ROW, _COLUMN = 62, 230  # points that a row is high and a column wide, about
-_MOST_TENSORS = 2  # that may go on in a later column: more, and the shape of the net is lost
+_MOST_TENSORS = 4  # that may go on in a later column where columns are asked for
 
 
 def columns(diagram: Diagram, rows: int | None) -> list[list[Part]]:
     """The parts by columns of about so many rows; one column for 0.
 
-    None chooses: a short drawing is one column, a long one about as wide as it is high. A cut
-    goes where few tensors cross it, and never through a group.
+    None chooses: a short drawing is one column, a long one about as wide as it is high, cut where
+    one tensor goes on: more, and the shape of the net is lost. No cut goes through a group.
     """
     parts = list(diagram.parts)
     if rows == 0 or len(parts) < 2:
         return [parts]
     levels = _Levels(diagram)
     total = max(levels.ends)
+    most = _MOST_TENSORS
     if rows is None:
+        most = 1
         if total <= _ROWS_WITHOUT_END:
             return [parts]
         rows = math.ceil(total / math.sqrt(total * _ROW / _COLUMN))
-    cuts = _cuts(levels, rows, total)
+    cuts = _cuts(levels, rows, total, most)
     starts = [0, *cuts]
     return [parts[a:b] for a, b in zip(starts, [*cuts, len(parts)], strict=True)]
 
@@ -77,7 +79,7 @@ def _height(part: Part, depths: dict[str, int]) -> int:
     return longest + (1 if isinstance(part, Group) else 0)
 
 
-def _cuts(levels: _Levels, rows: int, total: int) -> list[int]:
+def _cuts(levels: _Levels, rows: int, total: int, most: int) -> list[int]:
     """Before which parts to cut."""
     cuts: list[int] = []
     top = 0
@@ -87,13 +89,13 @@ def _cuts(levels: _Levels, rows: int, total: int) -> list[int]:
             height = levels.ends[index - 1] - top
             if height > rows * 1.5 and best is not None:
                 break
-            if height < rows * 0.6 or levels.crossing[index] > _MOST_TENSORS:
+            if height < rows * 0.6 or levels.crossing[index] > most:
                 continue
             far = abs(height - rows) / rows + 0.5 * (levels.crossing[index] - 1)
             far -= 0.3 * levels.begins[index]
             if best is None or far < best[0]:
                 best = (far, index)
-        if best is None:
+        if best is None or total - levels.ends[best[1] - 1] < rows * 0.4:
             break
         cuts.append(best[1])
         top = levels.ends[best[1] - 1]
