@@ -128,7 +128,7 @@ def elaborate_model(
     frame.kind = node.kind
     frame.names = parameter_values(template, given, scope, frame)
     frame.input_types = input_types
-    frame.input_shapes = input_shapes or {}
+    frame.input_shapes = _by_name(input_shapes or {}, node)
     errors = run.sink.error_count
     run.active.append(template)
     try:
@@ -137,3 +137,13 @@ def elaborate_model(
         run.active.pop()
     finish_model(frame, node, model, failed=run.sink.error_count > errors)
     return model
+
+
+def _by_name(
+    shapes: dict[str, nodes.Annotation], node: nodes.Definition
+) -> dict[str, nodes.Annotation]:
+    """Shapes by the names of inputs: one without a name is for the only input."""
+    names = [each.name for each in node.body if isinstance(each, nodes.Input)]
+    if "" not in shapes or len(names) != 1 or names[0] is None or names[0] in shapes:
+        return shapes
+    return {name or names[0]: shape for name, shape in shapes.items()}
