@@ -1,0 +1,80 @@
+"""The page: its parts joined to one text that needs nothing from anywhere else.
+
+Everything that comes from the user's files is in one JSON text, which the scripts show as text. The
+page's policy lets no script run but its own (by its hash) and nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+
+from graphc.analysis.diagram import Diagram
+from graphc.render.page.colours import colours_css
+from graphc.render.page.page_data import Href, page_data
+from graphc.render.page.script_text import script_json
+
+# In the order of use: each knows those before it.
+SCRIPTS = (
+    "model", "text", "box", "structure", "order", "place", "layout", "route", "scene", "draw",
+    "view", "minimap", "state", "record", "search", "keys", "export", "controls",
+)  # fmt: skip
+STYLES = ("page", "drawing")
+
+
+def diagram_html(
+    diagram: Diagram,
+    *,
+    title: str | None = None,
+    theme: str = "auto",
+    rankdir: str = "TB",
+    href: Href | None = None,
+) -> str:
+    """The page of a diagram in which everything is open; the page closes what does not fit.
+
+    `theme` is "light", "dark", or "auto" for what the reader's system prefers. `rankdir` is how it is
+    laid out at first: "TB" or "LR" ("BT" and "RL" are taken for these). `href` gives a link for a
+    source file's name and line, if there is one.
+    """
+    shown = title or diagram.name
+    data = page_data(
+        diagram, title=shown, theme=theme, is_across=rankdir in ("LR", "RL"), href=href
+    )
+    script = "'use strict';\n(() => {\n" + _joined(SCRIPTS, "js") + "})();\n"
+    style = colours_css(diagram) + _joined(STYLES, "css")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return _filled(
+        _asset("page.html"),
+        {
+            "title": html.escape(shown),
+            "policy": html.escape(policy, quote=False),
+            "style": style,
+            "data": script_json(data),
+            "script": script,
+        },
+    )
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _joined(names: tuple[str, ...], kind: str) -> str:
+    return "".join(_asset(f"{name}.{kind}") for name in names)
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    # In one go, so that what is filled in is not looked at again.
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)
