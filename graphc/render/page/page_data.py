@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
-from graphc.analysis.diagram import Diagram, Edge, Group, Node, Part, Totals, layer_count, nodes_of
+from graphc.analysis.diagram import Diagram, Edge, Node, Part, Totals, layer_count, nodes_of
 from graphc.analysis.parameters import OwnedWeight
 from graphc.ir.dims import Dim, shape_text
 from graphc.ir.types import TensorType
