@@ -110,7 +110,7 @@ class Frame:
         """That of the model which the layers made here belong to, if it is another."""
         self.namer = namer or Namer()
         self.path = path
-        self.loops: list[tuple[tuple[nodes.Target, ...], Any]] = []
+        self.loops: list[tuple[tuple[nodes.Targets, ...], Any]] = []
         """The loops around, innermost last: their names, and the item of this turn."""
         self.names: dict[str, Any] = {}
         self.kind = ""
@@ -152,18 +152,29 @@ class Frame:
         self.run.report(Diagnostic(code, message, span, label, others + uses + loops, help, fix))
 
 
-def _turns(loops: list[tuple[tuple[nodes.Target, ...], Any]]) -> Iterator[Label]:
+def _turns(loops: list[tuple[tuple[nodes.Targets, ...], Any]]) -> Iterator[Label]:
     """What the names of loops stand for; tensors and layers say nothing."""
     for targets, item in loops:
-        values = [item] if len(targets) == 1 else item
-        if isinstance(values, (list, tuple)) and len(values) == len(targets):
-            shown = [
-                f"{target.name} = {value_text(value)}"
-                for target, value in zip(targets, values, strict=True)
-                if isinstance(value, (int, float, str, list, tuple)) and not holds_tensor(value)
-            ]
-            if shown:
-                yield Label(targets[0].span.to(targets[-1].span), ", ".join(shown))
+        shown = [
+            f"{target.name} = {value_text(value)}"
+            for target, value in _bound(targets, item)
+            if isinstance(value, (int, float, str, list, tuple)) and not holds_tensor(value)
+        ]
+        if shown:
+            yield Label(targets[0].span.to(targets[-1].span), ", ".join(shown))
+
+
+def _bound(targets: tuple[nodes.Targets, ...], item: Any) -> Iterator[tuple[nodes.Target, Any]]:
+    """The names of a loop with what this turn binds them to, where there is a value for each."""
+    if len(targets) == 1:
+        (target,) = targets
+        if isinstance(target, nodes.Target):
+            yield target, item
+            return
+        targets = target.items
+    if isinstance(item, (list, tuple)) and len(item) == len(targets):
+        for each, value in zip(targets, item, strict=True):
+            yield from _bound((each,), value)
 
 
 E = TypeVar("E", bound=nodes.Node)

@@ -68,26 +68,35 @@ def _assign(node: nodes.Assign, frame: Frame) -> None:
     _bind(node.targets, value, frame, last.span)
 
 
-def _bind(targets: tuple[nodes.Target, ...], value: Any, frame: Frame, span: Span) -> None:
-    if len(targets) == 1:
+def _bind(targets: tuple[nodes.Targets, ...], value: Any, frame: Frame, span: Span) -> None:
+    """Bind one name to a value, or several, and names in parentheses, to its items."""
+    if len(targets) > 1:
+        _bind_items(targets, value, frame, span)
+    elif isinstance(targets[0], nodes.TargetGroup):
+        _bind_items(targets[0].items, value, frame, span)
+    else:
         _bind_one(targets[0], value, frame)
-        return
+
+
+def _bind_items(targets: tuple[nodes.Targets, ...], value: Any, frame: Frame, span: Span) -> None:
     items: Sequence[Any] = value if isinstance(value, (list, tuple, range)) else [value]
     if value is UNKNOWN_VALUE:
         items = [UNKNOWN_VALUE] * len(targets)
     elif len(items) != len(targets):
-        names = [target.name for target in targets]
+        names = [source_text(target.span) for target in targets]
+        needs = "needs 1 value" if len(targets) == 1 else f"need {len(targets)} values"
+        count = "1 name" if len(targets) == 1 else f"{len(targets)} names"
         frame.report(
             OUTPUT_COUNT,
-            f"{names_text(names)} need {len(targets)} values, got {len(items)}"
+            f"{names_text(names)} {needs}, got {len(items)}"
             if len(targets) <= _NAMES_SHOWN
-            else f"{len(targets)} names need as many values, got {len(items)}",
+            else f"{count} need as many values, got {len(items)}",
             span,
-            others=(Label(targets[0].span.to(targets[-1].span), f"{len(targets)} names"),),
+            others=(Label(targets[0].span.to(targets[-1].span), count),),
         )
         items = [UNKNOWN_VALUE] * len(targets)
     for target, item in zip(targets, items, strict=True):
-        _bind_one(target, item, frame)
+        _bind((target,), item, frame, span)
 
 
 def _bind_one(target: nodes.Target, value: Any, frame: Frame) -> None:
@@ -467,7 +476,7 @@ def _unknown_body(body: tuple[nodes.Statement, ...], frame: Frame) -> None:
     """What a body that cannot be executed would bind is unknown, silently."""
     for statement in body:
         if isinstance(statement, nodes.Assign):
-            for target in statement.targets:
+            for target in nodes.bound_targets(statement.targets):
                 frame.names[target.name] = UNKNOWN_VALUE
         elif isinstance(statement, nodes.Evaluate) and frame.kind == "sequential":
             frame.current = UNKNOWN_VALUE

@@ -40,6 +40,7 @@ from graphc.ir.dims import shape_text
 from graphc.ir.graph import LayerUse
 from graphc.layers.model_layer import ModelLayer
 from graphc.source import Span
+from graphc.syntax import nodes
 
 
 def describe(value: LayerValue) -> str:
@@ -243,9 +244,9 @@ def claim(frame: Frame, name: tuple[str, Span]) -> bool:
 
 def _numbered(frame: Frame, name: str) -> str | None:
     """How the names of a loop's layers are made to differ."""
-    if not frame.loops or not frame.loops[-1][0]:
+    if not frame.loops:
         return None
-    counter = f"{{{frame.loops[-1][0][0].name}}}"
+    counter = f"{{{next(nodes.bound_targets(frame.loops[-1][0])).name}}}"
     if counter in name:
         return f'a name with braces begins with f: as f"{name}"'
     return f'number them: as f"{name}_{counter}"'

@@ -6,6 +6,7 @@ is its token's index.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from graphc.diagnostics.codes import UNEXPECTED_TEXT
@@ -123,15 +124,30 @@ class Builder(ExpressionBuilder):
     def body(self, values: list[Any], first: int, last: int) -> tuple[nodes.Statement, ...]:
         return tuple(list_in(values))
 
-    def assign(self, values: list[Any], first: int, last: int) -> nodes.Assign:
-        node = nodes.Assign(self.span(first, last), tuple(values[0]), values[2])
+    def assign(self, values: list[Any], first: int, last: int) -> nodes.Assign | nodes.Broken:
+        targets = tuple(target for value in values[0] for target in as_targets(value))
+        wrong = next((each for value in values[0] for each in not_targets(value)), None)
+        if wrong is not None:
+            self.report.add(
+                UNEXPECTED_TEXT,
+                f"`=` needs names before it, got `{wrong.span.text}`",
+                wrong.span.start,
+                wrong.span.end,
+                help="only names are bound; tensors and layers do not change",
+            )
+            names = tuple(target.name for target in nodes.bound_targets(targets))
+            return nodes.Broken(self.span(first, last), names)
+        node = nodes.Assign(self.span(first, last), targets, values[2])
         return self.checked(node, first, last)
+
+    def target_group(self, values: list[Any], first: int, last: int) -> nodes.TargetGroup:
+        return nodes.TargetGroup(self.span(first, last), tuple(list_in(values)))
 
     def target(self, values: list[Any], first: int, last: int) -> nodes.Target:
         annotation = values[2] if len(values) > 1 else None
         return nodes.Target(self.span(first, last), self.name_text(first), annotation)
 
-    def loop_name(self, values: list[Any], first: int, last: int) -> nodes.Target:
+    def name_target(self, values: list[Any], first: int, last: int) -> nodes.Target:
         return nodes.Target(self.span(first, last), self.name_text(first), None)
 
     def annotation(self, values: list[Any], first: int, last: int) -> nodes.Annotation:
@@ -209,3 +225,24 @@ class Builder(ExpressionBuilder):
     def check_head(self, expression: nodes.Expression) -> None:
         """As `checked`, where the tokens are no longer known: each has at least one letter."""
         self.checked(expression, expression.span.start, expression.span.end)
+
+
+def as_targets(node: nodes.Node) -> list[nodes.Targets]:
+    """Names being bound; what was read as an expression in parentheses, as far as it is names."""
+    if isinstance(node, nodes.Target | nodes.TargetGroup):
+        return [node]
+    if isinstance(node, nodes.Name):
+        return [nodes.Target(node.span, node.id, None)]
+    if isinstance(node, nodes.TupleDisplay):
+        items = tuple(target for item in node.items for target in as_targets(item))
+        return [nodes.TargetGroup(node.span, items)]
+    return []
+
+
+def not_targets(node: nodes.Node) -> Iterator[nodes.Node]:
+    """What stands before an equal sign and cannot be bound."""
+    if isinstance(node, nodes.TupleDisplay) and node.items:
+        for item in node.items:
+            yield from not_targets(item)
+    elif not isinstance(node, nodes.Target | nodes.TargetGroup | nodes.Name):
+        yield node

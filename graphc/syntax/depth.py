@@ -78,6 +78,7 @@ def _bound_names(statement: nodes.Statement) -> tuple[str, ...]:
         node = waiting.pop()
         if isinstance(node, nodes.Target | nodes.Input | nodes.Weight) and node.name:
             names[node.name] = None
-        for field in ("targets", "branches", "body"):
+        # An output's items bind nothing, and lead to nothing that does.
+        for field in ("targets", "items", "branches", "body"):
             waiting += getattr(node, field, ())
     return tuple(names)

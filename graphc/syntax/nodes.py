@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import EllipsisType
 
 from graphc.record import Record
@@ -171,10 +172,28 @@ class Target(Node):
     annotation: Annotation | None
 
 
-class Assign(Statement):
-    """``a, b = value``."""
+class TargetGroup(Node):
+    """``(a, b)`` among names being bound: they share one value."""
 
-    targets: tuple[Target, ...]
+    items: tuple[Targets, ...]
+
+
+Targets = Target | TargetGroup
+
+
+def bound_targets(targets: tuple[Targets, ...]) -> Iterator[Target]:
+    """The names in targets, those in parentheses too."""
+    for target in targets:
+        if isinstance(target, TargetGroup):
+            yield from bound_targets(target.items)
+        else:
+            yield target
+
+
+class Assign(Statement):
+    """``a, (b, c) = value``."""
+
+    targets: tuple[Targets, ...]
     value: Expression
 
 
@@ -223,9 +242,9 @@ class Require(Statement):
 
 
 class For(Statement):
-    """``for a, b in iterable { body }``."""
+    """``for a, (b, c) in iterable { body }``."""
 
-    targets: tuple[Target, ...]
+    targets: tuple[Targets, ...]
     iterable: Expression
     body: tuple[Statement, ...]
 

@@ -13,7 +13,15 @@ from graphc.syntax.driver import Driver
 from graphc.syntax.explain import explain
 from graphc.syntax.place import PANIC, Place
 from graphc.syntax.report import Report
-from graphc.syntax.tokens import BROKEN, END, ITEM_WORDS, NEWLINE, Tokens
+from graphc.syntax.tokens import (
+    BROKEN,
+    END,
+    ITEM_WORDS,
+    NEWLINE,
+    OPERAND_ENDS,
+    OPERAND_STARTS,
+    Tokens,
+)
 
 MAX_STALLS = 10
 """Errors at one place before reading on by force."""
@@ -91,6 +99,8 @@ def _is_behind_statement(driver: Driver, index: int) -> bool:
     last = driver.values[-1]
     if isinstance(last, list) and last and isinstance(last[-1], nodes.Node):
         return isinstance(last[-1], nodes.Statement | nodes.Item | nodes.TrainEntry)
+    if tokens.kinds[index] == "EQUAL":
+        return False
     is_stray_branch = tokens.kinds[index] in ("ELSE", "ELIF") and tokens.is_first_on_line(index)
     return is_stray_branch or tokens.kinds[index - 1] == "RBRACE"
 
@@ -173,17 +183,68 @@ def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
             names.append(tokens.spelling(position))
         elif kinds[position] == "COLON":
             position = _annotation_end(kinds, position)
-        elif kinds[position] not in ("COMMA", "WEIGHT", "IMPORT"):
+        elif kinds[position] not in ("COMMA", "WEIGHT", "IMPORT") and not (
+            word == "FOR" and kinds[position] in ("LPAR", "RPAR")
+        ):
             break
         position += 1
     if is_named_after:
         return names if word in ("FOR", "FROM") else names[:1]
-    if kinds[position] == "EQUAL" or kinds[position + 1 : position + 2] == ["EQUAL"]:
-        return names
+    if names and "EQUAL" in kinds[position : position + 2]:
+        return [*names, *_chained(tokens, position)]
     if kinds[index + 1] == "COLON":
         return names[:1]
+    assigned = _before_equal(tokens, index, end) if word in OPERAND_STARTS else []
+    if assigned:
+        return assigned
     # `modle mnist {` and `def block(x):` define their second name.
     return names[1:2] if len(names) > 1 and kinds[index + 1] == "NAME" else []
+
+
+def _chained(tokens: Tokens, position: int) -> list[str]:
+    """The further names of `a = b = c = 3`."""
+    names = []
+    while tokens.kinds[position : position + 3 : 2] == ["EQUAL", "EQUAL"]:
+        if tokens.kinds[position + 1] == "NAME":
+            names.append(tokens.spelling(position + 1))
+        position += 2
+    return names
+
+
+def _before_equal(tokens: Tokens, index: int, end: int) -> list[str]:
+    """The names before the equal sign of `(a, b) = …`, `x[0] = …`, `f(x) = …`, `"a" = …`.
+
+    Where there is none, as in `3 = y`, the name behind it.
+    """
+    kinds = tokens.kinds
+    names: list[str] = []
+    brackets: list[bool] = []  # whether each open one is a call's or an index's
+    for position in range(index, end):
+        kind, before = kinds[position], kinds[position - 1] if position > index else ""
+        if kind in (NEWLINE, "LBRACE", "RBRACE"):
+            break
+        if kind in ("LPAR", "LSQB"):
+            brackets.append(before in OPERAND_ENDS)
+        elif kind in ("RPAR", "RSQB"):
+            del brackets[-1:]
+        elif kind == "EQUAL":
+            # In a bracket that is never closed, as in `(a, b = …`, the line ends without another.
+            if not brackets or (len(brackets) == 1 and kinds[index] == "LPAR"):
+                return names or _lone_name(tokens, position + 1)
+            break
+        elif kind == "NAME" and before != "DOT" and not any(brackets[-2:]):
+            names.append(tokens.spelling(position))
+        elif kind == "STRING" and not brackets and tokens.spelling(position)[1:-1].isidentifier():
+            names.append(tokens.spelling(position)[1:-1])
+    return []
+
+
+def _lone_name(tokens: Tokens, index: int) -> list[str]:
+    """The name at a token, if the line ends behind it."""
+    is_lone = tokens.kinds[index : index + 1] == ["NAME"] and (
+        tokens.kinds[index + 1] in (NEWLINE, "RBRACE", END)
+    )
+    return [tokens.spelling(index)] if is_lone else []
 
 
 def _annotation_end(kinds: list[str], colon: int) -> int:

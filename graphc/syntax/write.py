@@ -66,8 +66,7 @@ def _body(body: tuple[nodes.Statement, ...], level: int) -> str:
 
 def _statement(statement: nodes.Statement, level: int) -> str:
     if isinstance(statement, nodes.For):
-        names = ", ".join(target.name for target in statement.targets)
-        head = f"for {names} in {write_expression(statement.iterable)}"
+        head = f"for {_targets(statement.targets)} in {write_expression(statement.iterable)}"
         return f"{head} {_body(statement.body, level)}"
     if isinstance(statement, nodes.If):
         words = ["if", *["elif"] * len(statement.branches)]
@@ -77,8 +76,7 @@ def _statement(statement: nodes.Statement, level: int) -> str:
             for word, branch in zip(words, statement.branches, strict=False)
         )
     if isinstance(statement, nodes.Assign):
-        targets = [t.name + _annotation(t.annotation) for t in statement.targets]
-        return f"{', '.join(targets)} = {write_expression(statement.value)}"
+        return f"{_targets(statement.targets)} = {write_expression(statement.value)}"
     if isinstance(statement, nodes.Evaluate):
         text = write_expression(statement.value)
         first = text.partition(" ")[0].partition("(")[0].partition("[")[0].partition(".")[0]
@@ -105,6 +103,17 @@ def _declaration(statement: nodes.Statement) -> str:
     if isinstance(statement, nodes.Require):
         return f"require {write_expression(statement.condition)}"
     raise ValueError(f"a {type(statement).__name__} has no text")
+
+
+def _targets(targets: tuple[nodes.Targets, ...]) -> str:
+    return ", ".join(map(_target, targets))
+
+
+def _target(target: nodes.Targets) -> str:
+    if isinstance(target, nodes.Target):
+        return target.name + _annotation(target.annotation)
+    comma = "," if len(target.items) == 1 else ""
+    return f"({_targets(target.items)}{comma})"
 
 
 def _annotation(annotation: nodes.Annotation | None) -> str:

@@ -155,11 +155,17 @@ LAYER_NAMES = st.none() | st.one_of(
     TEXTS.map(lambda text: nodes.Literal(SPAN, text)),
 )
 TARGETS = st.builds(lambda n, a: nodes.Target(SPAN, n, a), NAMES, st.none() | ANNOTATIONS)
-PLAIN_TARGETS = NAMES.map(lambda name: nodes.Target(SPAN, name, None))
+PLAIN_TARGETS = st.recursive(
+    NAMES.map(lambda name: nodes.Target(SPAN, name, None)),
+    lambda inner: st.lists(inner, min_size=1, max_size=3).map(
+        lambda items: nodes.TargetGroup(SPAN, tuple(items))
+    ),
+    max_leaves=4,
+)
 SIMPLE_STATEMENTS: st.SearchStrategy[nodes.Statement] = st.one_of(
     st.builds(
         lambda t, v: nodes.Assign(SPAN, tuple(t), v),
-        st.lists(TARGETS, min_size=1, max_size=3),
+        st.lists(TARGETS | PLAIN_TARGETS, min_size=1, max_size=3),
         EXPRESSIONS,
     ),
     EXPRESSIONS.map(lambda value: nodes.Evaluate(SPAN, value)),

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from graphc.syntax.place import PANIC, Place
 from graphc.syntax.tokens import (
+    END,
     NEWLINE,
     OPERAND_ENDS,
     STATEMENT_WORDS,
 )
 
 _BOUND = ("COLON", "EQUAL")
+_LINE_ENDS = (NEWLINE, "RBRACE", END)
 
 
 def augmented_assignment(place: Place) -> int | None:
@@ -91,10 +93,43 @@ def second_equal(place: Place) -> int | None:
     if place.symbol == "statement":
         place.say(
             f"`=` needs a name before it, got `{place.statement_text()}`",
-            help="only names are bound; tensors and layers do not change",
+            help=_binding_help(place),
         )
         return PANIC
     return None
+
+
+def item_among_names(place: Place) -> int | None:
+    """`a, x[0] = 3`, `a, f(x) = 3`, `a, x.b = 3`."""
+    if place.kind not in ("LSQB", "LPAR", "DOT") or place.before != "NAME":
+        return None
+    kinds = place.tokens.kinds
+    names = {kinds[position] for position in range(place.begin, place.index)}
+    if place.symbol != "statement" or place.head != "NAME" or names != {"NAME", "COMMA"}:
+        return None
+    if "EQUAL" not in (kinds[position] for position in place.rest_of_line()):
+        return None
+    place.say(
+        f"`=` needs names before it, got {place.shown()} after {place.shown(-1)}",
+        first=-1,
+        last=0,
+        help="only names are bound; tensors and layers do not change",
+    )
+    return PANIC
+
+
+def _binding_help(place: Place) -> str:
+    """What binds instead of a list of names, a text, or a number on the wrong side."""
+    kinds = place.tokens.kinds
+    before = [kinds[position] for position in range(place.begin, place.index)]
+    text = place.statement_text()
+    if set(before[1:-1]) <= {"NAME", "COMMA"} and (before[0], before[-1]) == ("LSQB", "RSQB"):
+        return f"write `{text[1:-1].strip()} = …`"
+    if before == ["STRING"] and text[1:-1].isidentifier():
+        return f"write `{text[1:-1]} = …`"
+    if len(before) == 1 and place.kind_at(1) == "NAME" and place.kind_at(2) in _LINE_ENDS:
+        return f"write `{place.text_at(1)} = {text}`"
+    return "only names are bound; tensors and layers do not change"
 
 
 def second_statement(place: Place) -> int | None:
@@ -120,5 +155,6 @@ SLIPS: tuple[Callable[[Place], int | None], ...] = (
     augmented_assignment,
     condition_equal,
     second_equal,
+    item_among_names,
     second_statement,
 )

@@ -134,15 +134,9 @@ def output_slip(place: Place) -> int | None:
 
 
 def loop_slip(place: Place) -> int | None:
-    """`for (i, x) in …`, `for i range(3)`, `for i of items`."""
+    """`for i range(3)`, `for i of items`."""
     if place.head != "FOR" or place.symbol != "statement":
         return None
-    if place.kind == "LPAR" and place.accepts("NAME") and not place.accepts("NUMBER"):
-        place.say(
-            "the names of a loop stand without parentheses",
-            help="as in `for i, x in enumerate(items) { … }`",
-        )
-        return PANIC
     if not place.accepts("IN") or place.accepts("OPERATOR"):
         return None
     message = f"`{place.statement_text()}` needs `in` and something to run over"
