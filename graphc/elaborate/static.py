@@ -10,7 +10,7 @@ from graphc.declare.values import kind_text, value_text
 from graphc.diagnostics.codes import LIMIT_EXCEEDED, NOT_STATIC, STATIC_ERROR, STATIC_TYPE
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.limits import Limits
-from graphc.ir.dims import UNKNOWN, SymbolicDim, at_least, compare_equal
+from graphc.ir.dims import UNKNOWN, SymbolicDim, at_least, compare_equal, examples
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -202,11 +202,23 @@ def _size_order(symbol: str, left: Any, right: Any) -> bool:
 
 def _undecided(symbol: str, left: Any, right: Any) -> Fault:
     unknown = left if is_size(left) else right
+    found = None
+    if left is not UNKNOWN and right is not UNKNOWN:
+        found = examples(left, right, operator.eq if symbol == "==" else _ORDER[symbol])
+    if found is None:
+        return Fault(
+            NOT_STATIC,
+            f"whether {left} {symbol} {right} depends on the size of an input",
+            label=f"{unknown} is not a number here",
+            help="give that axis of the input a number, or leave the choice out",
+        )
+    true, false = (" and ".join(f"{n} = {size}" for n, size in each.items()) for each in found)
     return Fault(
         NOT_STATIC,
-        f"whether {left} {symbol} {right} depends on the size of an input",
+        f"{left} {symbol} {right} holds for some sizes of the input and not for others: "
+        f"at {true}, and not at {false}",
         label=f"{unknown} is not a number here",
-        help="give that axis of the input a number, or leave the choice out",
+        help="give that axis a number, in the file or with --input, or leave the condition out",
     )
 
 

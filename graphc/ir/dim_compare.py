@@ -7,7 +7,7 @@ none does, the two are taken for equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
@@ -87,6 +87,22 @@ def bound_condition(dim: Dim, least: int) -> str | None:
     if isinstance(dim, int) or dim is UNKNOWN or at_least(dim, least) is not None:
         return None
     return least_condition(dim.polynomial, least)
+
+
+def examples(
+    first: Dim, second: Dim, holds: Callable[[int, int], bool]
+) -> tuple[dict[str, int], dict[str, int]] | None:
+    """Sizes at which something holds of two dims, and sizes at which it does not, if both are found."""
+    found: dict[bool, dict[str, int]] = {}
+    names = sorted({*variables(first), *variables(second)})
+    difference = add(polynomial_of(first), polynomial_of(second), -1)
+    for sizes in _trials((difference,), names, (), {}):
+        values = _values((first, second), sizes)
+        if values is not None:
+            found.setdefault(holds(*values), {name: sizes[name] for name in names})
+            if len(found) == 2:
+                return found[True], found[False]
+    return None
 
 
 def _symbolic(positive: Iterable[Dim]) -> tuple[SymbolicDim, ...]:

@@ -35,6 +35,7 @@ from graphc.ir.dim_compare import (
     bound_condition,
     compare_equal,
     equality_condition,
+    examples,
 )
 from graphc.ir.dim_unify import unify
 
@@ -53,6 +54,7 @@ __all__ = [
     "dim_min",
     "equality_condition",
     "evaluate",
+    "examples",
     "lower_bound",
     "product",
     "shape_text",
