@@ -73,7 +73,10 @@ def _flag(name: str, text: str, *, default: bool = False) -> Callable[[F], F]:
     help="Go on in the next column after about N rows; 0 never does. Without it, long drawings "
     "are made about as wide as they are high.",
 )  # fmt: skip
-@click.option("--theme", type=click.Choice(THEMES), default="light", help="Light or dark paper.")
+@click.option(
+    "--theme", type=click.Choice(THEMES),
+    help="Light or dark paper (default light; a page goes by its reader's system).",
+)  # fmt: skip
 @click.option("--title", metavar="TEXT", help="A title above the drawing.")
 @_flag("legend", "Which colour is what.", default=True)
 @model_options
@@ -112,9 +115,13 @@ def command(
     if not diagram.parts:
         click.echo(f"nothing is known of {main.name} to draw", err=True)
         sys.exit(1)
+    from graphc.analysis.fold import fold as folded
     from graphc.analysis.view import view
 
-    shown = view(diagram, depth=depth, expand_nested=expand_nested, fold=fold)
+    if form == "html":  # a page opens and closes groups by itself
+        shown = folded(diagram) if fold else diagram
+    else:
+        shown = view(diagram, depth=depth, expand_nested=expand_nested, fold=fold)
     content = _drawn(shown, diagram, form, Drawing(**drawing), is_shown=output in (None, "-"))
     _write(content, output or (None if form == "text" else f"{Path(file).stem}.{form}"))
     sys.exit(0 if report.is_clean else 1)

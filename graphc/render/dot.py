@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from html import escape
 from itertools import pairwise
-from pathlib import PurePath
-from urllib.parse import quote
 
 from graphviz import Digraph
 
@@ -31,6 +29,7 @@ from graphc.render.box_text import (
 from graphc.render.columns import columns, letters
 from graphc.render.drawing import Drawing
 from graphc.render.ink import INK
+from graphc.render.links import source_link
 from graphc.render.palette import CHANGES, PALETTE, PAPER, Colours
 
 _FONT = "Helvetica,Arial,sans-serif"
@@ -63,8 +62,8 @@ class _Writer:
     def __init__(self, diagram: Diagram, drawing: Drawing) -> None:
         self.diagram = diagram
         self.drawing = drawing
-        self.paper = PAPER[drawing.theme]
-        self.ink = INK[drawing.theme]
+        self.paper = PAPER[drawing.paper]
+        self.ink = INK[drawing.paper]
         self.ids = {node.id: f"n{place}" for place, node in enumerate(nodes_of(diagram.parts))}
         self.columns = columns(diagram, drawing.wrap)
         self.column_of = {
@@ -122,13 +121,13 @@ class _Writer:
         """The families that occur, below the drawing."""
         present = {part.category for part in all_parts(self.diagram.parts)}
         cells = [
-            self._sample(name, PALETTE[name].of(self.drawing.theme))
+            self._sample(name, PALETTE[name].of(self.drawing.paper))
             for name in PALETTE
             if name in present
         ]
         changes = {part.change for part in all_parts(self.diagram.parts)} - {""}
         cells += [
-            self._sample(f"{sign} {name}", shade.of(self.drawing.theme))
+            self._sample(f"{sign} {name}", shade.of(self.drawing.paper))
             for name, (sign, shade) in CHANGES.items()
             if name in changes
         ]
@@ -229,12 +228,12 @@ class _Writer:
         )
 
     def _table(self, node: Node, within: str) -> str:
-        shade = PALETTE[node.category].of(self.drawing.theme)
+        shade = PALETTE[node.category].of(self.drawing.paper)
         border, width = shade.border, 1
         if node.message is not None:
             border, width = self.ink.error, 2
         elif node.change:
-            border, width = CHANGES[node.change][1].of(self.drawing.theme).border, 2
+            border, width = CHANGES[node.change][1].of(self.drawing.paper).border, 2
         rows = [self._head(node, shade, within)]
         rows += [self._row(line) for line in box_lines(node, self.drawing, within)]
         style = ' style="rounded,dashed"' if node.change == "removed" else ' style="rounded"'
@@ -264,10 +263,10 @@ class _Writer:
         )
 
     def _group(self, graph: Digraph, group: Group, level: int, within: str) -> None:
-        shade = PALETTE[group.category].of(self.drawing.theme)
+        shade = PALETTE[group.category].of(self.drawing.paper)
         border = shade.border
         if group.change:
-            border = CHANGES[group.change][1].of(self.drawing.theme).border
+            border = CHANGES[group.change][1].of(self.drawing.paper).border
         name = subheading(group, self.drawing, within)
         title = f"<b>{dot_text(heading(group))}</b>"
         if name:
@@ -293,8 +292,7 @@ class _Writer:
     def _link(self, part: Part) -> dict[str, str]:
         if not self.drawing.links:
             return {}
-        path = PurePath(part.span.file.name).as_posix()
-        return {"URL": f"{quote(path)}#L{part.span.line}"}
+        return {"URL": source_link(part.span.file.name, part.span.line)}
 
     def _edge(self, graph: Digraph, edge: Edge) -> None:
         attributes = {}

@@ -28,10 +28,16 @@ class Drawing(Record):
     rankdir: str = "TB"
     dpi: int | None = None
     """Pixels to an inch of a bitmap; without it 200, and fewer for a large drawing."""
-    theme: str = "light"
+    theme: str | None = None
+    """"light" or "dark"; without it light, but for a page, which goes by its reader's system."""
     title: str | None = None
     legend: bool = True
     wrap: int | None = None
     """How many rows a long drawing has before it goes on in the next column; 0 for no end."""
     links: bool = True
     """Whether boxes link to their lines of source, where the format knows links."""
+
+    @property
+    def paper(self) -> str:
+        """The theme of a picture."""
+        return self.theme or "light"

@@ -97,10 +97,10 @@ class _Writer:
         return f"{self.ids[edge.source]} {arrow} {self.ids[edge.target]}"
 
     def _style(self, name: str) -> str:
-        shade = (CHANGES[name][1] if name in CHANGES else PALETTE[name]).of(self.drawing.theme)
+        shade = (CHANGES[name][1] if name in CHANGES else PALETTE[name]).of(self.drawing.paper)
         if name in ("block", "model", "repeat"):
             return (
-                f"fill:{INK[self.drawing.theme].levels[0]},stroke:{shade.border},color:{shade.text}"
+                f"fill:{INK[self.drawing.paper].levels[0]},stroke:{shade.border},color:{shade.text}"
             )
         return f"fill:{shade.fill},stroke:{shade.border},color:{shade.text}"
 

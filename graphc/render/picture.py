@@ -7,6 +7,7 @@ from pathlib import Path
 
 from graphc.analysis.diagram import Diagram, nodes_of
 from graphc.render.drawing import Drawing
+from graphc.render.links import source_link
 
 FORMATS = ("png", "svg", "pdf", "dot", "mmd", "html", "text")
 """What a diagram is drawn as; a file's ending says which."""
@@ -38,6 +39,16 @@ def picture(diagram: Diagram, output: str, drawing: Drawing) -> bytes:
         from graphc.render.mermaid import to_mermaid
 
         return to_mermaid(diagram, drawing).encode()
+    if output == "html":
+        from graphc.render.page.page import diagram_html
+
+        return diagram_html(
+            diagram,
+            title=drawing.title,
+            theme=drawing.theme or "auto",
+            rankdir=drawing.rankdir,
+            href=source_link if drawing.links else None,
+        ).encode()
     if output == "text":
         from graphc.render.terminal import to_terminal
 

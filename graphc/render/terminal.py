@@ -26,7 +26,7 @@ def to_terminal(diagram: Diagram, drawing: Drawing, *, color: bool = False) -> s
     """The diagram as lines of text: the same for the same diagram."""
     drawn = _Level(diagram.parts, diagram.edges, drawing, "").draw()
     title = f"{printable(drawing.title)}\n\n" if drawing.title else ""
-    return title + drawn.text(color=color, theme=drawing.theme)
+    return title + drawn.text(color=color, theme=drawing.paper)
 
 
 class _Box:
