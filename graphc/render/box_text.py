@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from graphc.analysis.diagram import Group, Node, Part
 from graphc.ir.dims import Dim
@@ -75,21 +75,22 @@ def _shown(node: Node, drawing: Drawing) -> list[Line]:
         dtypes = _listed(tuple(type.dtype for type in node.outputs))
         if dtypes:
             lines.append(Line("shape", dtypes))
-    if drawing.show_layer_activations and node.activation is not None:
-        lines.append(Line("fact", f"activation: {node.activation}"))
-    facts = []
+    facts = " · ".join(_facts(node, drawing))
+    return [*lines, Line("fact", facts)] if facts else lines
+
+
+def _facts(node: Node, drawing: Drawing) -> Iterator[str]:
     totals = node.totals
+    if drawing.show_layer_activations and node.activation is not None:
+        yield f"activation: {node.activation}"
     if drawing.show_params and node.weights:
-        facts.append(f"{totals.parameters.total:,} params")
+        yield f"{totals.parameters.total:,} params"
     if drawing.show_macs and totals.macs != 0:
-        facts.append(f"{count_text(totals.macs)} MACs")
+        yield f"{count_text(totals.macs)} MACs"
     if drawing.show_bytes and node.weights:
-        facts.append(bytes_text(totals.parameters.weight_bytes))
-    if facts:
-        lines.append(Line("fact", " · ".join(facts)))
+        yield bytes_text(totals.parameters.weight_bytes)
     if drawing.show_trainable and node.is_trainable is not None:
-        lines.append(Line("state", "trainable" if node.is_trainable else "not trainable"))
-    return lines
+        yield "trainable" if node.is_trainable else "not trainable"
 
 
 def _shapes(node: Node, drawing: Drawing) -> str:
