@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from graphc.analysis.diagram import Diagram, Edge, Group, Node, Part, shared_calls
 from graphc.diagnostics.glyphs import printable
-from graphc.render.box_text import box_lines, heading, subheading, type_text
+from graphc.render.box_text import Line, box_lines, heading, subheading, type_text
 from graphc.render.drawing import Drawing
 from graphc.render.ink import INK
 from graphc.render.palette import CHANGES, PALETTE
@@ -68,10 +68,8 @@ class _Writer:
 
     def _node(self, node: Node, within: str) -> str:
         name = self.ids[node.id] = f"n{len(self.ids)}"
-        lines = [
-            self._title(node, within),
-            *[mermaid_text(ln.text) for ln in box_lines(node, self.drawing, within)],
-        ]
+        lines = [self._title(node, within)]
+        lines += [_unbroken(line) for line in box_lines(node, self.drawing, within)]
         self._mark(name, node)
         return f'{name}["{"<br>".join(lines)}"]'
 
@@ -103,6 +101,12 @@ class _Writer:
                 f"fill:{INK[self.drawing.paper].levels[0]},stroke:{shade.border},color:{shade.text}"
             )
         return f"fill:{shade.fill},stroke:{shade.border},color:{shade.text}"
+
+
+def _unbroken(line: Line) -> str:
+    """A line of a box. Mermaid breaks long ones, which a shape is not to be broken at."""
+    text = mermaid_text(line.text)
+    return text.replace(", ", ",\N{NO-BREAK SPACE}") if line.kind == "shape" else text
 
 
 def _quoted(text: str) -> str:

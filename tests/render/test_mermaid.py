@@ -50,7 +50,7 @@ def shown(line):
     """A line as Mermaid shows it: its numbered characters decoded, its own tags gone."""
     line = re.sub(r"</?b>", "", line)
     assert not re.search(r"[<>\"`]", line), line
-    return html.unescape(re.sub(r"#(\d+);", r"&#\1;", line))
+    return html.unescape(re.sub(r"#(\d+);", r"&#\1;", line)).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.net")), ids=lambda p: p.stem)
