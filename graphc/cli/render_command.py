@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -161,6 +162,7 @@ def _drawn(shown: Diagram, whole: Diagram, form: str, drawing: Drawing, *, is_sh
     if form == "text" and is_shown and use_color(sys.stdout):
         from graphc.render.terminal import to_terminal
 
+        _warn_of_width(to_terminal(shown, drawing))
         return to_terminal(shown, drawing, color=True).encode()
     try:
         return picture(shown, form, drawing)
@@ -169,6 +171,20 @@ def _drawn(shown: Diagram, whole: Diagram, form: str, drawing: Drawing, *, is_sh
     except (NoGraphviz, GraphvizFailed) as error:
         click.echo(str(error), err=True)
     sys.exit(1)
+
+
+def _warn_of_width(text: str) -> None:
+    """Say what to do with a drawing whose lines the terminal would break."""
+    from graphc.diagnostics.glyphs import columns
+
+    width = max(map(columns, text.split("\n")))
+    room = shutil.get_terminal_size().columns
+    if width > room and sys.stdout.isatty():
+        click.echo(
+            f"the drawing is {width} columns wide, the terminal {room}: "
+            "try --fold, --depth 0, or ` | less -S`",
+            err=True,
+        )
 
 
 def _smaller(whole: Diagram) -> str:

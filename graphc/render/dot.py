@@ -131,6 +131,11 @@ class _Writer:
             for name, (sign, shade) in CHANGES.items()
             if name in changes
         ]
+        if shared_calls(self.diagram.parts):
+            cells.append(
+                f'<td color="{self.ink.accent}" style="dashed">'
+                f'<font color="{self.ink.accent}" point-size="9">same weights</font></td>'
+            )
         if len(cells) < 2 or not self.drawing.legend:
             return
         rows = [cells[i : i + _LEGEND_ROW] for i in range(0, len(cells), _LEGEND_ROW)]
@@ -271,8 +276,12 @@ class _Writer:
         title = f"<b>{dot_text(heading(group))}</b>"
         if name:
             title += f'<font point-size="10">  {dot_text(name)}</font>'
-        with graph.subgraph(name=f"cluster_{group.id}") as cluster:
-            assert cluster is not None
+        with (
+            graph.subgraph(name=f"cluster_around_{group.id}") as around,
+            around.subgraph(name=f"cluster_{group.id}") as cluster,
+        ):
+            # The frame around the frame keeps groups side by side apart.
+            around.attr(label="", color="transparent", fillcolor="transparent", margin="5")
             cluster.attr(
                 label=f'<<font color="{shade.text}">{title}</font>>',
                 style="rounded,filled" if group.category != "repeat" else "rounded,filled,dashed",
@@ -297,7 +306,7 @@ class _Writer:
     def _edge(self, graph: Digraph, edge: Edge) -> None:
         attributes = {}
         if self.drawing.show_edge_shapes and edge.type is not None:
-            attributes["label"] = f"<{dot_text(type_text(edge.type, self.drawing))}>"
+            attributes["label"] = f"<&nbsp;{dot_text(type_text(edge.type, self.drawing))}>"
         source, target = self.ids[edge.source], self.ids[edge.target]
         place = self.column_of[edge.target]
         if self.column_of[edge.source] == place:
@@ -327,7 +336,6 @@ class _Writer:
             dir="none",
             constraint="false",
             color=self.ink.accent,
-            fontcolor=self.ink.accent,
-            label="same weights",
+            tooltip="the same weights",
             **ends,
         )
