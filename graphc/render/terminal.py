@@ -26,7 +26,8 @@ def to_terminal(diagram: Diagram, drawing: Drawing, *, color: bool = False) -> s
     """The diagram as lines of text: the same for the same diagram."""
     drawn = _Level(diagram.parts, diagram.edges, drawing, "").draw()
     title = f"{printable(drawing.title)}\n\n" if drawing.title else ""
-    return title + drawn.text(color=color, theme=drawing.paper)
+    # Most terminals are dark, and what is made for dark paper shows on light paper too.
+    return title + drawn.text(color=color, theme=drawing.theme or "dark")
 
 
 class _Box:
