@@ -52,5 +52,7 @@ def test_the_wheel_carries_its_data_once(wheel: Path) -> None:
     ).read_bytes()
     pages = sorted(path.name for path in (wheel / "graphc/diagnostics/pages").glob("*.md"))
     assert pages == sorted(path.name for path in (ROOT / "docs/errors").glob("*.md"))
+    page = {path.name for path in (ROOT / "graphc/render/page").iterdir() if path.is_file()}
+    assert {path.name for path in (wheel / "graphc/render/page").iterdir()} == page
     assert (wheel / "graphc/py.typed").exists()
     assert not (wheel / "tests").exists()
