@@ -31,18 +31,22 @@ function boxOf(item) {
     right,
     message,
     lead,
-    // Steps of width, so that the boxes of a column are alike.
-    width: Math.max(140, Math.ceil((lead + wide + 12) / 20) * 20),
+    // Steps of width, so that the boxes of a column are alike; marks at the right leave the middle,
+    // where lines end, free.
+    width: Math.max(record.calls || record.results ? 200 : 140, Math.ceil((lead + wide + 12) / 20) * 20),
     height: (under.length ? 46 : 30) + message.length * 16 + (record.results ? 8 : 0),
   };
   return item.box;
 }
 
-/** A group's name, or what it is if it has none. */
+/** A part's name, or what it is if it has none. */
 function titleOf(item) {
   const { record } = item;
-  const name = shown(record.name || (record.category === "repeat" ? "repeated" : record.type));
-  return record.count ? `${name} \u00d7${record.count}` : name;
+  const kind = shown(record.type || "repeated");
+  if (!record.count) return shown(record.name) || kind;
+  // What is repeated has the name of its first time, which says too little.
+  const isKind = record.category === "block" || record.category === "repeat";
+  return `${isKind ? kind : shown(record.name)} \u00d7${record.count}`;
 }
 
 /** A group's parts are named after it; inside it that need not be said. */
@@ -56,7 +60,7 @@ function labelOf(item) {
 function typeOf(item) {
   const { record } = item;
   const type = shown(record.type);
-  if (!type || type === record.name) return "";
+  if (!type || titleOf(item).startsWith(`${type} \u00d7`) || type === record.name) return "";
   return fitted(record.activation ? `${type} \u00b7 ${shown(record.activation)}` : type, SMALL, 150);
 }
 

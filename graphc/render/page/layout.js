@@ -63,9 +63,9 @@ function portAt(ports, segment, cell) {
   return at === undefined ? 0 : at - cell.across / 2;
 }
 
-/** What comes from the rank above goes into the middle, with what skips at its sides. */
+/** What comes the longest way goes into the middle, with what skips at its sides. */
 function middleOf(above) {
-  const direct = above.filter(({ upper }) => !upper.isBend);
+  const direct = directOf(above, "upper");
   return direct.length === 1 ? above.indexOf(direct[0]) : (above.length - 1) / 2;
 }
 

@@ -31,9 +31,23 @@ function orderRanks(structure) {
     cell.at = best[index];
   });
   for (const rank of ranks) rank.sort((a, b) => a.at - b.at);
+  measureRuns(ranks);
   for (const cell of cells) {
     cell.above.sort((a, b) => a.upper.at - b.upper.at);
     cell.below.sort((a, b) => a.lower.at - b.lower.at);
+  }
+}
+
+/** How far each cell's longest way goes on up and down without passing a rank by. */
+function measureRuns(ranks) {
+  const longest = (cells) =>
+    1 + cells.reduce((most, { isBend, run }) => (isBend ? most : Math.max(most, run)), 0);
+  for (const [way, side, far] of [["runUp", "above", "upper"], ["runDown", "below", "lower"]]) {
+    for (const rank of way === "runUp" ? ranks : [...ranks].reverse()) {
+      for (const cell of rank) {
+        cell[way] = longest(cell[side].map((s) => ({ isBend: s[far].isBend, run: s[far][way] })));
+      }
+    }
   }
 }
 

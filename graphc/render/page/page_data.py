@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
-from graphc.analysis.diagram import Diagram, Edge, Node, Part, Totals, layer_count, nodes_of
+from graphc.analysis.diagram import Diagram, Edge, Node, Part, Totals, layer_count
 from graphc.analysis.parameters import OwnedWeight
 from graphc.ir.dims import Dim, shape_text
 from graphc.ir.types import TensorType
@@ -39,7 +39,7 @@ def page_data(
         "theme": theme,
         "isAcross": is_across,
         "isComplete": diagram.is_complete,
-        "layers": sum(layer_count(node) for node in nodes_of(diagram.parts) if node.call == 1),
+        "layers": sum(map(_layers, diagram.parts)),
         "totals": _totals(diagram.totals),
         "families": [[family(name), name] for name in categories(diagram)],
         "changes": [[name, sign] for name, (sign, _) in CHANGES.items() if name in changes],
@@ -149,6 +149,15 @@ class _Tables:
             return [file.name, line, text, self.href(file.name, line) if self.href else None]
 
         return self.lines.place((id(file), line), row)
+
+
+def _layers(part: Part) -> int:
+    """How many layers a part has; one that is called again is no other layer."""
+    if part.call > 1:
+        return 0
+    if isinstance(part, Node):
+        return layer_count(part)
+    return part.count * sum(map(_layers, part.parts))
 
 
 def _weights_in(shown: dict[str, Any]) -> set[int]:

@@ -53,16 +53,22 @@ function markCrossed(ranks, segments) {
   }
 }
 
-/** The one cell next to a cell, on one side of its segments, that is reached by no skip. */
+/**
+ * Of a cell's segments on one side, those that skip no rank; among them those of the longest way, so
+ * that a short branch is what goes aside.
+ */
 function directOf(segments, far) {
+  const way = far === "upper" ? "runUp" : "runDown";
   const direct = segments.filter((segment) => !segment[far].isBend);
-  return direct.length && direct.every((segment) => segment[far] === direct[0][far]) ? direct : [];
+  const most = direct.reduce((run, segment) => Math.max(run, segment[far][way]), 0);
+  return direct.filter((segment) => segment[far][way] === most);
 }
 
-/** The segments that a cell would like to be straight: the middle ones, or those that skip nothing. */
+/** The segments that a cell would like to be straight: the middle ones of those, one for each cell. */
 function wished(segments, far, isRight) {
   const direct = directOf(segments, far);
-  const among = direct.length ? direct.slice(0, 1) : segments;
+  const ends = new Map((direct.length ? direct : segments).map((s) => [s[far], s]));
+  const among = [...ends.values()];
   const middle = (among.length - 1) / 2;
   const pair = [Math.floor(middle), Math.ceil(middle)];
   if (isRight) pair.reverse();
@@ -89,7 +95,7 @@ function aligned(cells, ranks, isUp, isRight) {
         const back = isUp ? end.above : end.below;
         const preferred = directOf(back, other);
         // What skips gives way to what does not.
-        if (preferred.length && preferred[0][other] !== cell) continue;
+        if (preferred.length && !preferred.some((each) => each[other] === cell)) continue;
         const u = end.index;
         const both = back.filter((each) => each[other] === cell);
         next[u] = v;

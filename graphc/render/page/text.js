@@ -2,12 +2,12 @@
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
-/** Characters that no SVG file may hold, or that would break a line, by a picture of them. */
+/** A text on one line, without the characters that no SVG file may hold. */
 function shown(text) {
   return String(text)
     .replace(/\r\n?|\n/g, "\u21b5")
-    .replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd");
+    .replace(/\t/g, "\u21e5")
+    .replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd");
 }
 
 /** A count in full, or the formula that it is. */

@@ -4,7 +4,7 @@ const stage = document.getElementById("stage");
 const canvas = document.getElementById("scene");
 const layers = makeLayers(canvas);
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
-const LEAST_ZOOM = 0.01;
+const LEAST_ZOOM = 0.001;
 const MOST_ZOOM = 4;
 
 const view = { x: 0, y: 0, zoom: 1 }; // where the scene's corner is in the window

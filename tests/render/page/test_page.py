@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Page, expect
 
+from graphc.analysis.view import view
 from graphc.render.page.page_data import page_data
 from tests.render.page.conftest import Open
 from tests.render.page.diagrams import HOSTILE, chain, hostile, marked, of_sample, of_text
@@ -271,6 +272,27 @@ def test_on_a_phone(show: Open) -> None:
     expect(record).to_be_hidden()
 
 
+def test_two_fingers_zoom(show: Open) -> None:
+    page = show("mnist", size=(390, 844), phone=True)
+    before = boxes(page, "dense,").bounding_box()
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *places: tuple[int, int]) -> None:
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", (150, 500))
+    fingers("touchStart", (150, 500), (250, 500))
+    fingers("touchMove", (120, 500), (280, 500))
+    fingers("touchMove", (100, 500), (300, 500))
+    fingers("touchEnd")
+    after = boxes(page, "dense,").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] == pytest.approx(before["width"] * 2, rel=0.1)
+    expect(page.locator("#record")).to_be_hidden()
+
+
 def test_theme(show: Open) -> None:
     page = show("mnist", theme="light")
     paper = "getComputedStyle(document.body).backgroundColor"
@@ -373,4 +395,6 @@ def test_ten_thousand_boxes_at_one_level_do_not_hang(show: Open) -> None:
 def test_page_counts_as_the_diagram() -> None:
     data = page_data(of_sample("resnet50"), title="", theme="auto", is_across=False, href=None)
     assert data["layers"] == 177
+    folded = view(of_sample("resnet50"), fold=True)
+    assert page_data(folded, title="", theme="auto", is_across=False, href=None)["layers"] == 177
     assert data["totals"][0] + data["totals"][1] == 25_636_712
