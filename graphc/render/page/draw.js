@@ -20,7 +20,7 @@ function words(parent, x, y, kind, text, anchor) {
 /** The layers of a drawing, from the back. */
 function makeLayers(parent) {
   const layers = {};
-  for (const name of ["frames", "lines", "headings", "boxes", "calls"]) {
+  for (const name of ["frames", "lines", "lit", "headings", "boxes", "calls"]) {
     layers[name] = svg("g", { class: name }, parent);
   }
   return layers;
@@ -63,9 +63,9 @@ function drawFrame(parent, { item, x, y, width, height }) {
   svg("rect", { x, y, width, height, rx: 10, class: kind }, parent);
 }
 
-function drawLine(parent, { each, line, arrow, index }) {
+function drawLine(parent, { each, line, arrow }) {
   const { link } = each;
-  const element = svg("g", { class: "link", "data-line": index }, parent);
+  const element = svg("g", { class: "link" }, parent);
   svg("title", {}, element).textContent = link.edges.map(edgeText).slice(0, 8).join("\n");
   svg("path", { d: line, class: "reach" }, element);
   svg("path", { d: line, class: "line" }, element);

@@ -28,7 +28,7 @@ function svgText() {
     for (const [name, value] of styles[i]) if (value !== DEFAULTS[name]) element.setAttribute(name, value);
   });
   for (const element of drawing.querySelectorAll("*")) {
-    for (const name of ["class", "role", "tabindex", "aria-expanded", "aria-label", "data-item", "data-line"]) {
+    for (const name of ["class", "role", "tabindex", "aria-expanded", "aria-label", "data-item"]) {
       element.removeAttribute(name);
     }
   }

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from graphc.analysis.diagram import Diagram
 from graphc.render.page.colours import colours_css
-from graphc.render.page.page_data import Href, page_data
+from graphc.render.page.page_data import Href, Start, page_data
 from graphc.render.page.script_text import script_json
 
 # In the order of use: each knows those before it.
@@ -32,18 +32,19 @@ def diagram_html(
     title: str | None = None,
     theme: str = "auto",
     rankdir: str = "TB",
+    depth: int | None = None,
     href: Href | None = None,
 ) -> str:
     """The page of a diagram in which everything is open; the page closes what does not fit.
 
     `theme` is "light", "dark", or "auto" for what the reader's system prefers. `rankdir` is how it is
-    laid out at first: "TB" or "LR" ("BT" and "RL" are taken for these). `href` gives a link for a
+    laid out at first: "TB" or "LR" ("BT" and "RL" are taken for these). `depth` says how many levels
+    are open at first, whether they fit or not. `href` gives a link for a
     source file's name and line, if there is one.
     """
-    shown = title or diagram.name
-    data = page_data(
-        diagram, title=shown, theme=theme, is_across=rankdir in ("LR", "RL"), href=href
-    )
+    # Half a character, as in a file's name that is no UTF-8, cannot be written.
+    shown = (title or diagram.name).encode("utf-8", "replace").decode()
+    data = page_data(diagram, Start(shown, theme, rankdir in ("LR", "RL"), depth), href)
     script = "'use strict';\n(() => {\n" + _joined(SCRIPTS, "js") + "})();\n"
     style = colours_css(diagram) + _joined(STYLES, "css")
     policy = (

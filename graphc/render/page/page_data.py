@@ -14,6 +14,7 @@ from graphc.analysis.diagram import Diagram, Edge, Node, Part, Totals, layer_cou
 from graphc.analysis.parameters import OwnedWeight
 from graphc.ir.dims import Dim, shape_text
 from graphc.ir.types import TensorType
+from graphc.record import Record
 from graphc.render.page.colours import categories, family
 from graphc.render.palette import CHANGES
 from graphc.source import Span
@@ -25,19 +26,27 @@ _SAFE = 2**53  # JavaScript's numbers are exact up to here
 _LONGEST_LINE = 200
 
 
-def page_data(
-    diagram: Diagram, *, title: str, theme: str, is_across: bool, href: Href | None
-) -> dict[str, Any]:
+class Start(Record):
+    """How a page begins."""
+
+    title: str
+    theme: str = "auto"
+    is_across: bool = False
+    depth: int | None = None
+
+
+def page_data(diagram: Diagram, start: Start, href: Href | None = None) -> dict[str, Any]:
     """All that the page shows."""
     tables = _Tables(href)
     parts = [tables.part(part) for part in diagram.parts]
     changes = {part["change"] for part in tables.parts if "change" in part}
     return {
-        "title": title,
+        "title": start.title,
         "name": diagram.name,
         "kind": diagram.kind,
-        "theme": theme,
-        "isAcross": is_across,
+        "theme": start.theme,
+        "isAcross": start.is_across,
+        "depth": start.depth,
         "isComplete": diagram.is_complete,
         "layers": sum(map(_layers, diagram.parts)),
         "totals": _totals(diagram.totals),

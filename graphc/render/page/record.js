@@ -98,6 +98,7 @@ function names(results) {
 }
 
 function costTable({ record }) {
+  if (record.category === "fault") return null; // nothing is known of it
   const [trainable, others, weightBytes, macs, flops, outputBytes] = record.totals;
   const rows = [["Parameters", full(plus(trainable, others))]];
   if (others !== 0) rows.push(["\u2003trainable", full(trainable)], ["\u2003not trainable", full(others)]);

@@ -3,7 +3,10 @@
 
 const ARROW = 7;
 
-/** A link's way as SVG path data from the group's corner, its arrow head, and the box around both. */
+/**
+ * A link's way as SVG path data, whole and without what another link draws; its arrow head; and the box
+ * around what is drawn.
+ */
 function routeOf(group, each, corner) {
   const points = each.isFar ? marginPoints(group, each) : pathPoints(group, each);
   const [target, isAtEnd] = each.isBack ? [each.path[0], false] : [each.path.at(-1), true];
@@ -14,7 +17,16 @@ function routeOf(group, each, corner) {
     arrow = arrowAt(placed(corner, tip), isAtEnd ? 1 : -1);
     tip[1] += isAtEnd ? 1 - ARROW : ARROW - 1;
   }
-  return { line: written(corner, points), arrow, bounds: boundsOf(corner, points) };
+  const whole = written(corner, points, 0);
+  const begin = ownBeginning(each);
+  const line = begin ? written(corner, points, begin) : whole;
+  return { line, whole, arrow, bounds: boundsOf(corner, points.slice(begin)) };
+}
+
+/** The first point after what another link of the same tensor draws already. */
+function ownBeginning({ isFar, segments, link }) {
+  const first = isFar ? 0 : segments.findIndex(({ each }) => each.link === link);
+  return first > 0 ? 2 * first + 1 : 0;
 }
 
 /** A point given across and along, on the page. */
@@ -54,11 +66,12 @@ function marginPoints(group, each) {
   ];
 }
 
-function written(corner, points) {
+function written(corner, points, begin) {
   const text = [];
   points.forEach(([across, along], i) => {
+    if (i < begin) return;
     const here = placed(corner, [across, along]);
-    if (i === 0) {
+    if (i === begin) {
       text.push(`M${here[0]} ${here[1]}`);
       return;
     }

@@ -11,7 +11,7 @@ function makeScene() {
 function addGroup(group, corner) {
   const { parts, links } = structureOf(group);
   for (const each of links) {
-    scene.lines.push({ group, each, ...routeOf(group, each, corner), index: scene.lines.length });
+    scene.lines.push({ each, ...routeOf(group, each, corner) });
   }
   for (const cell of parts) {
     const [x, y] = placed(corner, [cell.cross - cell.across / 2, cell.start]);

@@ -16,8 +16,9 @@ function boxesAt(depth) {
   return root.parts.reduce((sum, part) => sum + count(part), 0);
 }
 
-/** As many levels as give no more boxes than can be taken in. */
+/** The levels asked for, or as many as give no more boxes than can be taken in. */
 function firstLevel() {
+  if (data.depth !== null) return data.depth;
   let depth = 0;
   while (depth < deepest && boxesAt(depth + 1) <= ENOUGH) depth += 1;
   return depth;
@@ -108,15 +109,17 @@ function markAll() {
   for (const item of [selected, hovered]) {
     if (item) for (const other of otherCalls(item)) calls.add(shownAs(other));
   }
-  const lit = chosen ? new Set(linesOf(chosen).map(({ index }) => index)) : new Set();
+  const lit = chosen ? linesOf(chosen) : [];
   for (const [item, element] of drawn) {
     element.classList.toggle("selected", item === chosen);
     element.classList.toggle("found", found.has(item));
     element.classList.toggle("call", calls.has(item));
     element.setAttribute("tabindex", item === (chosen || scene.boxes[0].item) ? "0" : "-1");
   }
-  for (const element of layers.lines.children) {
-    element.classList.toggle("lit", lit.has(Number(element.dataset.line)));
+  layers.lit.replaceChildren();
+  for (const { whole, arrow } of isCoarse ? [] : lit) {
+    svg("path", { d: whole, class: "line" }, layers.lit);
+    if (arrow) svg("path", { d: arrow, class: "arrow" }, layers.lit);
   }
   drawCalls();
 }

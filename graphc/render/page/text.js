@@ -98,14 +98,14 @@ function cut(characters, kept) {
   return `${head}\u2026${tail ? characters.slice(-tail).join("") : ""}`;
 }
 
-/** A text in at most two lines of a width. */
-function wrapped(text, size, room) {
-  if (widthOf(text, size) <= room) return [text];
+/** A text in some lines of a width; what does not fit is cut out of the last one. */
+function wrapped(text, size, room, lines = 3) {
+  if (lines === 1 || widthOf(text, size) <= room) return [fitted(text, size, room)];
   const words = text.split(" ");
   let first = words.shift();
-  if (widthOf(first, size) > room) return [fitted(text, size, room)];
   while (words.length && widthOf(`${first} ${words[0]}`, size) <= room) {
     first += ` ${words.shift()}`;
   }
-  return [first, fitted(words.join(" "), size, room)];
+  const rest = words.length ? wrapped(words.join(" "), size, room, lines - 1) : [];
+  return [fitted(first, size, room), ...rest];
 }

@@ -96,8 +96,10 @@ function goHome() {
     ? [scene.height, stage.clientHeight]
     : [scene.width, stage.clientWidth];
   view.zoom = Math.max(0.7, Math.min(1, (room - 16) / size));
-  const first = scene.boxes[0];
-  const [x, y] = [first.x + first.width / 2, first.y + first.height / 2];
+  // Where half of the boxes are on either side: on the longest way, if there is one.
+  const half = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+  const x = half(scene.boxes.map((box) => box.x + box.width / 2));
+  const y = half(scene.boxes.map((box) => box.y + box.height / 2));
   const isWide = size * view.zoom > room;
   view.x = isAcross ? 8 : stage.clientWidth / 2 - (isWide ? x : scene.width / 2) * view.zoom;
   view.y = isAcross ? stage.clientHeight / 2 - (isWide ? y : scene.height / 2) * view.zoom : 8;

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from graphc.analysis.view import view
-from graphc.render.page.page_data import page_data
+from graphc.render.page.page_data import Start, page_data
 from tests.render.page.conftest import Open
 from tests.render.page.diagrams import HOSTILE, chain, hostile, marked, of_sample, of_text
 
@@ -102,6 +102,13 @@ def test_opens_and_closes_by_level(show: Open) -> None:
     page.get_by_role("button", name="One level more").click()
     page.get_by_role("button", name="Collapse all").click()
     assert boxes(page).count() == few
+
+
+def test_opens_as_deep_as_asked(show: Open) -> None:
+    page = show("gpt2_small", depth=1)
+    expect(boxes(page, "layer11.norm1")).to_have_count(1)
+    page = show("siamese", depth=0)
+    expect(boxes(page, "tower").first).to_have_attribute("aria-expanded", "false")
 
 
 def test_finds_by_name_type_and_source_line(show: Open) -> None:
@@ -393,8 +400,8 @@ def test_ten_thousand_boxes_at_one_level_do_not_hang(show: Open) -> None:
 
 
 def test_page_counts_as_the_diagram() -> None:
-    data = page_data(of_sample("resnet50"), title="", theme="auto", is_across=False, href=None)
+    data = page_data(of_sample("resnet50"), Start("resnet50"))
     assert data["layers"] == 177
     folded = view(of_sample("resnet50"), fold=True)
-    assert page_data(folded, title="", theme="auto", is_across=False, href=None)["layers"] == 177
+    assert page_data(folded, Start("resnet50"))["layers"] == 177
     assert data["totals"][0] + data["totals"][1] == 25_636_712
