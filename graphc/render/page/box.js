@@ -15,7 +15,7 @@ function boxOf(item) {
   const name = fitted(labelOf(item), NAME, 200);
   const type = typeOf(item);
   const left = item.isGroup || record.layers ? plural(record.layers, "layer") : "";
-  const shape = fitted(record.outputs ? shapesOf(record.outputs) : outsideShapes(item), SMALL, 190);
+  const shape = fitted(shapesOf(outputsOf(item)), SMALL, 190);
   const params = plus(record.totals[0], record.totals[1]);
   const right = params === 0 ? "" : fitted(short(params), SMALL, 110);
   const under = [shape || left, left && shape ? left : "", right].filter(Boolean);
@@ -64,18 +64,27 @@ function typeOf(item) {
   return fitted(record.activation ? `${type} \u00b7 ${shown(record.activation)}` : type, SMALL, 150);
 }
 
-/** The shapes of what leaves a closed group. */
-function outsideShapes(item) {
+/** The types of what goes into a part: of a group, each tensor from outside once. */
+function inputsOf(item) {
+  return item.isGroup ? typesAtBorder(item, "from") : item.record.inputs;
+}
+
+/** The types of what comes out: of a group, what others take and what the model gives. */
+function outputsOf(item) {
+  return item.isGroup ? typesAtBorder(item, "to") : item.record.outputs;
+}
+
+function typesAtBorder(group, end) {
   const types = new Map();
-  for (const link of item.links.values()) {
-    if (link.to === null) types.set(link.tensor, link.edges[0].type);
+  for (const link of group.links.values()) {
+    if (link[end] === null) types.set(link.tensor, link.edges[0].type);
   }
-  for (const part of within(item)) {
-    for (const [output, type] of (part.record.results ? part.record.outputs : []).entries()) {
-      types.set(`${part.index}:${output}`, type);
+  for (const { index, record } of end === "to" ? within(group) : []) {
+    for (const [output, type] of (record.results ? record.outputs : []).entries()) {
+      types.set(`${index}:${output}`, type);
     }
   }
-  return shapesOf([...types.values()].filter((type) => type !== null));
+  return [...types.values()].filter((type) => type !== null);
 }
 
 /** An open group's heading, on one line. */
@@ -93,7 +102,7 @@ function headingOf(item) {
     right,
     width:
       12 + CHEVRON + widthOf(name, NAME) + widthOf(type, SMALL) + widthOf(right, SMALL) +
-      wide * 12 + 26, // prettier-ignore
+      wide * 12 + 26,
   };
   return item.heading;
 }
@@ -105,7 +114,7 @@ function spoken(item) {
   return [
     titleOf(item),
     shown(record.type),
-    record.outputs ? shapesOf(record.outputs) : "",
+    shapesOf(outputsOf(item)),
     item.isGroup ? plural(record.layers, "layer") : "",
     params === 0 ? "" : `${full(params)} parameters`,
     record.calls ? `call ${record.call} of ${record.calls} of a shared layer` : "",

@@ -44,10 +44,15 @@ function writeFacts() {
 
 function writeLegend() {
   const counts = new Map();
-  for (const item of items) pushTo(counts, item.record.message === undefined ? item.record.category : "fault", item);
-  const rows = data.families.map(([family, category]) =>
-    make("li", "", make("i", `swatch ${family}`), category === "fault" ? "error" : category, make("span", "quiet", full((counts.get(category) || []).length))),
-  );
+  for (const item of items) {
+    const { message, category } = item.record;
+    pushTo(counts, message === undefined ? category : "fault", item);
+  }
+  const rows = data.families.map(([family, category]) => {
+    const count = make("span", "quiet", full((counts.get(category) || []).length));
+    const name = category === "fault" ? "error" : category;
+    return make("li", "", make("i", `swatch ${family}`), name, count);
+  });
   for (const [change, sign] of data.changes) {
     rows.push(make("li", `changed-row ${change}`, make("b", "sign", sign), change));
   }

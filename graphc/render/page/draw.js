@@ -98,7 +98,8 @@ function button(parent, item, kind, x, y) {
 function drawHeading(parent, { item, x, y, width }) {
   const { name, type, right } = headingOf(item);
   const element = button(parent, item, "heading", x, y);
-  const top = `M0.5 ${HEADER}V10.5A10 10 0 0 1 10.5 0.5H${width - 10.5}A10 10 0 0 1 ${width - 0.5} 10.5V${HEADER}Z`;
+  const corner = `A10 10 0 0 1 ${width - 0.5} 10.5`;
+  const top = `M0.5 ${HEADER}V10.5A10 10 0 0 1 10.5 0.5H${width - 10.5}${corner}V${HEADER}Z`;
   svg("path", { d: top, class: "card" }, element);
   svg("path", { d: "M13 13l4 4l4 -4", class: "chevron" }, element);
   words(element, 12 + CHEVRON, 19.5, "name", name);

@@ -3,12 +3,13 @@
 const KEPT = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity",
   "stroke-linecap", "stroke-linejoin", "font-size", "font-weight", "font-style", "text-anchor", "opacity",
-]; // prettier-ignore
+];
 
 function svgText() {
   const { width, height } = scene;
   const size = { width: Math.ceil(width), height: Math.ceil(height) };
-  const whole = svg("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, class: "export" }, document.body);
+  const viewBox = `0 0 ${size.width} ${size.height}`;
+  const whole = svg("svg", { ...size, viewBox, class: "export" }, document.body);
   svg("title", {}, whole).textContent = shown(data.title);
   const paper = getComputedStyle(document.documentElement).getPropertyValue("--paper");
   svg("rect", { ...size, fill: paper }, whole);

@@ -65,7 +65,8 @@ function along(item, isAfter) {
   const far = (box) => Math.abs(middle(box)[1 - side] - here[1 - side]);
   others.sort((a, b) => near(a) - near(b) || far(a) - far(b));
   if (others.length) return others[0].item;
-  return isAfter && item.isOpen ? item.parts[0] : isAfter ? null : item.parent === root ? null : item.parent;
+  if (isAfter) return item.isOpen ? item.parts[0] : null;
+  return item.parent === root ? null : item.parent;
 }
 
 /** The nearest box beside one. */
@@ -84,9 +85,15 @@ function beside(item, sign) {
   return others.length ? others[0].item : null;
 }
 
+const TURNED = {
+  ArrowRight: "ArrowDown",
+  ArrowLeft: "ArrowUp",
+  ArrowDown: "ArrowRight",
+  ArrowUp: "ArrowLeft",
+};
+
 function onArrow(item, key) {
-  const turned = { ArrowRight: "ArrowDown", ArrowLeft: "ArrowUp", ArrowDown: "ArrowRight", ArrowUp: "ArrowLeft" };
-  const meant = isAcross ? turned[key] : key;
+  const meant = isAcross ? TURNED[key] : key;
   if (meant === "ArrowDown") go(along(item, true));
   else if (meant === "ArrowUp") go(along(item, false));
   else go(beside(item, meant === "ArrowRight" ? 1 : -1));

@@ -21,7 +21,7 @@ from graphc.render.page.script_text import script_json
 # In the order of use: each knows those before it.
 SCRIPTS = (
     "model", "text", "box", "structure", "order", "place", "layout", "route", "scene", "draw",
-    "view", "minimap", "state", "record", "search", "keys", "export", "controls",
+    "view", "pan", "minimap", "state", "record", "search", "keys", "export", "controls",
 )  # fmt: skip
 STYLES = ("page", "drawing")
 

@@ -57,8 +57,8 @@ function sectionsOf(item) {
   const { record } = item;
   return [
     section("Configuration", table((record.config || []).map((pair) => pair.map(shown)))),
-    section("Input", typeTable(record.inputs)),
-    section("Output", typeTable(record.outputs)),
+    section("Input", typeTable(inputsOf(item))),
+    section("Output", typeTable(outputsOf(item))),
     section("Results", names(record.results)),
     section("Size and cost", costTable(item)),
     section("Weights", weightTable(weightsOf(item))),
@@ -83,7 +83,7 @@ function table(rows, kind = "pairs") {
 }
 
 function typeTable(types) {
-  if (!types || !types.length) return null;
+  if (!types.length) return null;
   return table(
     types.map((type) => {
       const [shape, dtype, mask] = data.types[type];

@@ -49,7 +49,7 @@ FAULTS = """() => {
 }"""
 
 BRANCHING = [
-    "autoencoder_models", "densenet121", "gpt2_small", "resnet50",
+    "autoencoder_models", "gpt2_small", "resnet50",
     "seq2seq_attention", "siamese", "unet", "vit_b16",
 ]  # fmt: skip
 

@@ -163,6 +163,8 @@ def test_a_group_has_a_record_with_its_weights(show: Open) -> None:
     assert "Call 1 of 2 of one layer." in text
     assert "conv2d/kernel" in text
     assert "INSIDE" in text
+    assert "[B, 105, 105, 1]" in text
+    assert "[B, 64]" in text
     page.get_by_role("button", name="call 2:").click()
     assert "Call 2 of 2" in page.locator("#record").inner_text()
 
