@@ -2,8 +2,9 @@
 
 const KEPT = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity",
-  "stroke-linecap", "stroke-linejoin", "font-size", "font-weight", "font-style", "text-anchor", "opacity",
+  "stroke-linecap", "stroke-linejoin", "opacity",
 ];
+const OF_TEXT = ["font-size", "font-weight", "text-anchor"];
 
 function svgText() {
   const { width, height } = scene;
@@ -15,7 +16,8 @@ function svgText() {
   svg("rect", { ...size, fill: paper }, whole);
   const drawing = svg("g", { "font-family": FONT }, whole);
   drawScene(makeLayers(drawing), everything(), false);
-  const isSeen = (element) => getComputedStyle(element).display !== "none";
+  const isSeen = (element) =>
+    !element.matches(".reach") && getComputedStyle(element).display !== "none";
   for (const element of [...drawing.querySelectorAll("*")]) {
     if (!isSeen(element)) element.remove();
   }
@@ -23,7 +25,8 @@ function svgText() {
   const elements = [...drawing.querySelectorAll("path, rect, circle, text")];
   const styles = elements.map((element) => {
     const style = getComputedStyle(element);
-    return KEPT.map((name) => [name, style.getPropertyValue(name)]);
+    const names = element.tagName === "text" ? [...KEPT, ...OF_TEXT] : KEPT;
+    return names.map((name) => [name, style.getPropertyValue(name)]);
   });
   elements.forEach((element, i) => {
     for (const [name, value] of styles[i]) if (value !== DEFAULTS[name]) element.setAttribute(name, value);
@@ -45,7 +48,6 @@ const DEFAULTS = {
   "stroke-opacity": "1",
   "stroke-linecap": "butt",
   "stroke-linejoin": "miter",
-  "font-style": "normal",
   "text-anchor": "start",
   opacity: "1",
 };

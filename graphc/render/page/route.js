@@ -16,6 +16,8 @@ function routeOf(group, each, corner) {
   if (hasArrow) {
     arrow = arrowAt(placed(corner, tip), isAtEnd ? 1 : -1);
     tip[1] += isAtEnd ? 1 - ARROW : ARROW - 1;
+    const before = points.at(-2);
+    if (isAtEnd) before[1] = Math.min(before[1], tip[1]); // a curve ends where the head begins
   }
   const whole = written(corner, points, 0);
   const begin = ownBeginning(each);
