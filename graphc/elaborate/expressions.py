@@ -23,11 +23,13 @@ from graphc.elaborate.arguments import dict_of, holds_unknown
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.foreign import CONSTANTS, FAMILIES, MODULES, PREFIXES
 from graphc.elaborate.frame import Frame, evaluate, evaluates
+from graphc.elaborate.limits import SIZE_STEPS, UNDECIDED_STEPS
 from graphc.elaborate.names import candidate_names, lookup, no_value, value_of
 from graphc.elaborate.report import names_text, report_fault, source_text
 from graphc.elaborate.static import arithmetic, compare, is_number, is_size, truth
 from graphc.elaborate.tensor_calls import apply_op
 from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue, is_stage
+from graphc.elaborate.weight import check_weight, work_of
 from graphc.ir.dims import UNKNOWN
 from graphc.syntax import nodes
 
@@ -86,22 +88,33 @@ def _f_string(node: nodes.FString, frame: Frame) -> Any:
             )
             return UNKNOWN_VALUE
         parts.append(value)
+    frame.run.step(node.span, length // 64)
     return "".join(parts)
 
 
 @evaluates(nodes.ListDisplay)
 def _list(node: nodes.ListDisplay, frame: Frame) -> Any:
-    return [evaluate(item, frame) for item in node.items]
+    return _held([evaluate(item, frame) for item in node.items], node, frame)
 
 
 @evaluates(nodes.TupleDisplay)
 def _tuple(node: nodes.TupleDisplay, frame: Frame) -> Any:
-    return tuple(evaluate(item, frame) for item in node.items)
+    return _held(tuple(evaluate(item, frame) for item in node.items), node, frame)
+
+
+def _held(value: Any, node: nodes.Expression, frame: Frame) -> Any:
+    """A new list, tuple or dict, unless it holds too much."""
+    try:
+        check_weight(value, frame.run.limits)
+    except Fault as fault:
+        report_fault(frame, fault, "", node.span)
+        return UNKNOWN_VALUE
+    return value
 
 
 @evaluates(nodes.DictDisplay)
 def _dict(node: nodes.DictDisplay, frame: Frame) -> Any:
-    return dict_of(node, frame, lambda value: evaluate(value, frame))
+    return _held(dict_of(node, frame, lambda value: evaluate(value, frame)), node, frame)
 
 
 @evaluates(nodes.Unary)
@@ -177,30 +190,39 @@ def _operate(node: nodes.Expression, symbol: str, left: Any, right: Any, frame: 
             return UNKNOWN_VALUE
         op = OPS[OPERATOR_OPS[symbol]]
         return apply_op(frame, op, (left, right), {}, node.span, subject=f"`{symbol}`")
+    frame.run.step(node.span, work_of(left) + work_of(right))
+    if is_size(left) or is_size(right):
+        frame.run.step(node.span, SIZE_STEPS)
     try:
-        return arithmetic(symbol, left, right, frame.run.limits)
+        result = arithmetic(symbol, left, right, frame.run.limits)
+        check_weight(result, frame.run.limits)
     except Fault as fault:
         if isinstance(node, nodes.Binary) and fault.help is None:
             fault.help = _stage_help(left, node.left) or _stage_help(right, node.right)
         report_fault(frame, fault, "", node.span)
         return UNKNOWN_VALUE
+    return result
 
 
 @evaluates(nodes.Comparison)
 def _comparison(node: nodes.Comparison, frame: Frame) -> Any:
     values = [evaluate(operand, frame) for operand in node.operands]
+    frame.run.step(node.span, 2 * sum(map(work_of, values)))
     if any(holds_unknown(value) for value in values):
         return UNKNOWN_VALUE
     if any(isinstance(value, TensorValue) for value in values):
         if None in values and node.operators in (("==",), ("!=",)):
             return node.operators == ("!=",)  # there is a tensor, or none
         return _tensor_comparison(node, values, frame)
+    if any(map(is_size, values)):
+        frame.run.step(node.span, SIZE_STEPS)
     try:
         return all(
             compare(symbol, values[index], values[index + 1])
             for index, symbol in enumerate(node.operators)
         )
     except Fault as fault:
+        frame.run.step(node.span, UNDECIDED_STEPS if any(map(is_size, values)) else 0)
         report_fault(frame, fault, "", node.span)
         return UNKNOWN_VALUE
 
@@ -382,7 +404,7 @@ def _static_index(node: nodes.Index, value: Any, key: Any, frame: Frame) -> Any:
         )
         return UNKNOWN_VALUE
     try:
-        return value[key]
+        result = value[key]
     except IndexError:
         frame.report(
             AXIS_OUT_OF_RANGE,
@@ -394,3 +416,6 @@ def _static_index(node: nodes.Index, value: Any, key: Any, frame: Frame) -> Any:
             others=(Label(node.value.span, f"it is {value_text(value)}"),) if value else (),
         )
         return UNKNOWN_VALUE
+    if is_open:
+        frame.run.step(node.span, work_of(result))
+    return result

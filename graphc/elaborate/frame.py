@@ -9,7 +9,7 @@ from graphc.declare.values import value_text
 from graphc.diagnostics.codes import LIMIT_EXCEEDED, Code
 from graphc.diagnostics.diagnostic import Diagnostic, Fix, Label, Sink
 from graphc.elaborate.builder import GraphBuilder, holds_tensor
-from graphc.elaborate.limits import LimitReached, Limits
+from graphc.elaborate.limits import REPORT_STEPS, LimitReached, Limits
 from graphc.elaborate.naming import Namer
 from graphc.elaborate.tape import Tape
 from graphc.elaborate.values import Template
@@ -28,6 +28,7 @@ class Run:
         self.sink = sink
         self.limits = limits
         self.steps = 0
+        self.allowed_steps = limits.steps
         self.place: Span | None = None
         """What is being evaluated."""
         self.layers = 0
@@ -44,14 +45,17 @@ class Run:
 
         A line in a loop or a block is evaluated again and again: its mistake is reported once.
         """
+        self.step(diagnostic.span, REPORT_STEPS)
         if diagnostic.is_error:
             self.errors_met += 1
             self.last_error = diagnostic
-        span = diagnostic.span
-        place = (diagnostic.code.id, span.file.name, span.start, span.end)
-        if place not in self._places:
-            self._places.add(place)
+        if not self.is_reported(diagnostic.code, diagnostic.span):
+            self._places.add(_place(diagnostic.code, diagnostic.span))
             self.sink.add(diagnostic)
+
+    def is_reported(self, code: Code, span: Span) -> bool:
+        """Whether something of a code stands at a place, so that no more needs to be said there."""
+        return _place(code, span) in self._places
 
     def is_first_use(self, scope: FileScope, name: str) -> bool:
         """Whether a name that stands for nothing is used in a file for the first time."""
@@ -61,27 +65,38 @@ class Run:
         self._missing.add(key)
         return True
 
-    def step(self, span: Span) -> None:
-        """Count one evaluation."""
-        self.steps += 1
-        self.place = span
-        if self.steps > self.limits.steps:
-            self.stop(span, f"checking takes more than {self.limits.steps:,} steps")
+    def step(self, span: Span | None, count: int = 1) -> None:
+        """Count one evaluation, or one that takes as long as several."""
+        self.steps += count
+        self.place = span = span or self.place
+        if self.steps > self.allowed_steps and span is not None:
+            self._stop_long(span, f"checking takes more than {self.allowed_steps:,} steps")
 
     def count_layer(self, span: Span) -> None:
         """Count one layer or call."""
         self.layers += 1
+        self.allowed_steps += self.limits.layer_steps
         if self.layers > self.limits.layers:
-            self.stop(
+            self._stop_long(
                 span,
                 f"the model has more than {self.limits.layers:,} layers",
                 help="--max-layers sets the limit",
             )
 
+    def _stop_long(self, span: Span, message: str, *, help: str | None = None) -> None:
+        """End a run that takes too long, perhaps for what a mistake repeats: that comes first."""
+        if self.sink.error_count:
+            raise LimitReached
+        self.stop(span, message, help=help)
+
     def stop(self, span: Span, message: str, *, help: str | None = None) -> None:
         """End the run: a limit is reached."""
         self.sink.add(Diagnostic(LIMIT_EXCEEDED, message, span, help=help))
         raise LimitReached
+
+
+def _place(code: Code, span: Span) -> tuple[str, str, int, int]:
+    return (code.id, span.file.name, span.start, span.end)
 
 
 class FileScope:

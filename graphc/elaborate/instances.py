@@ -9,6 +9,7 @@ from graphc.diagnostics.diagnostic import Label
 from graphc.elaborate.builder import GraphBuilder
 from graphc.elaborate.finish import finish_model
 from graphc.elaborate.frame import FileScope, Frame, evaluate, execute
+from graphc.elaborate.limits import INSTANCE_STEPS
 from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, Template
 from graphc.ir.graph import ModelGraph
 from graphc.ir.types import TensorType
@@ -50,6 +51,7 @@ def new_instance(
         report_recursion(frame, template, span)
         return None
     check_depth(frame, "models", span)
+    frame.run.step(span, INSTANCE_STEPS)
     name = template.node.name
     if template.node.kind == "sequential" and not _has_input(template.node):
         return ModelLayer.of(

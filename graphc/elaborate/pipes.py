@@ -55,6 +55,7 @@ from graphc.elaborate.values import (
     is_block,
     is_stage,
 )
+from graphc.elaborate.weight import check_weight, work_of
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -220,6 +221,7 @@ def make_layer(
 
 def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | None) -> Any:
     values = [evaluate(argument.value, frame) for argument in node.arguments]
+    frame.run.step(node.span, 3 * sum(map(work_of, values)))
     if any(holds_unknown(value) for value in values):
         return UNKNOWN_VALUE
     if callee.name in OPS and any(map(holds_tensor, values)):
@@ -234,7 +236,8 @@ def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | 
         )
         return UNKNOWN_VALUE
     try:
-        return callee.function(*values)
+        result = callee.function(*values)
+        check_weight(result, frame.run.limits)
     except Fault as fault:
         report_fault(frame, fault, "", node.span)
     except TypeError:
@@ -246,6 +249,8 @@ def _call_builtin(callee: Builtin, node: nodes.Call, frame: Frame, name: Name | 
             f"`{callee.name}` takes {arguments}, got {len(values)}",
             node.span,
         )
+    else:
+        return result
     return UNKNOWN_VALUE
 
 

@@ -27,6 +27,7 @@ from graphc.elaborate.instances import (
     report_recursion,
     shared_instance,
 )
+from graphc.elaborate.limits import INSTANCE_STEPS
 from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text
 from graphc.elaborate.tape import Tape
 from graphc.elaborate.tensor_calls import claim, make_use, own_use
@@ -164,6 +165,7 @@ def apply_block(
         report_recursion(frame, template, span)
         return UNKNOWN_VALUE
     check_depth(frame, "blocks", span)
+    frame.run.step(span, INSTANCE_STEPS // 4)
     inputs = _block_inputs(frame, node, piped, span)
     if inputs is None:
         return UNKNOWN_VALUE

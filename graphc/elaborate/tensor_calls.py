@@ -34,6 +34,7 @@ from graphc.elaborate.arguments import holds_unknown
 from graphc.elaborate.builder import first_tensor, holds_tensor, to_types
 from graphc.elaborate.faults import note_fault
 from graphc.elaborate.frame import Frame
+from graphc.elaborate.limits import TRACE_STEPS
 from graphc.elaborate.report import report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, TensorValue
 from graphc.ir.dims import shape_text
@@ -293,6 +294,7 @@ def _op_signature(frame: Frame, op: Op, arguments: dict[str, Any]) -> Any:
     key = (op.name, _frozen(types))
     found = frame.run.signatures.get(key)
     if found is None:
+        frame.run.step(None, TRACE_STEPS)
         args, kwargs = op.split(types)
         traced = trace_op(op, tuple(args), kwargs)
         found = traced if isinstance(traced, StaticResult) else signature_of(traced)
@@ -304,6 +306,7 @@ def _layer_signature(frame: Frame, layer: Layer, types: dict[str, Any]) -> Signa
     key = (layer.key, _frozen(types))
     found: Signature | None = frame.run.signatures.get(key)
     if found is None:
+        frame.run.step(None, TRACE_STEPS)
         found = frame.run.signatures[key] = signature_of(trace_layer(layer, types))
     return found
 
