@@ -62,6 +62,8 @@ class Scope:
         self.specs: dict[str, WeightSpec] = {}
         self.tensors: dict[str, Tensor] = {}
         self.children: dict[str, Scope] = {}
+        self.dropped_masks: list[tuple[Any, ...]] = []
+        """Calls inside of nested models that drop a mask, each with the calls of the models."""
         self._own: dict[str, bool] = {}  # whether it was made as a trainable one, by path
 
     @property
@@ -158,6 +160,7 @@ class Scope:
         made.path = f"{self.path}{label}/"
         made.is_trainable = self.is_trainable and layer.trainable
         made.specs, made.tensors = self.specs, self.tensors
+        made.dropped_masks = self.dropped_masks
         made.route, made.owner_path = self.route, self.owner_path
         if step is None:
             step = self.layer.place_of(layer)

@@ -23,6 +23,8 @@ class Trace(Record):
     outputs: tuple[Tensor, ...]
     is_single: bool
     """Whether the computation gives one tensor rather than a tuple of one."""
+    dropped_masks: tuple[tuple[Any, ...], ...] = ()
+    """Calls in nested models that drop a mask, each with the calls of the models around it."""
 
     __hash__ = object.__hash__
 
@@ -48,6 +50,7 @@ class Signature(Record):
     outputs: tuple[TensorType, ...]
     is_single: bool
     weights: tuple[WeightSpec, ...]
+    dropped_masks: tuple[tuple[Any, ...], ...] = ()
 
 
 def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = False) -> Trace:
@@ -61,7 +64,7 @@ def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = 
         layer, scope, {name: fresh(value, inputs) for name, value in arguments.items()}
     )
     weights = tuple((spec, scope.tensors[spec.path]) for spec in scope.ordered_specs)
-    return _finish(inputs, weights, outputs)
+    return _finish(inputs, weights, outputs, tuple(scope.dropped_masks))
 
 
 class StaticResult(Record):
@@ -91,6 +94,7 @@ def signature_of(trace: Trace) -> Signature:
         tuple(type_of(tensor) for tensor in trace.outputs),
         trace.is_single,
         tuple(spec for spec, _ in trace.weights),
+        trace.dropped_masks,
     )
 
 
@@ -122,8 +126,11 @@ def map_types(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _finish(
-    inputs: list[Tensor], weights: tuple[tuple[WeightSpec, Tensor], ...], outputs: Any
+    inputs: list[Tensor],
+    weights: tuple[tuple[WeightSpec, Tensor], ...],
+    outputs: Any,
+    dropped_masks: tuple[tuple[Any, ...], ...] = (),
 ) -> Trace:
     is_single = isinstance(outputs, Tensor)
     listed = (outputs,) if is_single else tuple(outputs)
-    return Trace(tuple(inputs), weights, listed, is_single)
+    return Trace(tuple(inputs), weights, listed, is_single, dropped_masks)

@@ -38,7 +38,7 @@ from graphc.elaborate.limits import TRACE_STEPS
 from graphc.elaborate.report import report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, TensorValue
 from graphc.ir.dims import shape_text
-from graphc.ir.graph import LayerUse
+from graphc.ir.graph import CallRecord, LayerUse
 from graphc.layers.model_layer import ModelLayer
 from graphc.source import Span
 from graphc.syntax import nodes
@@ -90,6 +90,8 @@ def apply_layer_value(
     if isinstance(use.layer, ModelLayer) and not use.layer.is_complete:
         return UNKNOWN_VALUE
     _warn_of_dropped_mask(frame, value, arguments, span)
+    for calls in signature.dropped_masks:
+        _warn_of_inner_mask(frame, value, calls, span)
     return _add_call(frame, use, arguments, signature, span)
 
 
@@ -136,6 +138,25 @@ def _warn_of_dropped_mask(
             span,
             others=(Label(tensor.span, f"{tensor.shown or 'this'} carries a mask"),),
         )
+
+
+def _warn_of_inner_mask(
+    frame: Frame, value: LayerValue, calls: tuple[CallRecord, ...], span: Span
+) -> None:
+    """Warn of a layer of a nested model that drops a mask which comes from outside."""
+    record, *around = calls
+    uses = [(each.use.layer.subject, each.span) for each in around]
+    frame.report(
+        MASK_DROPPED,
+        f"{describe(LayerValue(record.use, {}, None))} drops the mask of its input: "
+        "what follows sees padding as data",
+        record.span,
+        others=(
+            *(Label(use.span, f"in {use.block}, used here") for use in reversed(record.path)),
+            *(Label(place, f"in {name}, used here") for name, place in uses),
+            Label(span, f"in {value.use.layer.subject}, used here"),
+        ),
+    )
 
 
 def _other_side(frame: Frame, use: LayerUse, fault: Fault, span: Span) -> tuple[Label, ...]:

@@ -141,7 +141,13 @@ def _replay(
             result = layer.function(*args, **kwargs)
         else:
             layer = _sized(layer, sizes)
+            if not layer.supports_masking and _carries_mask(arguments.get(layer.parameters[0])):
+                scope.dropped_masks.append((record,))
+            inner = len(scope.dropped_masks)
             result = apply_layer(layer, scope.child(layer, record.name, record.use), arguments)
+            if isinstance(layer, ModelLayer):
+                dropped = scope.dropped_masks[inner:]
+                scope.dropped_masks[inner:] = [(*calls, record) for calls in dropped]
     except Fault as fault:
         raise Fault(
             fault.code,
@@ -151,6 +157,12 @@ def _replay(
             help=None if fault.help is None or CALL in fault.help else fault.help,
         ) from None
     return (result,) if isinstance(result, Tensor) else tuple(result)
+
+
+def _carries_mask(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return bool(value) and _carries_mask(value[0])
+    return isinstance(value, Tensor) and value.mask is not None
 
 
 def _sized(layer: Layer, sizes: Mapping[str, Dim]) -> Layer:
