@@ -378,10 +378,15 @@ def _static_index(node: nodes.Index, value: Any, key: Any, frame: Frame) -> Any:
             return value[key]
         frame.report(
             STATIC_TYPE,
-            f"`{source_text(node.value.span)}` has no key {value_text(key)}",
+            f"`{source_text(node.value.span)}` has no key "
+            + (
+                f"`{source_text(node.items[0].span)}`"
+                if isinstance(key, slice)
+                else value_text(key)
+            ),
             node.items[0].span,
             help=did_you_mean(str(key), [str(each) for each in value])
-            or f"its keys are {value_text(list(value))[1:-1]}",
+            or (f"its keys are {value_text(list(value))[1:-1]}" if value else "it is empty"),
         )
         return UNKNOWN_VALUE
     if not isinstance(value, (list, tuple, str, range)):

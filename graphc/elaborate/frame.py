@@ -37,7 +37,7 @@ class Run:
         self.errors_met = 0
         """How many errors have been met, those told already counted again."""
         self.last_error: Diagnostic | None = None
-        self._places: set[tuple[str, str, int, int]] = set()
+        self._places: dict[tuple[str, str, int, int], Diagnostic] = {}
         self._missing: set[tuple[str, str]] = set()
 
     def report(self, diagnostic: Diagnostic) -> None:
@@ -49,13 +49,19 @@ class Run:
         if diagnostic.is_error:
             self.errors_met += 1
             self.last_error = diagnostic
-        if not self.is_reported(diagnostic.code, diagnostic.span):
-            self._places.add(_place(diagnostic.code, diagnostic.span))
+        if _place(diagnostic.code, diagnostic.span) not in self._places:
+            self._places[_place(diagnostic.code, diagnostic.span)] = diagnostic
             self.sink.add(diagnostic)
 
-    def is_reported(self, code: Code, span: Span) -> bool:
-        """Whether something of a code stands at a place, so that no more needs to be said there."""
-        return _place(code, span) in self._places
+    def is_met_again(self, code: Code, span: Span) -> bool:
+        """Whether an error of a code stands at a place, so that no more needs to be said there."""
+        found = self._places.get(_place(code, span))
+        if found is None:
+            return False
+        self.step(span, REPORT_STEPS // 10)
+        self.errors_met += 1
+        self.last_error = found
+        return True
 
     def is_first_use(self, scope: FileScope, name: str) -> bool:
         """Whether a name that stands for nothing is used in a file for the first time."""

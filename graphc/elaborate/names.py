@@ -13,7 +13,6 @@ from graphc.diagnostics.suggest import nearest
 from graphc.elaborate.builtins import BUILTINS
 from graphc.elaborate.foreign import LITERALS, STATEMENTS
 from graphc.elaborate.frame import Frame
-from graphc.elaborate.limits import REPORT_STEPS
 from graphc.elaborate.values import ClassValue
 from graphc.ir.dtypes import DTYPES
 from graphc.syntax import nodes
@@ -81,9 +80,7 @@ def no_value(
     frame: Frame, node: nodes.Name, expected: list[str] | None = None, kind: str = ""
 ) -> None:
     """Report a name that stands for nothing, or for nothing of the kind that is expected."""
-    if frame.run.is_reported(UNKNOWN_NAME, node.span):
-        frame.run.step(node.span, REPORT_STEPS // 10)
-        frame.run.errors_met += 1
+    if frame.run.is_met_again(UNKNOWN_NAME, node.span):
         return
     best = LITERALS.get(node.id)
     if best is None and (kind or node.id not in STATEMENTS):

@@ -207,7 +207,14 @@ def make_layer(
             frame.namer.claim(*name)
         return UNKNOWN_VALUE
     given = values.pop("name", None)
-    if given is not None and name is None:
+    if given is not None and name is not None and given != name[0]:
+        frame.report(
+            REPEATED_LAYER_NAME,
+            f"the layer is named `{given}` already",
+            name[1],
+            others=(Label(bound["name"].span, "named here"),),
+        )
+    if given is not None:
         name = (given, bound["name"].value.span)
     spans = {argument: each.value.span for argument, each in bound.items()}
     try:
@@ -454,9 +461,11 @@ def carry(
         return apply_op(
             frame, value, _as_arguments(value, piped), {}, span, name=_claimed(frame, name)
         )
+    where = "a line of a sequential needs" if source is target else "an arrow needs"
+    after = "" if source is target else " after it"
     frame.report(
         NOT_CALLABLE,
-        f"an arrow needs a layer after it, got {value_text(value)}",
+        f"{where} a layer{after}, got {value_text(value)}",
         span,
         help=_no_stage_help(value, target, source),
     )

@@ -98,7 +98,7 @@ class _Loader:
                 self._define(scope, frame, spans, item.name, item.name_span, None)
                 scope.values[item.name] = evaluate(item.value, frame)
             elif isinstance(item, nodes.Definition):
-                _check_defaults(item, frame)
+                _check_parameters(item, frame)
                 template = Template(item, scope)
                 self._define(scope, frame, spans, item.name, item.name_span, template)
             elif isinstance(item, nodes.Import):
@@ -209,9 +209,17 @@ class _Loader:
         return found
 
 
-def _check_defaults(item: nodes.Definition, frame: Frame) -> None:
-    """A model has to stand alone, so what configures it has defaults; a block's need not."""
+def _check_parameters(item: nodes.Definition, frame: Frame) -> None:
+    """Parameters differ; and a model has to stand alone, so that its own have defaults."""
+    first: dict[str, Span] = {}
     for parameter in item.parameters:
+        if first.setdefault(parameter.name, parameter.span) is not parameter.span:
+            frame.report(
+                REPEATED_DEFINITION,
+                f"`{parameter.name}` of {item.name} is defined twice",
+                parameter.span,
+                others=(Label(first[parameter.name], "defined here first"),),
+            )
         if item.kind != "block" and parameter.default is None:
             frame.report(
                 MISSING_ARGUMENT,

@@ -189,7 +189,7 @@ def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
             break
         position += 1
     if is_named_after:
-        return names if word in ("FOR", "FROM") else names[:1]
+        return names if word in ("FOR", "FROM", "CONST") else names[:1]
     if names and "EQUAL" in kinds[position : position + 2]:
         return [*names, *_chained(tokens, position)]
     if kinds[index + 1] == "COLON":
