@@ -467,7 +467,9 @@ def carry(
         NOT_CALLABLE,
         f"{where} a layer{after}, got {value_text(value)}",
         span,
-        help=_no_stage_help(value, target, source),
+        help="write one layer a line"
+        if source is target and isinstance(value, (list, tuple))
+        else _no_stage_help(value, target, source),
     )
     return UNKNOWN_VALUE
 
