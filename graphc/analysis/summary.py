@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from graphc.analysis.cost import Costs, tensor_bytes
 from graphc.analysis.order import keras_order
@@ -52,6 +52,10 @@ class LayerRow(Record):
     is_trainable: bool
     children: tuple[LayerRow, ...]
     """The layers of a nested model."""
+    sources: tuple[tuple[str, int], ...] = ()
+    """What it takes: layers, each with the number of its output."""
+    given_out: tuple[int, ...] = ()
+    """Which of its outputs the model puts out."""
 
 
 class Summary(Record):
@@ -95,9 +99,10 @@ def _rows(around: Around) -> Iterator[LayerRow]:
     for use in model.unbuilt if not model.is_complete else ():
         yield _unbuilt_row(use)
     costs = Costs(model)
+    given_out = _outputs_by_node(model)
     for use in keras_order(model):
         if model.kind != "sequential" or not isinstance(use.layer, InputSource):
-            yield _row(model, use, costs, around)
+            yield _row(model, use, costs, around, given_out)
 
 
 def _unbuilt_row(use: LayerUse) -> LayerRow:
@@ -115,7 +120,21 @@ def _is_trainable(use: LayerUse) -> bool:
     return bool(use.layer.trainable)
 
 
-def _row(model: ModelGraph, use: LayerUse, costs: Costs, around: Around) -> LayerRow:
+def _outputs_by_node(model: ModelGraph) -> dict[int, list[int]]:
+    """Which outputs of which calls a model puts out."""
+    result: dict[int, list[int]] = {}
+    for output in model.outputs:
+        result.setdefault(output.ref.node, []).append(output.ref.output)
+    return result
+
+
+def _row(
+    model: ModelGraph,
+    use: LayerUse,
+    costs: Costs,
+    around: Around,
+    given_out: Mapping[int, Sequence[int]],
+) -> LayerRow:
     records = [model.record(node) for node in use.calls]
     macs: Dim = 0
     flops: Dim = 0
@@ -126,6 +145,14 @@ def _row(model: ModelGraph, use: LayerUse, costs: Costs, around: Around) -> Laye
         for type in record.outputs or ():
             output_bytes = output_bytes + tensor_bytes(type)
     last = records[-1]
+    taken = tuple(
+        dict.fromkeys(
+            (model.record(ref.node).name, ref.output)
+            for record in records
+            for _, value in record.arguments
+            for ref, _ in tensor_refs(value)
+        )
+    )
     sources = [ref for _, value in last.arguments for ref, _ in tensor_refs(value)]
     weights = tuple(layer_weights(use, around))
     nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
@@ -140,18 +167,13 @@ def _row(model: ModelGraph, use: LayerUse, costs: Costs, around: Around) -> Laye
         macs,
         flops,
         output_bytes,
-        tuple(
-            dict.fromkeys(
-                model.record(ref.node).name
-                for record in records
-                for _, value in record.arguments
-                for ref, _ in tensor_refs(value)
-            )
-        ),
+        tuple(dict.fromkeys(name for name, _ in taken)),
         use.span,
         use.path,
         _is_trainable(use),
         tuple(_rows(Around(nested))) if nested is not None else (),
+        taken,
+        tuple(output for node in use.calls for output in given_out.get(node, ())),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from graphc.analysis.summary import LayerRow, Summary
 from graphc.ir.dims import Dim
 from graphc.ir.graph import BlockUse
 from graphc.ir.types import TensorType
-from graphc.record import Record
+from graphc.record import Record, replace
 
 
 class Line(Record):
@@ -21,6 +21,10 @@ class Line(Record):
     row: LayerRow | None
     rows: tuple[LayerRow, ...]
     """The layers that it stands for: itself, or all of a folded block."""
+    outputs: tuple[TensorType, ...] = ()
+    """What leaves a block."""
+    connected_to: tuple[str, ...] = ()
+    """What goes into a block, by the lines that it comes from."""
 
 
 class Column(Record):
@@ -61,7 +65,7 @@ COLUMNS: dict[str, Column] = {
     "shape": Column(
         "Output shape",
         lambda row: shape(row.outputs),
-        of_block=lambda line: shape(line.rows[-1].outputs),
+        of_block=lambda line: shape(line.outputs),
     ),
     "input": Column("Input shape", lambda row: shape(row.inputs) if row.inputs else ""),
     "dtype": Column("Dtype", lambda row: ", ".join(t.dtype for t in row.outputs)),
@@ -71,7 +75,11 @@ COLUMNS: dict[str, Column] = {
     "flops": Column("FLOPs", _text, lambda row: row.flops),
     "bytes": Column("Weight bytes", _text, lambda row: row.parameters.weight_bytes),
     "output_bytes": Column("Output bytes", _text, lambda row: row.output_bytes),
-    "connected": Column("Connected to", lambda row: ", ".join(row.connected_to)),
+    "connected": Column(
+        "Connected to",
+        lambda row: ", ".join(row.connected_to),
+        of_block=lambda line: ", ".join(line.connected_to),
+    ),
     "calls": Column("Calls", _text, lambda row: row.calls),
     "line": Column("Line", lambda row: f"{row.span.file.name}:{row.span.line}"),
 }
@@ -98,22 +106,59 @@ def lines(summary: Summary, depth: int | None) -> list[Line]:
 
     None opens all blocks and no nested model, as Keras lists them.
     """
-    return list(_lines(summary.rows, 0, 0, depth))
+    return list(_model_lines(summary.rows, 0, depth))
+
+
+class _Links:
+    """How the layers of a model hang together, as far as blocks `depth` levels deep are open."""
+
+    def __init__(self, rows: tuple[LayerRow, ...], depth: int | None) -> None:
+        self.shown: dict[str, str] = {}
+        """The line that stands for each layer: its own, or that of the closed block around it."""
+        self.users: dict[tuple[str, int], list[str]] = {}
+        for row in rows:
+            is_closed = depth is not None and len(row.blocks) > depth
+            self.shown[row.name] = row.blocks[depth or 0].name if is_closed else row.name
+            for source in row.sources:
+                self.users.setdefault(source, []).append(row.name)
+
+    def of_block(self, group: tuple[LayerRow, ...]) -> tuple[tuple[TensorType, ...], list[str]]:
+        """What leaves a block, and the layers outside whose outputs go into it."""
+        inside = {row.name for row in group}
+        leaving = tuple(
+            type
+            for row in sorted(group, key=lambda row: row.span.start)  # as the block has them
+            for index, type in enumerate(row.outputs)
+            if index in row.given_out
+            or any(user not in inside for user in self.users.get((row.name, index), ()))
+        )
+        return leaving, [n for row in group for n in row.connected_to if n not in inside]
+
+    def lines_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The lines that stand for layers, each once."""
+        return tuple(dict.fromkeys(self.shown.get(name, name) for name in names))
+
+
+def _model_lines(rows: tuple[LayerRow, ...], indent: int, depth: int | None) -> Iterator[Line]:
+    return _lines(rows, 0, indent, depth, _Links(rows, depth))
 
 
 def _lines(
-    rows: tuple[LayerRow, ...], block_level: int, indent: int, depth: int | None
+    rows: tuple[LayerRow, ...], block_level: int, indent: int, depth: int | None, links: _Links
 ) -> Iterator[Line]:
     for block, group in _groups(rows, block_level, is_grouped=depth is not None):
         if block is not None:
-            yield Line(indent, block.name, block.block, None, group)
+            outputs, sources = links.of_block(group)
+            connected_to = links.lines_of(sources)
+            yield Line(indent, block.name, block.block, None, group, outputs, connected_to)
             if depth:
-                yield from _lines(group, block_level + 1, indent + 1, depth - 1)
+                yield from _lines(group, block_level + 1, indent + 1, depth - 1, links)
             continue
         (row,) = group
+        row = replace(row, connected_to=links.lines_of(row.connected_to))
         yield Line(indent, row.name, row.type, row, group)
         if row.children and depth:
-            yield from _lines(row.children, 0, indent + 1, depth - 1)
+            yield from _model_lines(row.children, indent + 1, depth - 1)
 
 
 def _groups(
