@@ -24,7 +24,7 @@ def starred_parameter(place: Place) -> int | None:
         help=f"a parameter may be a list or a dict: write `{place.text_at(1)}`",
         edits=[place.deleting()],
     )
-    return place.drop()
+    return PANIC
 
 
 def input_slip(place: Place) -> int | None:
