@@ -140,8 +140,11 @@ class Model:
         output = format_of(os.fspath(path))
         if output is None:
             raise ValueError(f"{os.fspath(path)} has no ending that says what to draw")
-        shown = self._view(depth=depth, expand_nested=expand_nested, fold=fold)
-        write_file(Path(path), picture(shown, output, _drawing(drawing)))
+        content = picture(
+            self.diagram(), output, _drawing(drawing),
+            depth=depth, expand_nested=expand_nested, fold=fold,
+        )  # fmt: skip
+        write_file(Path(path), content)
 
     def to_dot(
         self,
@@ -152,15 +155,11 @@ class Model:
         **drawing: Any,
     ) -> str:
         """The DOT source of the model's diagram; the options are those of `render`."""
+        from graphc.analysis.view import view
         from graphc.render.dot import to_dot
 
-        shown = self._view(depth=depth, expand_nested=expand_nested, fold=fold)
+        shown = view(self.diagram(), depth=depth, expand_nested=expand_nested, fold=fold)
         return to_dot(shown, _drawing(drawing))
-
-    def _view(self, **options: Any) -> Diagram:
-        from graphc.analysis.view import view
-
-        return view(self.diagram(), **options)
 
     def __repr__(self) -> str:
         return f"<graphc model {self.name}: {_types(self.inputs)} -> {_types(self.outputs)}>"
@@ -175,7 +174,7 @@ class Model:
         from graphc.render.picture import TooLarge, picture
 
         try:
-            return picture(self._view(), "svg", _drawing({})).decode()
+            return picture(self.diagram(), "svg", _drawing({})).decode()
         except (NoGraphviz, TooLarge):
             return None  # a notebook then shows the summary
 

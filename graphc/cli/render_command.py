@@ -116,14 +116,10 @@ def command(
     if not diagram.parts:
         click.echo(f"nothing is known of {main.name} to draw", err=True)
         sys.exit(1)
-    from graphc.analysis.fold import fold as folded
-    from graphc.analysis.view import view
-
-    if form == "html":  # a page opens and closes groups by itself
-        shown = folded(diagram) if fold else diagram
-    else:
-        shown = view(diagram, depth=depth, expand_nested=expand_nested, fold=fold)
-    content = _drawn(shown, diagram, form, Drawing(**drawing), is_shown=output in (None, "-"))
+    content = _drawn(
+        diagram, form, Drawing(**drawing), is_shown=output in (None, "-"),
+        depth=depth, expand_nested=expand_nested, fold=fold,
+    )  # fmt: skip
     _write(content, output or (None if form == "text" else f"{Path(file).stem}.{form}"))
     sys.exit(0 if report.is_clean else 1)
 
@@ -155,22 +151,28 @@ def _check_label(label: str | None) -> None:
         raise click.UsageError(f"--label has no field {{{name}}}; {hint}")
 
 
-def _drawn(shown: Diagram, whole: Diagram, form: str, drawing: Drawing, *, is_shown: bool) -> bytes:
+def _drawn(diagram: Diagram, form: str, drawing: Drawing, *, is_shown: bool, **view: Any) -> bytes:
     from graphc.render.graphviz_engine import GraphvizFailed, NoGraphviz
     from graphc.render.picture import TooLarge, picture
 
     if form == "text" and is_shown and use_color(sys.stdout):
-        from graphc.render.terminal import to_terminal
-
-        _warn_of_width(to_terminal(shown, drawing))
-        return to_terminal(shown, drawing, color=True).encode()
+        return _in_color(diagram, drawing, view)
     try:
-        return picture(shown, form, drawing)
+        return picture(diagram, form, drawing, **view)
     except TooLarge as error:
-        click.echo(f"{error}; {_smaller(whole)}", err=True)
+        click.echo(f"{error}; {_smaller(diagram)}", err=True)
     except (NoGraphviz, GraphvizFailed) as error:
         click.echo(str(error), err=True)
     sys.exit(1)
+
+
+def _in_color(diagram: Diagram, drawing: Drawing, options: dict[str, Any]) -> bytes:
+    from graphc.analysis.view import view
+    from graphc.render.terminal import to_terminal
+
+    shown = view(diagram, **options)
+    _warn_of_width(to_terminal(shown, drawing))
+    return to_terminal(shown, drawing, color=True).encode()
 
 
 def _warn_of_width(text: str) -> None:

@@ -6,6 +6,8 @@ import math
 from pathlib import Path
 
 from graphc.analysis.diagram import Diagram, nodes_of
+from graphc.analysis.fold import fold as folded
+from graphc.analysis.view import view
 from graphc.render.drawing import Drawing
 from graphc.render.links import source_link
 
@@ -30,39 +32,55 @@ def format_of(path: str) -> str | None:
     return ending if ending in FORMATS else None
 
 
-def picture(diagram: Diagram, output: str, drawing: Drawing) -> bytes:
-    """Draw a diagram as one of `FORMATS`.
+def picture(
+    diagram: Diagram,
+    output: str,
+    drawing: Drawing,
+    *,
+    depth: int | None = None,
+    expand_nested: bool = False,
+    fold: bool = False,
+) -> bytes:
+    """Draw a diagram in which everything is open as one of `FORMATS`.
 
-    Raises `TooLarge`, and for png, svg and pdf `NoGraphviz` and `GraphvizFailed`.
+    The last three say how much of it shows, see `graphc.analysis.view.view`; a page closes and
+    opens groups by itself, and begins at `depth`. Raises `TooLarge`, and for png, svg and pdf
+    `NoGraphviz` and `GraphvizFailed`.
     """
+    if output == "html":
+        return _page(folded(diagram) if fold else diagram, drawing, depth)
+    shown = view(diagram, depth=depth, expand_nested=expand_nested, fold=fold)
     if output == "mmd":
         from graphc.render.mermaid import to_mermaid
 
-        return to_mermaid(diagram, drawing).encode()
-    if output == "html":
-        from graphc.render.page.page import diagram_html
-
-        return diagram_html(
-            diagram,
-            title=drawing.title,
-            theme=drawing.theme or "auto",
-            rankdir=drawing.rankdir,
-            href=source_link if drawing.links else None,
-        ).encode()
+        return to_mermaid(shown, drawing).encode()
     if output == "text":
         from graphc.render.terminal import to_terminal
 
-        return to_terminal(diagram, drawing).encode()
+        return to_terminal(shown, drawing).encode()
     from graphc.render.dot import to_dot
 
     if output in _DRAWN:
-        check_size(diagram)
-    source = to_dot(diagram, drawing)
+        check_size(shown)
+    source = to_dot(shown, drawing)
     if output == "dot":
         return source.encode()
     from graphc.render.graphviz_engine import draw
 
     return draw(source, output, dpi=_dpi(source, drawing) if output == "png" else None)
+
+
+def _page(diagram: Diagram, drawing: Drawing, depth: int | None) -> bytes:
+    from graphc.render.page import diagram_html
+
+    return diagram_html(
+        diagram,
+        title=drawing.title,
+        theme=drawing.theme or "auto",
+        rankdir=drawing.rankdir,
+        depth=depth,
+        href=source_link if drawing.links else None,
+    ).encode()
 
 
 _DPI = 200  # that of Keras' plot_model
