@@ -11,6 +11,7 @@ from graphc.cli.options import (
     model_options,
     net_files,
     run_options,
+    save,
     show_diagnostics,
 )
 
@@ -50,11 +51,10 @@ def command(
         report = check_file(path, options)
         if fix and report.program is not None and report.diagnostics:
             from graphc.fixes import fixed_report
-            from graphc.writing import write_file
 
             fixed = fixed_report(Path(path), report, options)
             if fixed is not None:
-                write_file(Path(path), fixed.text)
+                save(Path(path), fixed.text)
                 click.echo(f"{path}: applied {fixed.count_text}")
                 report = fixed.report
         reports.append(report)

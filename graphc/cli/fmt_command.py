@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from graphc.cli.options import net_files, show_diagnostics
+from graphc.cli.options import net_files, save, show_diagnostics
 
 
 @click.command("fmt", epilog="Example: graphc fmt --check samples/")
@@ -20,7 +20,6 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     from graphc.elaborate.files import Unreadable, read_source, standard_input
     from graphc.syntax.format import format_source
     from graphc.syntax.parse import parse
-    from graphc.writing import write_file
 
     changed = failed = 0
     for path in net_files(paths):
@@ -46,7 +45,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
         elif path == "-":
             click.echo(text, nl=False)
         elif is_changed:
-            write_file(Path(path), text)
+            save(Path(path), text)
             click.echo(f"{path}: formatted")
     sys.exit(1 if failed or (changed and (check or diff)) else 0)
 

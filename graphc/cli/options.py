@@ -97,3 +97,14 @@ def show_diagnostics(diagnostics: list[Diagnostic]) -> None:
     from graphc.diagnostics.text import render_all
 
     click.echo(render_all(diagnostics, color=use_color(sys.stderr)), err=True, color=True)
+
+
+def save(path: Path, content: str | bytes) -> None:
+    """Write a file, or end the run with what the system has against it."""
+    from graphc.writing import write_file
+
+    try:
+        write_file(path, content)
+    except OSError as error:
+        click.echo(f"{path} cannot be written: {error.strerror or error}", err=True)
+        sys.exit(1)

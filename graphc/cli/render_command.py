@@ -14,6 +14,7 @@ from graphc.cli.options import (
     F,
     model_options,
     run_options,
+    save,
     show_diagnostics,
     use_color,
 )
@@ -222,7 +223,5 @@ def _write(content: bytes, output: str | None) -> None:
         raise click.UsageError(f"there is no folder {path.parent} to write {path.name} into")
     if path.is_dir():
         raise click.UsageError(f"{output} is a folder")
-    from graphc.writing import write_file
-
-    write_file(path, content)
+    save(path, content)
     click.echo(f"wrote {output}", err=True)

@@ -124,6 +124,12 @@ def test_what_is_not_known_of_a_sequential_is_drawn_with_its_layers():
     assert result.exit_code == 0
 
 
+def test_what_cannot_be_written_says_so():
+    result = run(MNIST, "-o", "/proc/m.svg")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("/proc/m.svg cannot be written: ")
+
+
 def test_options_of_the_model():
     text = "model a(n=4) {\n input x: [T]\n output x -> reshape([-1, T, 1]) -> Dense(n)\n}\n"
     Path("m.net").write_text(text + "model b {\n input x: [2]\n output x -> ReLU()\n}\n")
