@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
-from posixpath import normpath
 from typing import Any
-from urllib.parse import quote
 
 from graphc.diagnostics.codes import Code
 from graphc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
 from graphc.diagnostics.pages import page
+from graphc.diagnostics.uri import file_uri
 from graphc.source import SourceFile, Span
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -95,14 +92,7 @@ def _location(span: Span, text: str) -> dict[str, Any]:
 
 
 def _artifact(file: SourceFile) -> dict[str, str]:
-    return {"uri": _uri(file.name)}
-
-
-def _uri(name: str) -> str:
-    """Write a file's name as a URI, relative where the name is; any byte of a name survives."""
-    path = normpath(name.replace(os.sep, "/"))
-    quoted = quote(os.fsencode(path))
-    return f"file:///{quoted.lstrip('/')}" if PurePath(name).is_absolute() else quoted
+    return {"uri": file_uri(file.name)}
 
 
 def _region(span: Span) -> dict[str, int]:

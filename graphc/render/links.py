@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-from urllib.parse import quote
+from graphc.diagnostics.uri import file_uri
 
 
 def source_link(file: str, line: int) -> str:
     """A line of a file, as the hosts of repositories know it: "models/mnist.net#L5"."""
-    return f"{quote(PurePath(file).as_posix())}#L{line}"
+    return f"{file_uri(file)}#L{line}"

@@ -22,7 +22,7 @@ def test_faulty_programs_are_drawn(code):
     for path in (path for path in PROGRAMS if path.parent.name == code):
         for model in check_file(path).models:
             diagram = model.diagram()
-            for options in VIEWS:
+            for options in VIEWS if diagram.parts else ():
                 for form in ("text", "mmd", "dot"):
                     drawn = picture(diagram, form, Drawing(show_macs=True), **options)
                     assert drawn.decode().count("\n") > 0
