@@ -21,6 +21,7 @@ from graphc.source import SourceFile, Span
 
 if TYPE_CHECKING:
     from graphc.analysis.diagram import Diagram
+    from graphc.analysis.diff import Difference
     from graphc.analysis.summary import Summary
     from graphc.render.drawing import Drawing
 
@@ -160,6 +161,17 @@ class Model:
 
         shown = view(self.diagram(), depth=depth, expand_nested=expand_nested, fold=fold)
         return to_dot(shown, _drawing(drawing))
+
+    def diff(self, other: Model) -> Difference:
+        """What is different in another model: this one is before, the other after."""
+        from graphc.analysis.diff import diff
+
+        return diff(
+            self.diagram(),
+            other.diagram(),
+            train_before=self._program.trains.get(self.name),
+            train_after=other._program.trains.get(other.name),
+        )
 
     def __repr__(self) -> str:
         return f"<graphc model {self.name}: {_types(self.inputs)} -> {_types(self.outputs)}>"

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphc.analysis.cost import Costs, tensor_bytes
+from graphc.analysis.details import details
 from graphc.analysis.diagram import (
     Diagram,
     Edge,
     Group,
     Node,
     Part,
+    Result,
     Totals,
     add_totals,
     trainable,
@@ -51,8 +53,9 @@ def diagram(model: ModelGraph) -> Diagram:
     """The diagram of a model, of which an error may have left only a part."""
     built = _Builder(model, "", Around(model), is_trainable=True)
     built.build()
-    for output in model.outputs:
-        built.results.setdefault(built.leaf(output.ref), []).append(output.name)
+    results = tuple(Result(output.name, *built.leaf(output.ref)) for output in model.outputs)
+    for result in results:
+        built.results.setdefault((result.source, result.output), []).append(result.name)
     parts = _with_results(built.parts, built.results)
     weights = unique(weight for part in parts for weight in part.weights)
     return Diagram(
@@ -63,6 +66,7 @@ def diagram(model: ModelGraph) -> Diagram:
         add_totals(parts, weights),
         model.is_complete,
         model.span,
+        results,
     )
 
 
@@ -173,6 +177,8 @@ class _Builder:
             layer,
             call,
             len(use.calls),
+            is_named=use.is_named,
+            details=details(use.layer),
         )
 
     def _nested(
@@ -260,6 +266,8 @@ class _Builder:
                     None,
                     use.span,
                     node,
+                    is_named=use.is_named,
+                    details=details(use.layer),
                 )
             )
             if before is not None:

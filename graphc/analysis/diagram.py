@@ -61,6 +61,10 @@ class Node(Record):
     """Between two models: "added", "removed", "changed" or "moved"."""
     changes: tuple[str, ...] = ()
     """What of it has changed, a line each."""
+    is_named: bool = False
+    """Whether the source gives it its name."""
+    details: str = ""
+    """What `config` leaves out: values too long to show, and models in arguments."""
 
 
 class Group(Record):
@@ -97,6 +101,16 @@ class Edge(Record):
     argument: str
     place: tuple[int, ...]
     type: TensorType | None
+    change: str = ""
+    """Between two models: "added" or "removed"."""
+
+
+class Result(Record):
+    """An output of a model: its name, and which output of which node it is."""
+
+    name: str
+    source: str
+    output: int
 
 
 class Diagram(Record):
@@ -109,6 +123,8 @@ class Diagram(Record):
     totals: Totals
     is_complete: bool
     span: Span
+    results: tuple[Result, ...] = ()
+    """The model's outputs in order."""
 
 
 def nodes_of(parts: Iterable[Part]) -> Iterator[Node]:

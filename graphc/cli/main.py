@@ -13,6 +13,7 @@ import click
 COMMANDS = {
     "check": "Find every error in .net files: shapes, names, arguments, contracts.",
     "summary": "Show a model's layers with shapes, parameters and costs.",
+    "diff": "Say what differs between two models, by structure.",
     "render": "Draw a model: a picture, an interactive page, Mermaid, or in the terminal.",
     "fmt": "Format .net files.",
     "explain": "Explain an error code, with an example and its fix.",
