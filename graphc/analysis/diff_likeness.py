@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from graphc.analysis.diagram import Group, Node
-from graphc.analysis.diff_outline import Outline
+from graphc.analysis.diff_outline import Interner, Outline
 
 EQUAL = 3.0
 _SAME_TYPE = 1.5  # and up to half a point for what is configured alike
@@ -28,6 +28,9 @@ class Likeness:
     def __init__(self, before: Outline, after: Outline) -> None:
         self.before = before
         self.after = after
+        self._intern = Interner()
+        self._scores: dict[tuple[int, int], float] = {}
+        self._profiles: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._lines: set[object] = set()
         self._groups: dict[tuple[int, int], float] = {}
         self._leaves: dict[int, Counter[int]] = {}
@@ -35,6 +38,32 @@ class Likeness:
 
     def score(self, a: str, b: str) -> float:
         """How good a pair two parts are, 0 for none."""
+        key = (self._profile(0, self.before, a), self._profile(1, self.after, b))
+        found = self._scores.get(key)
+        if found is None:
+            found = self._scores[key] = self._score(a, b)
+        if found and self._lines and self._lines_of(a, b) in self._lines:
+            return found + _SAME_LINES
+        return found
+
+    def _profile(self, side: int, outline: Outline, id: str) -> int:
+        """A number for all that the score of a part depends on."""
+        found = self._profiles[side].get(id)
+        if found is None:
+            around: object = None
+            if id in outline.nodes:
+                given, users = _around(outline, id)
+                around = (tuple(given), tuple(users))
+            profile = (
+                outline.parts[id].type,
+                outline.content[id],
+                outline.explicit_name(id),
+                around,
+            )
+            found = self._profiles[side][id] = self._intern(profile)
+        return found
+
+    def _score(self, a: str, b: str) -> float:
         part, other = self.before.parts[a], self.after.parts[b]
         if isinstance(part, Node) and isinstance(other, Node):
             alike = self._nodes(part, other)
@@ -47,8 +76,7 @@ class Likeness:
             return 0.0
         if alike <= 0:
             return 0.0
-        by_lines = _SAME_LINES if self._lines_of(a, b) in self._lines else 0.0
-        return alike * weight + self._names(a, b) + self._neighbours(a, b) + by_lines
+        return alike * weight + self._names(a, b) + self._neighbours(a, b)
 
     def remember(self, a: str, b: str) -> None:
         """Let other instances of a block pair its layers as this one does."""

@@ -22,12 +22,12 @@ from graphc.analysis.diagram import Group, Node
 from graphc.analysis.diff_context import Context, paired_inputs, paired_results
 from graphc.analysis.diff_likeness import Likeness
 from graphc.analysis.diff_outline import ROOT, Interner, Outline
-from graphc.analysis.diff_sequence import Pairs, best, common, increasing
+from graphc.analysis.diff_sequence import Pairs, best, best_in_windows, common, increasing
 
 K = TypeVar("K", bound=Hashable)
 
 _LARGEST_TABLE = 40_000  # pairs scored at once
-_WINDOW = 150  # parts of either side, where sequences have too little in common
+_WINDOW = 64  # parts of either side, where sequences have too little in common
 
 
 class Matching:
@@ -170,28 +170,45 @@ class _Matcher:
         if len(a) * len(b) <= _LARGEST_TABLE:
             self._align_by_score(a, b)
             return
-        pairs = common(
-            [(self.before.content[id], self.before.explicit_name(id)) for id in a],
-            [(self.after.content[id], self.after.explicit_name(id)) for id in b],
-        ) or common(
-            [self.before.parts[id].type for id in a], [self.after.parts[id].type for id in b]
-        )
-        if not pairs:
-            for start in range(0, min(len(a), len(b)), _WINDOW):
-                self._align_by_score(a[start : start + _WINDOW], b[start : start + _WINDOW])
+        if self._is_in_step(a, b):
+            for mine, theirs in zip(a, b, strict=True):
+                self.matching.add(mine, theirs)
             return
-        for i, j in pairs:
+        pairs = common(
+            [_content_and_name(self.before, id) for id in a],
+            [_content_and_name(self.after, id) for id in b],
+        )
+        for i, j in pairs or ():
             if self._may_be(a[i], b[j]):
                 self.matching.add(a[i], b[j])
-        for mine, theirs in self._gaps(a, b):
-            if len(mine) * len(theirs) <= _LARGEST_TABLE:
-                self._align_by_score(mine, theirs)
+        for gap in self._gaps(a, b):
+            self._align_by_score(*gap)
+
+    def _is_in_step(self, a: list[str], b: list[str]) -> bool:
+        """Whether parts of the same classes stand in the same places, and are not just shifted."""
+        if len(a) != len(b):
+            return False
+        equal = 0
+        for mine, theirs in zip(a, b, strict=True):
+            part, other = self.before.parts[mine], self.after.parts[theirs]
+            is_alike = part.type == other.type and isinstance(part, Node) == isinstance(other, Node)
+            if not is_alike or not self._may_be(mine, theirs):
+                return False
+            equal += self.before.content[mine] == self.after.content[theirs]
+        contents = {self.before.content[id] for id in a}
+        return 2 * equal >= len(a) or not any(self.after.content[id] in contents for id in b)
 
     def _align_by_score(self, a: list[str], b: list[str]) -> None:
         def score(i: int, j: int) -> float:
             return self.likeness.score(a[i], b[j]) if self._may_be(a[i], b[j]) else 0.0
 
-        pairs = [(a[i], b[j]) for i, j in best(len(a), len(b), score)]
+        is_small = len(a) * len(b) <= _LARGEST_TABLE
+        found = (
+            best(len(a), len(b), score)
+            if is_small
+            else best_in_windows(len(a), len(b), score, _WINDOW)
+        )
+        pairs = [(a[i], b[j]) for i, j in found]
         for mine, theirs in _swapped_back(pairs, self.before, self.after):
             self.matching.add(mine, theirs)
             self.likeness.remember(mine, theirs)
@@ -304,6 +321,10 @@ def _classes(ids: Iterable[str], keys: Mapping[str, K]) -> dict[K, list[str]]:
 
 def _content(outline: Outline, id: str) -> Hashable:
     return outline.content[id]
+
+
+def _content_and_name(outline: Outline, id: str) -> Hashable:
+    return outline.content[id], outline.explicit_name(id)
 
 
 def _name_and_content(outline: Outline, id: str) -> Hashable:

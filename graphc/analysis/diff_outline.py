@@ -47,6 +47,7 @@ class Outline:
         self.parts: dict[str, Part] = {}
         self.parents: dict[str, str] = {}
         self.children: dict[str, list[Part]] = {ROOT: list(diagram.parts)}
+        self._explicit: dict[str, str] = {}
         self.order: list[str] = []
         """The nodes in the order of the diagram: each after what it takes tensors from."""
         self._index(diagram.parts, ROOT)
@@ -96,6 +97,12 @@ class Outline:
 
     def explicit_name(self, id: str) -> str:
         """The local name that the source gives a part; nothing where it is numbered."""
+        found = self._explicit.get(id)
+        if found is None:
+            found = self._explicit[id] = self._name_given(id)
+        return found
+
+    def _name_given(self, id: str) -> str:
         part, name = self.parts[id], self.local_name(id)
         if isinstance(part, Node):
             return name if part.is_named or part.category in (_INPUT, _WEIGHT) else ""

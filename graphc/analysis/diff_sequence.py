@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 Pairs = list[tuple[int, int]]
 
-_MOST_EDITS = 300  # beyond, the sequences have little in common, and the trace grows as its square
+_MOST_EDITS = 1000  # the trace grows as their square
 
 
 def increasing(pairs: Sequence[tuple[int, int]]) -> Pairs:
@@ -48,28 +48,33 @@ def common(a: Sequence[Hashable], b: Sequence[Hashable]) -> Pairs | None:
 def _myers(a: Sequence[Hashable], b: Sequence[Hashable]) -> Pairs | None:
     if not a or not b:
         return []
-    trace: list[dict[int, int]] = []
-    reach = {1: 0}
-    for edits in range(min(len(a) + len(b), _MOST_EDITS) + 1):
-        trace.append(dict(reach))
+    # reach[k + offset] is how far into `a` the diagonal k leads; each edit keeps what it needs.
+    trace: list[list[int]] = []
+    most = min(len(a) + len(b), _MOST_EDITS)
+    offset = most + 1
+    reach = [0] * (2 * offset + 1)
+    for edits in range(most + 1):
+        trace.append(reach[offset - edits - 1 : offset + edits + 2])
         for k in range(-edits, edits + 1, 2):
-            down = k == -edits or (k != edits and reach[k - 1] < reach[k + 1])
-            x = reach[k + 1] if down else reach[k - 1] + 1
+            at = offset + k
+            is_down = k == -edits or (k != edits and reach[at - 1] < reach[at + 1])
+            x = reach[at + 1] if is_down else reach[at - 1] + 1
             while x < len(a) and x - k < len(b) and a[x] == b[x - k]:
                 x += 1
-            reach[k] = x
+            reach[at] = x
             if x >= len(a) and x - k >= len(b):
                 return _backtrack(trace, len(a), len(b))
     return None
 
 
-def _backtrack(trace: list[dict[int, int]], x: int, y: int) -> Pairs:
+def _backtrack(trace: list[list[int]], x: int, y: int) -> Pairs:
     pairs: Pairs = []
     for edits in range(len(trace) - 1, -1, -1):
         reach, k = trace[edits], x - y
-        down = k == -edits or (k != edits and reach[k - 1] < reach[k + 1])
-        from_k = k + 1 if down else k - 1
-        from_x = reach[from_k]
+        at = k + edits + 1
+        is_down = k == -edits or (k != edits and reach[at - 1] < reach[at + 1])
+        from_k = k + 1 if is_down else k - 1
+        from_x = reach[at + 1] if is_down else reach[at - 1]
         from_y = from_x - from_k
         while x > max(from_x, 0) and y > max(from_y, 0):
             x, y = x - 1, y - 1
@@ -104,8 +109,34 @@ def best(length_a: int, length_b: int, score: Callable[[int, int], float]) -> Pa
         if value > 0 and rows[i][j] == value + rows[i + 1][j + 1]:
             pairs.append((i, j))
             i, j = i + 1, j + 1
-        elif rows[i][j] == rows[i + 1][j]:
+        elif rows[i][j] != rows[i][j + 1]:
             i += 1
+        elif rows[i][j] != rows[i + 1][j] or _pairs_up(scores[i], j + 1):
+            j += 1  # where either will do, what comes next decides, so that neither runs ahead
         else:
-            j += 1
+            i += 1
+    return pairs
+
+
+def _pairs_up(line: list[float], place: int) -> bool:
+    return place < len(line) and line[place] > 0
+
+
+def best_in_windows(
+    length_a: int, length_b: int, score: Callable[[int, int], float], window: int
+) -> Pairs:
+    """As `best`, for sequences too long for one table: what is far apart is not compared."""
+    pairs: Pairs = []
+    i = j = 0
+    while i < length_a and j < length_b:
+        mine, theirs = min(window, length_a - i), min(window, length_b - j)
+        is_last = i + mine == length_a and j + theirs == length_b
+        found = best(mine, theirs, lambda x, y, i=i, j=j: score(i + x, j + y))  # type: ignore[misc]
+        half = window // 2
+        kept = found if is_last else [(x, y) for x, y in found if x < half and y < half]
+        pairs += [(i + x, j + y) for x, y in kept]
+        if is_last:
+            break
+        last_x, last_y = kept[-1] if kept else (half, half)
+        i, j = i + last_x + 1, j + last_y + 1
     return pairs
