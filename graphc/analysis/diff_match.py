@@ -116,15 +116,15 @@ class _Matcher:
                 self.level(id, other)
 
     def _same_names(self, a: list[str], b: list[str]) -> None:
-        by_name = {self.after.explicit_name(id): id for id in b}
-        by_name.pop("", None)
-        for id in a:
-            other = by_name.get(self.before.explicit_name(id))
-            if other is None or not self.matching.is_free(id, other):
-                continue
-            part, found = self.before.parts[id], self.after.parts[other]
-            if part.type == found.type and part.category == found.category:
-                self.matching.add(id, other)
+        """Match parts that the source gives one name; calls of one layer have it together."""
+        for key in (_name_and_content, _name_and_type):
+            mine = {id: key(self.before, id) for id in self._free(a)}
+            theirs = {id: key(self.after, id) for id in self._free_after(b)}
+            others = _classes(theirs, theirs)
+            for value, ids in _classes(mine, mine).items():
+                if value is not None:
+                    for id, other in zip(ids, others.get(value, ()), strict=False):
+                        self.matching.add(id, other)
 
     def _same_keys(self, a: Mapping[str, Hashable], b: Mapping[str, Hashable]) -> None:
         """Match free parts with one key, where as many have it on either side."""
@@ -331,6 +331,11 @@ def _name_and_content(outline: Outline, id: str) -> Hashable:
     """What a part is and is called; nothing for parts without a name."""
     name = outline.explicit_name(id)
     return (name, outline.content[id]) if name else None
+
+
+def _name_and_type(outline: Outline, id: str) -> Hashable:
+    name, part = outline.explicit_name(id), outline.parts[id]
+    return (name, part.type, part.category) if name else None
 
 
 def _swapped_back(
