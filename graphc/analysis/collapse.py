@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from graphc.analysis.diagram import (
@@ -10,6 +11,7 @@ from graphc.analysis.diagram import (
     Group,
     Node,
     Part,
+    groups_of,
     layer_count,
     nodes_of,
 )
@@ -51,20 +53,27 @@ def close(diagram: Diagram, groups: list[Group]) -> Diagram:
     entering: dict[str, dict[tuple[str, int], TensorType | None]] = {}
     leaving: dict[str, dict[tuple[str, int], TensorType | None]] = {}
     edges: dict[object, Edge] = {}
+    gone = {group.id for group in groups if group.change == "removed"}
     for edge in diagram.edges:
         source, target = home.get(edge.source, edge.source), home.get(edge.target, edge.target)
         tensor = (edge.source, edge.output)
         if source == target:
             continue
         key: object = (tensor, target) if target != edge.target else edge
-        if source != edge.source:
+        is_gone = edge.change == "removed"
+        if source != edge.source and (not is_gone or source in gone):
             leaving.setdefault(source, {}).setdefault(tensor, edge.type)
-        if target != edge.target:
+        if target != edge.target and (not is_gone or target in gone):
             entering.setdefault(target, {}).setdefault(tensor, edge.type)
         output = edge.output
         if source != edge.source:
-            output = list(leaving[source]).index(tensor)
-        edges.setdefault(key, replace(edge, source=source, target=target, output=output))
+            given = list(leaving.get(source, ()))
+            output = given.index(tensor) if tensor in given else 0
+        moved = replace(edge, source=source, target=target, output=output)
+        if key in edges and edges[key].change != edge.change:
+            moved = replace(edges[key], change="")  # what is gone inside came in all the same
+            edges[key] = moved
+        edges.setdefault(key, moved)
     boxes = {
         group.id: _box(group, entering.get(group.id, {}), leaving.get(group.id, {}))
         for group in groups
@@ -87,6 +96,7 @@ def _box(
     leaving: dict[tuple[str, int], TensorType | None],
 ) -> Node:
     outputs = dict(leaving)
+    inside = _changes_inside(group)
     results: list[str] = []
     messages = []
     for node in nodes_of([group]):
@@ -116,6 +126,16 @@ def _box(
         messages[0] if messages else None,
         layer_count(replace(group, count=1)),
         group.count,
-        group.change,
-        group.changes,
+        group.change or ("changed" if inside else ""),
+        (*group.changes, *inside) if group.change not in ("added", "removed") else (),
     )
+
+
+def _changes_inside(group: Group) -> tuple[str, ...]:
+    """How many layers in a group are new, gone or not what they were: "2 added"."""
+    counts = Counter(node.change for node in nodes_of(group.parts) if node.change)
+    for each in groups_of(group.parts):
+        # Of groups that are new or gone, the layers say so.
+        if each.change not in ("", "added", "removed"):
+            counts[each.change] += 1
+    return tuple(f"{count} {change}" for change, count in sorted(counts.items()))

@@ -17,6 +17,7 @@ from graphc.analysis.diff_interface import interface, retargeted, training
 from graphc.analysis.diff_match import Matching, match
 from graphc.analysis.diff_outline import ROOT, Interner, Outline, Slot
 from graphc.analysis.diff_sharing import sharing
+from graphc.analysis.diff_slide import slide
 from graphc.analysis.diff_wiring import moved, rewired
 from graphc.declare.definition import Definition
 from graphc.ir.dims import Dim
@@ -106,6 +107,7 @@ class Comparison:
         self.before = Outline(before, intern)
         self.after = Outline(after, intern)
         self.matching: Matching = match(self.before, self.after, intern)
+        slide(self.matching)
         self.moved = moved(self.matching)
         self.rewired = rewired(self.matching, self.moved)
         self.sharing = sharing(self.matching)
@@ -159,6 +161,11 @@ class Comparison:
             kind, part, other, self.after.place(b), tuple(causes), tuple(effects),
             self._sources(self.after, b),
         )  # fmt: skip
+
+    def input_deltas(self, a: str, b: str) -> list[Delta]:
+        """What differs in an input of the model."""
+        found = list(name_deltas(a, b, self.before, self.after))
+        return [*found, *type_deltas(self.before.nodes[a], self.after.nodes[b])]
 
     def _takes_the_same_types(self, a: str, b: str) -> bool:
         """Whether a node is given what it was given: then what differs is its own doing."""

@@ -52,6 +52,14 @@ class Matching:
         """Match two parts, and nothing in them."""
         self.forward[a], self.backward[b] = b, a
 
+    def release(self, a: str, b: str) -> None:
+        """Undo a match of two equal parts."""
+        del self.forward[a], self.backward[b]
+        if a not in self.before.nodes:
+            inner = zip(self.before.children[a], self.after.children[b], strict=True)
+            for part, other in inner:
+                self.release(part.id, other.id)
+
     def is_free(self, a: str, b: str) -> bool:
         """Whether neither of two parts is matched yet."""
         return a not in self.forward and b not in self.backward

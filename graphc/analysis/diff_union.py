@@ -36,6 +36,11 @@ class _Union:
             change = compared.pair(a, b)
             if change is not None:
                 self.pairs[b] = change
+        self.inputs = {
+            b: tuple(map(str, compared.input_deltas(a, b)))
+            for a, b in self.forward.items()
+            if b in self.after.nodes and self.after.is_model_input(self.after.nodes[b])
+        }
 
     def diagram(self) -> Diagram:
         """The union."""
@@ -64,6 +69,8 @@ class _Union:
         elif change is not None:
             kind = change.kind
             lines = tuple(map(str, (*change.causes, *change.effects)))
+        if self.inputs.get(part.id):
+            kind, lines = "changed", self.inputs[part.id]
         if isinstance(part, Node):
             return replace(part, change=kind, changes=lines)
         inner = tuple(self._parts(part.id, part.parts))
@@ -145,13 +152,28 @@ class _Union:
         for edge in self.before.diagram.edges:
             key = self._key(edge)
             if key not in now:
-                source, _, target, *_ = key
-                yield replace(edge, source=source, target=target, change="removed")
+                source, _, target, argument, _ = key
+                yield replace(
+                    edge, source=source, target=target, argument=argument, change="removed"
+                )
 
     def _key(self, edge: Edge) -> tuple[str, int, str, str, tuple[int, ...]]:
         source = self.forward.get(edge.source, GONE + edge.source)
         target = self.forward.get(edge.target, GONE + edge.target)
-        return source, edge.output, target, edge.argument, edge.place
+        return source, edge.output, target, self._argument(edge), edge.place
+
+    def _argument(self, edge: Edge) -> str:
+        """The argument that an edge of the model before leads to, as it is called now."""
+        image = self.forward.get(edge.target)
+        if image is None:
+            return edge.argument
+        mine, theirs = self.before.slots[edge.target], self.after.slots[image]
+        is_other = self.before.nodes[edge.target].type != self.after.nodes[image].type
+        if is_other and len(mine) == len(theirs):
+            for slot, other in zip(mine, theirs, strict=True):
+                if (slot.argument, slot.place) == (edge.argument, edge.place):
+                    return other.argument
+        return edge.argument
 
 
 def _children(diagram: Diagram, group: Part | None) -> tuple[Part, ...]:

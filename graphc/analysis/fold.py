@@ -149,7 +149,9 @@ class _Level:
                 )
             if target is None:
                 continue
-            shape = (edge.output, self.place[edge.target], edge.argument, edge.place)
+            shape = (
+                edge.output, self.place[edge.target], edge.argument, edge.place, edge.change
+            )  # fmt: skip
             if source == target:
                 inner[target].append((self.place[edge.source], *shape))
             elif source is None:
@@ -283,16 +285,19 @@ def _equal_parts(part: Part) -> Hashable:
     if isinstance(part, Node):
         return (
             part.type, part.category, part.config, part.inputs, part.outputs, part.is_trainable,
-            part.call, part.calls, part.message, part.change, part.count, part.hidden,
+            part.call, part.calls, part.message, part.change, part.changes, part.count, part.hidden,
             part.totals.parameters,
         )  # fmt: skip
     return (
-        part.type, part.category, part.count, part.call, part.calls, part.change,
+        part.type, part.category, part.count, part.call, part.calls, part.change, part.changes,
         tuple(map(_equal_parts, part.parts)),
     )  # fmt: skip
 
 
 def _same_block(part: Part) -> Hashable:
     if isinstance(part, Node) and part.hidden and part.calls == 1 and part.message is None:
-        return (part.type, part.category, part.change, len(part.inputs), len(part.outputs))
+        return (
+            part.type, part.category, part.change, part.changes, len(part.inputs),
+            len(part.outputs),
+        )  # fmt: skip
     return part.id

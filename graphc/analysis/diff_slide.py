@@ -1,0 +1,102 @@
+"""Which of several equal parts in a row is the new one, or the one that is gone.
+
+In a chain of equal layers any may be: then the one is that leaves the fewest others with other
+tensors than before, as around a skip connection that begins within the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphc.analysis.diff_match import Matching
+from graphc.analysis.diff_outline import ROOT, Outline
+from graphc.analysis.diff_wiring import moved, rewired
+
+_BUDGET = 400_000  # nodes looked at again, over all tries
+_FARTHEST = 30
+
+
+def slide(matching: Matching) -> None:
+    """Exchange unmatched parts with equal ones beside them, where fewer edges differ then."""
+    nodes = len(matching.before.nodes) + len(matching.after.nodes)
+    tries = _BUDGET // (nodes + 1)
+    for is_after in (True, False):
+        outline = matching.after if is_after else matching.before
+        for id in list(_free(matching, outline, is_after=is_after)):
+            if tries <= 0 or not _cost(matching):
+                return
+            tries -= _slide(matching, id, is_after=is_after)
+
+
+def _cost(matching: Matching) -> int:
+    away = moved(matching)
+    return len(away) + len(rewired(matching, away))
+
+
+def _free(matching: Matching, outline: Outline, *, is_after: bool) -> Iterator[str]:
+    taken = matching.backward if is_after else matching.forward
+    for id, parent in outline.parents.items():
+        if id not in taken and (parent == ROOT or parent in taken):
+            yield id
+
+
+def _slide(matching: Matching, start: str, *, is_after: bool) -> int:
+    """Try all parts that can be reached over equal ones; keep the best. Says how many it tried."""
+    best, at, tried = _cost(matching), start, 0
+    kept = start
+    seen = {start}
+    waiting = [start]
+    while waiting and tried < _FARTHEST and best:
+        origin = waiting.pop(0)
+        for other in _equal_beside(matching, origin, is_after=is_after):
+            if other in seen:
+                continue
+            seen.add(other)
+            waiting.append(other)
+            _exchange(matching, at, other, is_after=is_after)
+            at = other
+            tried += 1
+            cost = _cost(matching)
+            if cost < best:
+                best, kept = cost, other
+    if at != kept:
+        _exchange(matching, at, kept, is_after=is_after)
+    return tried
+
+
+def _exchange(matching: Matching, free: str, taken: str, *, is_after: bool) -> None:
+    """Give the partner of one part to an equal one."""
+    if is_after:
+        partner = matching.backward[taken]
+        matching.release(partner, taken)
+        matching.add(partner, free)
+    else:
+        partner = matching.forward[taken]
+        matching.release(taken, partner)
+        matching.add(free, partner)
+
+
+def _equal_beside(matching: Matching, id: str, *, is_after: bool) -> Iterator[str]:
+    """Unchanged parts, equal to this one, that give it tensors or take some, and have no name."""
+    outline, taken = matching.after, matching.backward
+    partners = matching.before
+    if not is_after:
+        outline, taken, partners = matching.before, matching.forward, matching.after
+    for other in _beside(outline, id):
+        partner = taken.get(other)
+        is_equal = outline.content[other] == outline.content[id]
+        if partner is None or not is_equal or partners.content[partner] != outline.content[id]:
+            continue
+        if not outline.explicit_name(other) and not outline.explicit_name(id):
+            yield other
+
+
+def _beside(outline: Outline, id: str) -> Iterator[str]:
+    parent = outline.parents[id]
+    for leaf in outline.leaves(id):
+        near = [slot.source for slot in outline.slots[leaf]]
+        near += [user for user, _ in outline.users[leaf]]
+        for node in near:
+            for each in (node, *outline.ancestors(node)):
+                if outline.parents[each] == parent and each != id:
+                    yield each
