@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphc.analysis.diagram import Diagram, Group, Node
+from graphc.analysis.diff_cost import cost, wiring_cost
 from graphc.analysis.diff_delta import (
     Delta,
     cost_deltas,
@@ -22,6 +23,8 @@ from graphc.analysis.diff_wiring import moved, rewired
 from graphc.declare.definition import Definition
 from graphc.ir.dims import Dim
 from graphc.record import Record
+
+_TWICE = 4_000  # nodes of both models that are matched a second time, where that may be better
 
 
 class Total(Record):
@@ -99,6 +102,17 @@ def _totals(before: Diagram, after: Diagram) -> Iterator[Total]:
         yield Total(what, value, other)
 
 
+def _best_matching(before: Outline, after: Outline, intern: Interner) -> Matching:
+    """The matching that leaves less to be told, of those that begin above and below."""
+    found = match(before, after, intern)
+    slide(found)
+    if len(before.nodes) + len(after.nodes) > _TWICE or not wiring_cost(found):
+        return found
+    other = match(before, after, intern, from_below=True)
+    slide(other)
+    return other if cost(other) < cost(found) else found
+
+
 class Comparison:
     """Two diagrams, matched: what each pair has changed, and what has no partner."""
 
@@ -106,8 +120,7 @@ class Comparison:
         intern = Interner()
         self.before = Outline(before, intern)
         self.after = Outline(after, intern)
-        self.matching: Matching = match(self.before, self.after, intern)
-        slide(self.matching)
+        self.matching = _best_matching(self.before, self.after, intern)
         self.moved = moved(self.matching)
         self.rewired = rewired(self.matching, self.moved)
         self.sharing = sharing(self.matching)

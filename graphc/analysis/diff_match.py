@@ -65,19 +65,29 @@ class Matching:
         return a not in self.forward and b not in self.backward
 
 
-def match(before: Outline, after: Outline, intern: Interner) -> Matching:
-    """Match the parts of two diagrams."""
-    matcher = _Matcher(before, after, intern)
+def match(
+    before: Outline, after: Outline, intern: Interner, *, from_below: bool = False
+) -> Matching:
+    """Match the parts of two diagrams.
+
+    Where what is above a part says one thing and what is below it another, the first decides,
+    unless `from_below`.
+    """
+    matcher = _Matcher(before, after, intern, from_below=from_below)
     matcher.level(ROOT, ROOT)
     matcher.leftovers()
     return matcher.matching
 
 
 class _Matcher:
-    def __init__(self, before: Outline, after: Outline, intern: Interner) -> None:
+    def __init__(
+        self, before: Outline, after: Outline, intern: Interner, *, from_below: bool
+    ) -> None:
         self.before = before
         self.after = after
         self.matching = Matching(before, after)
+        either = [(True, False), (False, True)]
+        self.directions = [(True, True), *(reversed(either) if from_below else either)]
         self.likeness = Likeness(before, after)
         self.named: tuple[set[str], set[str]] = (set(), set())
         """The names that the source gives at the level at work, of both sides."""
@@ -106,7 +116,7 @@ class _Matcher:
             {self.after.explicit_name(id) for id in b},
         )
         self._same_names(a, b)
-        for above, below in ((True, True), (True, False), (False, True)):
+        for above, below in self.directions:
             self._same_keys(
                 {id: self.contexts[0].of_part(id, above=above, below=below) for id in a},
                 {id: self.contexts[1].of_part(id, above=above, below=below) for id in b},

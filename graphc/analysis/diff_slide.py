@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graphc.analysis.diff_cost import wiring_cost
 from graphc.analysis.diff_match import Matching
 from graphc.analysis.diff_outline import ROOT, Outline
-from graphc.analysis.diff_wiring import moved, rewired
 
 _BUDGET = 400_000  # nodes looked at again, over all tries
 _FARTHEST = 30
@@ -23,14 +23,9 @@ def slide(matching: Matching) -> None:
     for is_after in (True, False):
         outline = matching.after if is_after else matching.before
         for id in list(_free(matching, outline, is_after=is_after)):
-            if tries <= 0 or not _cost(matching):
+            if tries <= 0 or not wiring_cost(matching):
                 return
             tries -= _slide(matching, id, is_after=is_after)
-
-
-def _cost(matching: Matching) -> int:
-    away = moved(matching)
-    return len(away) + len(rewired(matching, away))
 
 
 def _free(matching: Matching, outline: Outline, *, is_after: bool) -> Iterator[str]:
@@ -42,7 +37,7 @@ def _free(matching: Matching, outline: Outline, *, is_after: bool) -> Iterator[s
 
 def _slide(matching: Matching, start: str, *, is_after: bool) -> int:
     """Try all parts that can be reached over equal ones; keep the best. Says how many it tried."""
-    best, at, tried = _cost(matching), start, 0
+    best, at, tried = wiring_cost(matching), start, 0
     kept = start
     seen = {start}
     waiting = [start]
@@ -56,7 +51,7 @@ def _slide(matching: Matching, start: str, *, is_after: bool) -> int:
             _exchange(matching, at, other, is_after=is_after)
             at = other
             tried += 1
-            cost = _cost(matching)
+            cost = wiring_cost(matching)
             if cost < best:
                 best, kept = cost, other
     if at != kept:
