@@ -43,7 +43,11 @@ def settings_deltas(a: Node, b: Node, before: Outline, after: Outline) -> Iterat
         is_said = True
         yield Delta(name, value or _default(a, name), other or _default(b, name))
     if a.details != b.details and a.type == b.type and not is_said:
-        yield Delta("configuration", "a long value", "another one")
+        _, _, inner = a.type.rstrip(")").partition("(")
+        if inner:
+            yield Delta("layer", inner, f"{inner}, changed inside")
+        else:
+            yield Delta("configuration", "too long to show", "another")
 
 
 def _by_name(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -234,7 +234,13 @@ class _Matcher:
     def _float(self, a: list[str], b: list[str]) -> None:
         pairs = self._level_pairs(a, b)
         kept = set(increasing(pairs))
-        self.matching.floating |= {a[i] for i, j in pairs if (i, j) not in kept}
+        self.matching.floating |= {
+            a[i] for i, j in pairs if (i, j) not in kept and not self._is_source(a[i])
+        }
+
+    def _is_source(self, id: str) -> bool:
+        """Whether a node takes nothing: then it is its users that have changed, if anything."""
+        return not self.before.slots.get(id, [""])
 
     # What is left over
 
@@ -254,9 +260,12 @@ class _Matcher:
                 ({id: mine.below[id] for id in a}, {id: theirs.below[id] for id in b}),
             ):  # fmt: skip
                 self._same_keys(key, other)
-            self._spread()
+            self._spread(with_changes=False)
+            self._spread(with_changes=True)
             self._regrouped()
-        self.matching.floating |= set(self.matching.forward) - known
+        self.matching.floating |= {
+            id for id in self.matching.forward if id not in known and not self._is_source(id)
+        }
 
     def _elsewhere(self) -> None:
         mine, theirs = self._outermost(self.before), self._outermost(self.after)
@@ -281,14 +290,17 @@ class _Matcher:
             and not (id in outline.nodes and outline.is_model_input(outline.nodes[id]))
         ]
 
-    def _spread(self) -> None:
-        """Match equal layers that hang on matched ones in the same way."""
+    def _spread(self, *, with_changes: bool) -> None:
+        """Match layers that hang on matched ones in the same way: equal ones, or of one class."""
         waiting = [(a, b) for a, b in self.matching.forward.items() if a in self.before.nodes]
         while waiting:
             a, b = waiting.pop()
             for id, other in self._hanging(a, b):
+                if not self.matching.is_free(id, other) or not self._is_inlined(id, other):
+                    continue
                 is_equal = self.before.content[id] == self.after.content[other]
-                if is_equal and self.matching.is_free(id, other) and self._is_inlined(id, other):
+                is_alike = self.before.nodes[id].type == self.after.nodes[other].type
+                if is_equal or (with_changes and is_alike):
                     self.matching.add(id, other)
                     waiting.append((id, other))
 

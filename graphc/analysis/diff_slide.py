@@ -18,14 +18,43 @@ _FARTHEST = 30
 
 def slide(matching: Matching) -> None:
     """Exchange unmatched parts with equal ones beside them, where fewer edges differ then."""
-    nodes = len(matching.before.nodes) + len(matching.after.nodes)
-    tries = _BUDGET // (nodes + 1)
+    sliding = _Sliding(matching)
     for is_after in (True, False):
         outline = matching.after if is_after else matching.before
         for id in list(_free(matching, outline, is_after=is_after)):
-            if tries <= 0 or not wiring_cost(matching):
+            if not sliding.best or sliding.tries <= 0:
                 return
-            tries -= _slide(matching, id, is_after=is_after)
+            sliding.slide(id, is_after=is_after)
+
+
+class _Sliding:
+    """Tries exchanges; `best` is what the matching costs now."""
+
+    def __init__(self, matching: Matching) -> None:
+        self.matching = matching
+        self.best = wiring_cost(matching)
+        self.tries = _BUDGET // (len(matching.before.nodes) + len(matching.after.nodes) + 1)
+
+    def slide(self, start: str, *, is_after: bool) -> None:
+        """Try all parts that can be reached over equal ones; keep the best."""
+        at = kept = start
+        seen = {start}
+        waiting = [start]
+        while waiting and len(seen) < _FARTHEST and self.best:
+            origin = waiting.pop(0)
+            for other in _equal_beside(self.matching, origin, is_after=is_after):
+                if other in seen or self.tries <= 0:
+                    continue
+                seen.add(other)
+                waiting.append(other)
+                _exchange(self.matching, at, other, is_after=is_after)
+                at = other
+                self.tries -= 1
+                cost = wiring_cost(self.matching)
+                if cost < self.best:
+                    self.best, kept = cost, other
+        if at != kept:
+            _exchange(self.matching, at, kept, is_after=is_after)
 
 
 def _free(matching: Matching, outline: Outline, *, is_after: bool) -> Iterator[str]:
@@ -33,30 +62,6 @@ def _free(matching: Matching, outline: Outline, *, is_after: bool) -> Iterator[s
     for id, parent in outline.parents.items():
         if id not in taken and (parent == ROOT or parent in taken):
             yield id
-
-
-def _slide(matching: Matching, start: str, *, is_after: bool) -> int:
-    """Try all parts that can be reached over equal ones; keep the best. Says how many it tried."""
-    best, at, tried = wiring_cost(matching), start, 0
-    kept = start
-    seen = {start}
-    waiting = [start]
-    while waiting and tried < _FARTHEST and best:
-        origin = waiting.pop(0)
-        for other in _equal_beside(matching, origin, is_after=is_after):
-            if other in seen:
-                continue
-            seen.add(other)
-            waiting.append(other)
-            _exchange(matching, at, other, is_after=is_after)
-            at = other
-            tried += 1
-            cost = wiring_cost(matching)
-            if cost < best:
-                best, kept = cost, other
-    if at != kept:
-        _exchange(matching, at, kept, is_after=is_after)
-    return tried
 
 
 def _exchange(matching: Matching, free: str, taken: str, *, is_after: bool) -> None:
