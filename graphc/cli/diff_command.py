@@ -11,16 +11,19 @@ from graphc.cli.options import model_options, run_options, show_diagnostics, use
 
 if TYPE_CHECKING:
     from graphc.analysis.diff import Difference
+    from graphc.elaborate.program import Options
+    from graphc.model import Report
 
 
 @click.command(
     "diff",
     epilog="""\b
 Example: graphc diff old.net new.net --verbose
+
 \b
 With git, the last commit against the working tree:
   git difftool --no-prompt --extcmd "graphc diff" HEAD -- model.net
-  git show HEAD:model.net > /tmp/old.net; graphc diff /tmp/old.net model.net
+  git show HEAD:model.net | graphc diff - model.net
 """,
 )
 @click.argument("before", metavar="BEFORE")
@@ -55,20 +58,20 @@ def command(
 
     Models are matched by structure: renaming a variable, or writing a network another way, is no
     difference. --model, --set and --input apply to both files. Without AFTER, a file is compared
-    with itself under other settings: --set-after depth=12.
+    with itself under other settings: --set-after depth=12. - reads one of them from standard input.
 
     Exits with 0 if the models are equal, 1 if they differ or a file has errors, 2 if the command
     is not used right.
     """
-    from graphc.model import check_file
-
     if after is None and not set_before and not set_after:
         raise click.UsageError("diff needs AFTER, or --set-before or --set-after to compare under")
     paths = (before, before if after is None else after)
     chosen = [
         run_options(model, (*settings, *own), inputs, max_layers) for own in (set_before, set_after)
     ]
-    reports = [check_file(path, options) for path, options in zip(paths, chosen, strict=True)]
+    if paths == ("-", "-"):
+        raise click.UsageError("standard input holds one file: - can stand once")
+    reports = [_report(path, options) for path, options in zip(paths, chosen, strict=True)]
     show_diagnostics([each for report in reports for each in report.diagnostics])
     mains = [report.main for report in reports]
     for path, report, main in zip(paths, reports, mains, strict=True):
@@ -84,6 +87,20 @@ def command(
     _print(output, difference, *names, verbose=verbose)
     is_clean = all(report.is_clean for report in reports)
     sys.exit(0 if is_clean and difference.is_empty else 1)
+
+
+def _report(path: str, options: Options) -> Report:
+    """What checking a file finds, or what comes from standard input."""
+    from graphc.model import check_file, check_source
+
+    if path != "-":
+        return check_file(path, options)
+    from graphc.elaborate.files import Unreadable, standard_input
+
+    file = standard_input()
+    if isinstance(file, Unreadable):
+        raise click.UsageError(file.message)
+    return check_source(file, None, options)
 
 
 def _described(

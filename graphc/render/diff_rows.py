@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from graphc.analysis.diagram import Group, Node, layer_count
@@ -14,6 +15,7 @@ from graphc.record import Record
 SYMBOLS = {"added": "+", "removed": "−", "changed": "~", "moved": "→"}
 UNCHANGED = "unchanged"
 _MOST_NAMES = 3
+_SHORTEST_RUN = 5  # layers; fewer are listed
 
 
 class Entry(Record):
@@ -36,10 +38,59 @@ class Entry(Record):
         return SYMBOLS[self.kind]
 
 
-def entries(difference: Difference) -> Iterator[Entry]:
-    """The findings, told."""
-    for finding in difference.findings:
-        yield _entry(finding)
+def entries(difference: Difference, *, verbose: bool = False) -> Iterator[Entry]:
+    """The findings, told; unless `verbose`, many layers that came or went in a row as one."""
+    for run in _runs(difference.findings):
+        if len(run) < _SHORTEST_RUN or verbose:
+            yield from map(_entry, run)
+        else:
+            yield _run_entry(run)
+
+
+def _runs(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """The findings, with layers together that came or went in one place, as often each."""
+    run: list[Finding] = []
+    for finding in findings:
+        if run and _joins(run[-1], finding):
+            run.append(finding)
+            continue
+        if run:
+            yield run
+        run = [finding]
+    if run:
+        yield run
+
+
+def _joins(last: Finding, finding: Finding) -> bool:
+    is_whole = finding.kind in ("added", "removed") and last.kind == finding.kind
+    return (
+        is_whole
+        and len(last.changes) == len(finding.changes)
+        and all(isinstance(each.changes[0].part, Node) for each in (last, finding))
+        and [change.place for change in last.changes] == [c.place for c in finding.changes]
+    )
+
+
+def _run_entry(run: list[Finding]) -> Entry:
+    every = Finding(run[0].kind, tuple(change for finding in run for change in finding.changes))
+    first = run[0].changes[0]
+    types = Counter(finding.changes[0].part.type for finding in run)
+    made = ", ".join(f"{type} ×{count}" if count > 1 else type for type, count in types.items())
+    about = [made]
+    if first.place:
+        about.append(f"in {_names(_path(change.place) for change in run[0].changes)}")
+    if first.takes:
+        about.append(f"after {_names(', '.join(change.takes) for change in run[0].changes)}")
+    return Entry(
+        run[0].kind,
+        f"{len(run)} layers",
+        f"{local_name(first)} … {local_name(run[-1].changes[0])}",
+        len(run[0].changes),
+        tuple(about),
+        (),
+        tuple(_costs(every)),
+        f"{first.part.span.file.name}:{first.part.span.line}",
+    )
 
 
 def _entry(finding: Finding) -> Entry:

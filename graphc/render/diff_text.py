@@ -41,7 +41,7 @@ def diff_text(
         lines += _delta(delta)
     if difference.interface or difference.training:
         lines.append(Text())
-    for entry in entries(difference):
+    for entry in entries(difference, verbose=verbose):
         lines += _entry(entry)
     if difference.findings:
         lines.append(Text())
@@ -131,7 +131,7 @@ def diff_markdown(difference: Difference, before: str, after: str, *, verbose: b
         f"- {_escaped(''.join(map(str, _delta(delta))))}"
         for delta in (*difference.interface, *difference.training)
     ]
-    for entry in entries(difference):
+    for entry in entries(difference, verbose=verbose):
         lines += _markdown_entry(entry)
     text = follows_text(difference)
     if text and not verbose:
