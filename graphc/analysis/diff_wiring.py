@@ -117,11 +117,12 @@ class _Flow:
 
     def users(self, node: str) -> Sources:
         """What takes something of a node."""
-        return _joined(self._used_by(user, slot) for user, slot in self.outline.users[node])
+        return _joined(self._used_by(user) for user, _ in self.outline.users[node])
 
-    def _used_by(self, user: str, slot: Slot) -> Sources:
+    def _used_by(self, user: str) -> Sources:
         if user in self.known:
-            return frozenset([(self.known[user], slot.argument, slot.place)])
+            # Into which argument is the user's affair.
+            return frozenset([self.known[user]])
         return self._users[user]
 
 
