@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from graphc.analysis.diagram import Group, Node
 from graphc.analysis.diff_outline import Interner, Outline
@@ -29,22 +30,32 @@ class Likeness:
         self.before = before
         self.after = after
         self._intern = Interner()
-        self._scores: dict[tuple[int, int], float] = {}
         self._profiles: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._lines: set[object] = set()
         self._groups: dict[tuple[int, int], float] = {}
         self._leaves: dict[int, Counter[int]] = {}
         self._types: dict[int, Counter[str]] = {}
 
-    def score(self, a: str, b: str) -> float:
-        """How good a pair two parts are, 0 for none."""
-        key = (self._profile(0, self.before, a), self._profile(1, self.after, b))
-        found = self._scores.get(key)
-        if found is None:
-            found = self._scores[key] = self._score(a, b)
-        if found and self._lines and self._lines_of(a, b) in self._lines:
-            return found + _SAME_LINES
-        return found
+    def scorer(
+        self, a: list[str], b: list[str], may_be: Callable[[str, str], bool]
+    ) -> Callable[[int, int], float]:
+        """The score of a pair of places: 0 for none, where names do not let it be too."""
+        mine = [self._profile(0, self.before, id) for id in a]
+        theirs = [self._profile(1, self.after, id) for id in b]
+        known: dict[tuple[int, int], float] = {}
+        lines = self._lines
+
+        def score(i: int, j: int) -> float:
+            key = (mine[i], theirs[j])
+            found = known.get(key)
+            if found is None:
+                # Names are part of a profile.
+                found = known[key] = self._score(a[i], b[j]) if may_be(a[i], b[j]) else 0.0
+            if found and lines and self._lines_of(a[i], b[j]) in lines:
+                return found + _SAME_LINES
+            return found
+
+        return score
 
     def _profile(self, side: int, outline: Outline, id: str) -> int:
         """A number for all that the score of a part depends on."""

@@ -217,9 +217,7 @@ class _Matcher:
         return 2 * equal >= len(a) or not any(self.after.content[id] in contents for id in b)
 
     def _align_by_score(self, a: list[str], b: list[str]) -> None:
-        def score(i: int, j: int) -> float:
-            return self.likeness.score(a[i], b[j]) if self._may_be(a[i], b[j]) else 0.0
-
+        score = self.likeness.scorer(a, b, self._may_be)
         is_small = len(a) * len(b) <= _LARGEST_TABLE
         found = (
             best(len(a), len(b), score)
