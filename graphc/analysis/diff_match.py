@@ -244,7 +244,10 @@ class _Matcher:
 
     def leftovers(self) -> None:
         """Match equal parts that stand elsewhere, and layers that are in a block on one side only."""
-        self.named = set(), set()
+        self.named = (
+            {self.before.explicit_name(id) for id in self.before.parts},
+            {self.after.explicit_name(id) for id in self.after.parts},
+        )
         known = set(self.matching.forward)
         self._elsewhere()
         a = self._free(self.before.order)
@@ -273,8 +276,13 @@ class _Matcher:
             others = _classes(b, b)
             for value, ids in _classes(a, a).items():
                 for id, other in zip(ids, others.get(value, []), strict=False):
-                    if value is not None:
+                    # Elsewhere and under another name, nothing says that it is the same one.
+                    if value is not None and not self._are_named_apart(id, other):
                         self.matching.add(id, other)
+
+    def _are_named_apart(self, a: str, b: str) -> bool:
+        name, other = self.before.explicit_name(a), self.after.explicit_name(b)
+        return bool(name and other) and name != other
 
     def _outermost(self, outline: Outline) -> list[str]:
         """The free parts of an outline that are in no free group."""
@@ -294,7 +302,8 @@ class _Matcher:
         while waiting:
             a, b = waiting.pop()
             for id, other in self._hanging(a, b):
-                if not self.matching.is_free(id, other) or not self._is_inlined(id, other):
+                is_open = self.matching.is_free(id, other) and self._may_be(id, other)
+                if not is_open or not self._is_inlined(id, other):
                     continue
                 is_equal = self.before.content[id] == self.after.content[other]
                 is_alike = self.before.nodes[id].type == self.after.nodes[other].type

@@ -125,3 +125,26 @@ def test_any_two_models_differ_the_same_both_ways(random: Random) -> None:
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_sample_does_not_differ_from_itself(path: Path) -> None:
     assert graphc.load(path).diff(graphc.load(path)).is_empty
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=8), st.data())
+def test_what_follows_from_another_width_is_no_cause(
+    widths: list[int], data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(widths) - 1))
+    other = [*widths[:place], widths[place] + 10, *widths[place + 1 :]]
+    before, after = (
+        f"model m {{\n    input x: [8]\n    output x{''.join(f' -> Dense({w})' for w in each)}\n}}\n"
+        for each in (widths, other)
+    )
+    found = compared(before, after)
+    assert kinds(found) == {"changed": 1}
+    assert [str(each) for each in found.findings[0].causes] == [
+        f"units: {widths[place]} → {widths[place] + 10}"
+    ]
+    (change,) = found.findings[0].changes
+    assert change.part.name == ("dense" if place == 0 else f"dense_{place}")
+    assert [each.part.name for each in found.follows] == (
+        [f"dense_{place + 1}"] if place + 1 < len(widths) else []
+    )
