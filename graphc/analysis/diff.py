@@ -113,6 +113,15 @@ def _best_matching(before: Outline, after: Outline, intern: Interner) -> Matchin
     return other if cost(other) < cost(found) else found
 
 
+def _part_named_apart(matching: Matching) -> None:
+    """Take apart what has moved and goes by another name: nothing says that it is the same."""
+    for a in moved(matching):
+        b = matching.forward[a]
+        if a in matching.before.nodes and matching.is_named_apart(a, b):
+            matching.release(a, b)
+            matching.floating.discard(a)
+
+
 class Comparison:
     """Two diagrams, matched: what each pair has changed, and what has no partner."""
 
@@ -121,6 +130,7 @@ class Comparison:
         self.before = Outline(before, intern)
         self.after = Outline(after, intern)
         self.matching = _best_matching(self.before, self.after, intern)
+        _part_named_apart(self.matching)
         self.moved = moved(self.matching)
         self.rewired = rewired(self.matching, self.moved)
         self.sharing = sharing(self.matching)

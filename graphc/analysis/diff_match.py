@@ -60,6 +60,11 @@ class Matching:
             for part, other in inner:
                 self.release(part.id, other.id)
 
+    def is_named_apart(self, a: str, b: str) -> bool:
+        """Whether the source gives two parts names, and not the same."""
+        name, other = self.before.explicit_name(a), self.after.explicit_name(b)
+        return bool(name and other) and name != other
+
     def is_free(self, a: str, b: str) -> bool:
         """Whether neither of two parts is matched yet."""
         return a not in self.forward and b not in self.backward
@@ -277,12 +282,8 @@ class _Matcher:
             for value, ids in _classes(a, a).items():
                 for id, other in zip(ids, others.get(value, []), strict=False):
                     # Elsewhere and under another name, nothing says that it is the same one.
-                    if value is not None and not self._are_named_apart(id, other):
+                    if value is not None and not self.matching.is_named_apart(id, other):
                         self.matching.add(id, other)
-
-    def _are_named_apart(self, a: str, b: str) -> bool:
-        name, other = self.before.explicit_name(a), self.after.explicit_name(b)
-        return bool(name and other) and name != other
 
     def _outermost(self, outline: Outline) -> list[str]:
         """The free parts of an outline that are in no free group."""
