@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphc.analysis.diagram import Diagram, Edge, Group, Node, Part, nodes_of
-from graphc.analysis.diff import Comparison
+from graphc.analysis.diff_comparison import Comparison
 from graphc.analysis.diff_findings import Change
 from graphc.analysis.diff_outline import ROOT
 from graphc.record import replace
