@@ -22,6 +22,7 @@ from graphc.render.drawing import RANKDIRS, THEMES
 
 if TYPE_CHECKING:
     from graphc.analysis.diagram import Diagram
+    from graphc.model import Report
     from graphc.render.drawing import Drawing
 
 
@@ -81,6 +82,10 @@ def _flag(name: str, text: str, *, default: bool = False) -> Callable[[F], F]:
 )  # fmt: skip
 @click.option("--title", metavar="TEXT", help="A title above the drawing.")
 @_flag("legend", "Which colour is what.", default=True)
+@click.option(
+    "--against", metavar="AFTER",
+    help="Draw what changes from FILE to this one: layers added, removed, changed and moved.",
+)  # fmt: skip
 @model_options
 def command(
     file: str,
@@ -89,6 +94,7 @@ def command(
     expand_nested: bool,
     depth: int | None,
     fold: bool,
+    against: str | None,
     model: str | None,
     settings: tuple[str, ...],
     inputs: tuple[str, ...],
@@ -107,6 +113,22 @@ def command(
     form = _format(output, form)
     _check_label(drawing["label"])
     report = check_file(file, options)
+    diagram, is_clean = _diagram(file, report)
+    if against is not None:
+        from graphc.analysis.diff_union import union
+
+        after, is_after_clean = _diagram(against, check_file(against, options))
+        diagram, is_clean = union(diagram, after), is_clean and is_after_clean
+    content = _drawn(
+        diagram, form, Drawing(**drawing), is_shown=output in (None, "-"),
+        depth=depth, expand_nested=expand_nested, fold=fold,
+    )  # fmt: skip
+    _write(content, output or (None if form == "text" else f"{Path(file).stem}.{form}"))
+    sys.exit(0 if is_clean else 1)
+
+
+def _diagram(file: str, report: Report) -> tuple[Diagram, bool]:
+    """What there is to draw of a file, after its diagnostics; and whether there are no errors."""
     show_diagnostics(report.diagnostics)
     main = report.main
     if main is None:
@@ -117,12 +139,7 @@ def command(
     if not diagram.parts:
         click.echo(f"nothing is known of {main.name} to draw", err=True)
         sys.exit(1)
-    content = _drawn(
-        diagram, form, Drawing(**drawing), is_shown=output in (None, "-"),
-        depth=depth, expand_nested=expand_nested, fold=fold,
-    )  # fmt: skip
-    _write(content, output or (None if form == "text" else f"{Path(file).stem}.{form}"))
-    sys.exit(0 if report.is_clean else 1)
+    return diagram, report.is_clean
 
 
 def _format(output: str | None, form: str | None) -> str:

@@ -125,7 +125,8 @@ class _Writer:
             for name in PALETTE
             if name in present
         ]
-        changes = {part.change for part in all_parts(self.diagram.parts)} - {""}
+        changes = {part.change for part in all_parts(self.diagram.parts)}
+        changes |= {edge.change for edge in self.diagram.edges}
         cells += [
             self._sample(f"{sign} {name}", shade.of(self.drawing.paper))
             for name, (sign, shade) in CHANGES.items()
@@ -305,6 +306,11 @@ class _Writer:
 
     def _edge(self, graph: Digraph, edge: Edge) -> None:
         attributes = {}
+        if edge.change:
+            attributes["color"] = CHANGES[edge.change][1].of(self.drawing.paper).border
+            attributes["penwidth"] = "2"
+        if edge.change == "removed":
+            attributes["style"] = "dashed"
         if self.drawing.show_edge_shapes and edge.type is not None:
             attributes["label"] = f"<&nbsp;{dot_text(type_text(edge.type, self.drawing))}>"
         source, target = self.ids[edge.source], self.ids[edge.target]
@@ -316,7 +322,8 @@ class _Writer:
         if mark not in self.left:
             self.left.add(mark)
             graph.edge(source, f"to{mark}", **attributes)
-        graph.edge(f"from{mark}{place}", target)
+        attributes.pop("label", None)
+        graph.edge(f"from{mark}{place}", target, **attributes)
 
     def _sharing(self, graph: Digraph) -> None:
         """Dashed lines between the calls of one layer."""

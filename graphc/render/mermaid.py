@@ -13,7 +13,7 @@ from graphc.render.drawing import Drawing
 from graphc.render.ink import INK
 from graphc.render.palette import CHANGES, PALETTE
 
-_PLAIN = re.compile(r"[A-Za-z0-9 ,()\[\]?=+×→·…_/-]|[^\x00-\x7f]")
+_PLAIN = re.compile(r"[A-Za-z0-9 ,:()\[\]?=+×→·…_/-]|[^\x00-\x7f]")
 
 
 def to_mermaid(diagram: Diagram, drawing: Drawing) -> str:
@@ -49,6 +49,7 @@ class _Writer:
         for calls in shared_calls(self.diagram.parts).values():
             for before, after in pairwise(calls):
                 yield f"    {self._id(before)} -. same weights .- {self._id(after)}"
+        yield from map("    {}".format, self._changed_edges())
         for name, members in self.classes.items():
             yield f"    classDef {name} {self._style(name)}"
             yield f"    class {','.join(members)} {name}"
@@ -93,6 +94,14 @@ class _Writer:
         if self.drawing.show_edge_shapes and edge.type is not None:
             arrow = f'-- "{mermaid_text(type_text(edge.type, self.drawing))}" -->'
         return f"{self.ids[edge.source]} {arrow} {self.ids[edge.target]}"
+
+    def _changed_edges(self) -> Iterator[str]:
+        for name, (_, shade) in CHANGES.items():
+            numbers = [str(i) for i, edge in enumerate(self.diagram.edges) if edge.change == name]
+            if numbers:
+                dashes = ",stroke-dasharray:5 4" if name == "removed" else ""
+                stroke = shade.of(self.drawing.paper).border
+                yield f"linkStyle {','.join(numbers)} stroke:{stroke},stroke-width:2px{dashes}"
 
     def _style(self, name: str) -> str:
         shade = (CHANGES[name][1] if name in CHANGES else PALETTE[name]).of(self.drawing.paper)

@@ -221,6 +221,47 @@ def test_without_graphviz_it_says_what_to_install_and_the_rest_works():
         assert Path(f"m.{ending}").stat().st_size > 100
 
 
+BEFORE = "model m {\n input x: [4]\n output x -> Dense(8, relu) -> Dense(2) as y\n}\n"
+AFTER = (
+    "model m {\n input x: [4]\n output x -> Dense(16, relu) -> Dropout(0.1) -> Dense(2) as y\n}\n"
+)
+
+
+@pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text", "html", "png", "pdf"])
+def test_two_models_in_one_picture(form):
+    Path("before.net").write_text(BEFORE)
+    Path("after.net").write_text(AFTER)
+    result = run("before.net", "--against", "after.net", "--format", form, "-o", "-")
+    assert result.exit_code == 0
+    if form in ("png", "pdf"):
+        assert len(result.stdout_bytes) > 1000
+        return
+    drawn = unescape(result.stdout)
+    assert "Dropout" in drawn
+    assert "units: 8 → 16" in drawn
+    if form in ("svg", "text"):
+        assert "+ Dropout" in drawn
+        assert "~ Dense" in drawn
+    if form == "mermaid":
+        assert "linkStyle" in drawn
+        assert "stroke-dasharray" in drawn
+
+
+def test_a_picture_against_the_same_has_no_marks():
+    Path("before.net").write_text(BEFORE)
+    plain = run("before.net", "--format", "text").stdout
+    assert run("before.net", "--against", "before.net", "--format", "text").stdout == plain
+
+
+def test_against_a_file_with_errors():
+    Path("before.net").write_text(BEFORE)
+    Path("after.net").write_text(FAULTY)
+    result = run("before.net", "--against", "after.net", "--format", "text")
+    assert result.exit_code == 1
+    assert "error[E0301]" in result.stderr
+    assert "needs a rank-4 input" in result.stdout
+
+
 def test_from_python(tmp_path):
     model = graphc.load(MNIST)
     model.render("m.svg", show_params=True, rankdir="LR")

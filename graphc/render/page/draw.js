@@ -65,7 +65,10 @@ function drawFrame(parent, { item, x, y, width, height }) {
 
 function drawLine(parent, { each, line, arrow }) {
   const { link } = each;
-  const element = svg("g", { class: "link" }, parent);
+  // A line is marked if all that it stands for has changed in one way.
+  const [change, ...others] = new Set(link.edges.map((edge) => edge.change));
+  const mark = change && !others.length ? ` marked ${change}` : "";
+  const element = svg("g", { class: `link${mark}` }, parent);
   svg("title", {}, element).textContent = link.edges.map(edgeText).slice(0, 8).join("\n");
   svg("path", { d: line, class: "reach" }, element);
   svg("path", { d: line, class: "line" }, element);

@@ -58,8 +58,9 @@ function addLink(group, from, to, edge) {
 }
 
 function addEdges() {
-  data.edges.forEach(([source, output, target, argument, type], index) => {
-    const edge = { index, source, output, target, argument, type, tensor: `${source}:${output}` };
+  data.edges.forEach(([source, output, target, argument, type, change = ""], index) => {
+    const tensor = `${source}:${output}`;
+    const edge = { index, source, output, target, argument, type, change, tensor };
     let from = items[source];
     let to = items[target];
     pushTo(given, source, edge);

@@ -118,11 +118,12 @@ class _Tables:
         return shown
 
     def edge(self, edge: Edge) -> list[Any]:
-        """From, output, to, argument with its place, type."""
+        """From, output, to, argument with its place, type; and between two models its change."""
         argument = edge.argument + "".join(f"[{place}]" for place in edge.place)
         type = None if edge.type is None else self._type(edge.type)
         return [
             self.numbers[edge.source], edge.output, self.numbers[edge.target], argument, type,
+            *([edge.change] if edge.change else []),
         ]  # fmt: skip
 
     def _node(self, node: Node) -> dict[str, Any]:
