@@ -157,7 +157,7 @@ class _Builder:
         totals = Totals(count(iter(weights)), cost.macs, cost.flops, output_bytes)
         node = f"{self.prefix}{record.id}"
         layer = f"{self.prefix}{use.calls[0]}"
-        nested = self.around.nested(use.layer)
+        nested = self.around.nested(_model_in(use.layer))
         if nested is not None and nested.graph is not None:
             return self._nested(record, nested, totals, weights, layer, call)
         self._connect(record, node)
@@ -201,15 +201,27 @@ class _Builder:
         )
         inner.build()
         self._inner[record.id] = inner
-        entries = [f"{inner.prefix}{node}" for node in graph.inputs]
-        given = [ref for _, value in record.arguments for ref, _ in tensor_refs(value)]
-        for ref, entry in zip(given, entries, strict=False):
-            self._edge(ref, entry, "", ())
+        given = {name: ref for name, value in record.arguments for ref, _ in tensor_refs(value)}
+        # By name where the call has names, which may be in any order; else one after the other.
+        for node, ref in zip(graph.inputs, given.values(), strict=False):
+            named = given.get(graph.record(node).name, ref)
+            self._edge(named, f"{inner.prefix}{node}", "", ())
         self.edges += inner.edges
+        is_wrapped = not isinstance(use.layer, ModelLayer)
         return Group(
-            f"{self.prefix}{record.id}", use.name, graph.name, "model", inner.parts, totals, weights,
-            self._state(use, weights), record.span, layer, call, len(use.calls),
-        )  # fmt: skip
+            f"{self.prefix}{record.id}",
+            use.name,
+            type_text(use.layer) if is_wrapped else graph.name,
+            "model",
+            inner.parts,
+            totals,
+            weights,
+            self._state(use, weights),
+            record.span,
+            layer,
+            call,
+            len(use.calls),
+        )
 
     def _state(self, use: LayerUse, weights: tuple[OwnedWeight, ...]) -> bool | None:
         if not weights:
@@ -289,6 +301,12 @@ def _named(part: Part, names: dict[str, list[str]]) -> Part:
     if isinstance(part, Group):
         return replace(part, parts=tuple(_named(each, names) for each in part.parts))
     return replace(part, results=tuple(names[part.id])) if part.id in names else part
+
+
+def _model_in(layer: Any) -> Any:
+    """A model, or the one that a layer wraps: `TimeDistributed(frame)`."""
+    inner = getattr(layer, "layer", None)
+    return inner if isinstance(inner, ModelLayer) else layer
 
 
 def type_text(layer: Any) -> str:

@@ -119,6 +119,42 @@ def test_wrappers_say_what_they_wrap():
     ]
 
 
+def test_models_inside_of_wrappers_open_too():
+    text = """model frame {
+    input image: [8, 8, 3]
+    output image -> Conv2D(2, 3) -> Flatten()
+}
+model video {
+    input clip: [T, 8, 8, 3]
+    output clip -> TimeDistributed(frame) as frames -> LSTM(4)
+}"""
+    drawn = diagram(text, expand_nested=True)
+    (group,) = groups_of(drawn.parts)
+    assert (group.name, group.type) == ("frames", "TimeDistributed(frame)")
+    assert names([group]) == ["image", "conv2d", "flatten"]
+    assert [(e.source, e.target) for e in drawn.edges] == [
+        ("0", "1.0"), ("1.0", "1.1"), ("1.1", "1.2"), ("1.2", "2"),
+    ]  # fmt: skip
+    assert drawn.edges[-1].type.shape[1:] != drawn.edges[-2].type.shape[1:]
+
+
+def test_inputs_of_a_nested_model_by_name_in_any_order():
+    text = """model joined {
+    input a: [2]
+    input b: [3]
+    output [a, b] -> Concatenate()
+}
+model outer {
+    input x: [3]
+    input y: [2]
+    output (b=x, a=y) -> joined
+}"""
+    drawn = diagram(text, expand_nested=True)
+    by_id = {node.id: node.name for node in nodes_of(drawn.parts)}
+    crossing = {(by_id[e.source], by_id[e.target]) for e in drawn.edges}
+    assert {("x", "b"), ("y", "a")} <= crossing
+
+
 def test_a_sequential_without_input_is_a_chain_of_unknown_shapes():
     drawn = diagram("sequential s {\n Dense(4) as a\n Dense(2)\n}")
     assert [(n.name, n.outputs) for n in nodes_of(drawn.parts)] == [("a", ()), ("dense", ())]

@@ -134,7 +134,7 @@ def test_a_model_in_a_wrapper_is_looked_into() -> None:
     )
     assert compared(text, text).is_empty
     found = compared(text, text.replace("relu", "gelu"))
-    assert told(found) == [("changed", 1, ["layer: encoder → encoder, changed inside"])]
+    assert told(found) == [("changed", 1, ["activation: relu → gelu"])]
 
 
 def test_long_values_are_compared_in_full() -> None:
