@@ -124,7 +124,7 @@ def _box(
         group.calls,
         tuple(results),
         messages[0] if messages else None,
-        layer_count(replace(group, count=1)),
+        layer_count(group),
         group.count,
         group.change or ("changed" if inside else ""),
         (*group.changes, *inside) if group.change not in ("added", "removed") else (),

@@ -54,7 +54,7 @@ class Node(Record):
     message: str | None = None
     """What is wrong with it."""
     hidden: int = 0
-    """How many layers a group drawn as one box stands for."""
+    """How many layers a group drawn as one box stands for, its repeats included."""
     count: int = 1
     """How many times it is repeated, one after the other."""
     change: str = ""
@@ -163,7 +163,7 @@ def shared_calls(parts: Iterable[Part]) -> dict[str, list[Part]]:
 def layer_count(part: Part) -> int:
     """How many layers a part stands for."""
     if isinstance(part, Node):
-        return (part.hidden or 1) * part.count
+        return part.hidden or part.count
     return part.count * sum(map(layer_count, part.parts))
 
 

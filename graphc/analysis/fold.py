@@ -15,6 +15,7 @@ from graphc.analysis.diagram import (
     Node,
     Part,
     add_totals,
+    layer_count,
     nodes_of,
     trainable,
     unique,
@@ -276,9 +277,11 @@ def _once(windows: list[list[Part]]) -> Part:
         return replace(part, totals=totals, weights=weights, count=count)
     last = windows[-1][0]
     assert isinstance(last, Node)
+    hidden = sum(layer_count(each) for each in every) if part.hidden else 0
     return replace(
-        part, totals=totals, weights=weights, count=count, results=results, outputs=last.outputs
-    )
+        part, totals=totals, weights=weights, count=count, results=results, outputs=last.outputs,
+        hidden=hidden,
+    )  # fmt: skip
 
 
 def _equal_parts(part: Part) -> Hashable:

@@ -50,7 +50,7 @@ def box_lines(node: Node, drawing: Drawing, within: str = "") -> list[Line]:
         lines += _shown(node, drawing)
     if node.hidden:
         layers = f"{node.hidden} layers" if node.hidden > 1 else "1 layer"
-        lines.append(Line("state", f"{layers} inside" + (" each" if node.count > 1 else "")))
+        lines.append(Line("state", f"{layers} inside"))
     lines += [
         Line("state", f"output {name}") for name in node.results if name not in (node.name, within)
     ]

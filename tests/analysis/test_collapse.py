@@ -29,14 +29,14 @@ def shown(**options):
 
 def test_depth_zero_closes_all_and_says_how_many():
     boxes, drawn = shown(depth=0)
-    assert boxes == [("InputLayer", 0, 1), ("outer", 6, 2), ("Dense", 0, 1)]
+    assert boxes == [("InputLayer", 0, 1), ("outer", 12, 2), ("Dense", 0, 1)]
     assert [(e.source, e.target) for e in drawn.edges] == [("0", "b1"), ("b1", "13")]
 
 
 def test_depth_one_opens_the_outer_ones():
     boxes, drawn = shown(depth=1)
     assert boxes == [
-        ("InputLayer", 0, 1), ("inner", 3, 2), ("inner", 3, 2), ("Dense", 0, 1),
+        ("InputLayer", 0, 1), ("inner", 6, 2), ("inner", 6, 2), ("Dense", 0, 1),
     ]  # fmt: skip
     assert [part.name for part in drawn.parts if isinstance(part, Group)] == ["outer", "outer_1"]
 
