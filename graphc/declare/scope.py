@@ -211,6 +211,10 @@ def _static_shape(name: str, shape: tuple[Dim, ...] | list[Dim]) -> tuple[int, .
     return known
 
 
+TRAINING = "training"
+"""The argument that each call of a layer may have, whether the layer has a use for it or not."""
+
+
 def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any:
     """Apply a layer to tensors as `keras.Layer.__call__` does; a tensor or a tuple of them.
 
@@ -218,6 +222,8 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     take them, and sets the outputs' masks.
     """
     values = {name: _cast_inputs(layer, value) for name, value in arguments.items()}
+    if TRAINING not in layer.parameters:
+        values.pop(TRAINING, None)
     for name in layer.required_parameters:
         if values.get(name) is None:
             raise _missing_input(layer, name)

@@ -7,8 +7,10 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
+from graphc.declare.scope import TRAINING
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import (
+    BAD_ARGUMENT,
     INPUT_COUNT,
     MISSING_ARGUMENT,
     NOT_A_TENSOR,
@@ -558,9 +560,18 @@ def _call_arguments(
 
 def _named_arguments(layer: LayerValue, piped: BundleValue, frame: Frame) -> dict[str, Any] | None:
     parameters = layer.use.layer.parameters
+    hints = type(layer.use.layer).call.__annotations__
     arguments: dict[str, Any] = {}
     for name, value, span in piped.values:
-        if name not in parameters:
+        if name == TRAINING or hints.get(name) == "bool":
+            if not isinstance(value, bool) and value is not None:
+                frame.report(
+                    BAD_ARGUMENT,
+                    f"{describe(layer)} needs `{name}` to be True or False, got {value_text(value)}",
+                    span,
+                )
+                return None
+        elif name not in parameters:
             frame.report(
                 UNKNOWN_ARGUMENT,
                 f"{describe(layer)} has no input `{name}`",
@@ -569,4 +580,4 @@ def _named_arguments(layer: LayerValue, piped: BundleValue, frame: Frame) -> dic
             )
             return None
         arguments[name] = value
-    return {name: arguments[name] for name in parameters if name in arguments}
+    return {name: arguments[name] for name in (*parameters, TRAINING) if name in arguments}

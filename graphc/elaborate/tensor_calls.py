@@ -10,6 +10,7 @@ from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.declare.rules import REJECTED
+from graphc.declare.scope import TRAINING
 from graphc.declare.trace import (
     Signature,
     StaticResult,
@@ -100,7 +101,7 @@ def _are_tensors(frame: Frame, value: LayerValue, arguments: Mapping[str, Any], 
     layer = value.use.layer
     hints = type(layer).call.__annotations__
     for name, argument in arguments.items():
-        if argument is None or "Tensor" not in hints.get(name, "Tensor"):
+        if argument is None or name == TRAINING or "Tensor" not in hints.get(name, "Tensor"):
             continue
         is_list = layer.takes_list and name == layer.parameters[0]
         items = argument if is_list and isinstance(argument, list) else _flat(argument)
