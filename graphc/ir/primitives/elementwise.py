@@ -72,3 +72,6 @@ EQ, NE, LT, LE, GT, GE = _rows("eq ne lt le gt ge", _comparison)
 SELECT = primitive("select", _select, one_per_element)
 CAST = primitive("cast", _cast, no_cost)
 """Towards 0 to whole numbers, to bool by `!= 0`, and from complex numbers the real part."""
+
+ELEMENTWISE = frozenset(row.name for row in tuple(globals().values()) if isinstance(row, Primitive))
+"""The rows of this file: each element of the result depends on one of each operand."""
