@@ -32,7 +32,7 @@ def diff_json(difference: Difference, before: str, after: str) -> str:
             for total in difference.totals
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from graphc.analysis.diff import Difference
 from graphc.analysis.diff_delta import Delta
+from graphc.diagnostics.glyphs import printable
 from graphc.render.diff_rows import (
     UNCHANGED,
     Entry,
@@ -20,6 +21,7 @@ from graphc.render.diff_rows import (
     title,
     total_cells,
 )
+from graphc.render.markdown import markdown_text
 
 _STYLES = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
 
@@ -56,23 +58,23 @@ def _delta(delta: Delta) -> Iterator[Text]:
     value = {"added": delta.after, "removed": delta.before}.get(
         kind, f"{delta.before} → {delta.after}"
     )
-    yield Text(f"{symbol} {delta.what}: {value}", style=_STYLES[kind])
+    yield Text(printable(f"{symbol} {delta.what}: {value}"), style=_STYLES[kind])
 
 
 def _entry(entry: Entry) -> Iterator[Text]:
     line = Text(f"{entry.symbol} ", style=_STYLES[entry.kind])
-    line.append(entry.type, style=f"bold {_STYLES[entry.kind]}")
-    line.append(f" {entry.name}")
+    line.append(printable(entry.type), style=f"bold {_STYLES[entry.kind]}")
+    line.append(printable(f" {entry.name}"))
     if entry.times > 1:
         line.append(f" ×{entry.times}", style="bold")
     for part in entry.about:
-        line.append(f" · {part}")
-    line.append(f"  {entry.source}", style="dim")
+        line.append(printable(f" · {part}"))
+    line.append(printable(f"  {entry.source}"), style="dim")
     yield line
     for cause in entry.lines:
-        yield Text(f"    {cause}")
+        yield Text(printable(f"    {cause}"))
     if entry.effects:
-        yield Text(f"    {' · '.join(entry.effects)}", style="dim")
+        yield Text(printable(f"    {' · '.join(entry.effects)}"), style="dim")
 
 
 def _follows(difference: Difference, *, verbose: bool) -> Iterator[Text]:
@@ -84,7 +86,7 @@ def _follows(difference: Difference, *, verbose: bool) -> Iterator[Text]:
     else:
         yield Text(f"{text}:")
         for name, type, effects in follow_lines(difference):
-            yield Text(f"    {name} ({type}) {effects}", style="dim")
+            yield Text(printable(f"    {name} ({type}) {effects}"), style="dim")
     yield Text()
 
 
@@ -118,17 +120,14 @@ def _printed(lines: list[Text], *, color: bool) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>|#~"} | {"\n": " "})
-
-
 def diff_markdown(difference: Difference, before: str, after: str, *, verbose: bool = False) -> str:
     """The comparison in GitHub's Markdown, for a comment on a pull request."""
-    heading = _escaped(title(difference, before, after))
+    heading = markdown_text(title(difference, before, after))
     if difference.is_empty:
         return f"### {heading}\n\nNo difference.\n"
     lines = [f"### {heading}", ""]
     lines += [
-        f"- {_escaped(''.join(map(str, _delta(delta))))}"
+        f"- {markdown_text(''.join(map(str, _delta(delta))))}"
         for delta in (*difference.interface, *difference.training)
     ]
     for entry in entries(difference, verbose=verbose):
@@ -139,26 +138,26 @@ def diff_markdown(difference: Difference, before: str, after: str, *, verbose: b
     elif text:
         lines += ["", f"<details><summary>{text}</summary>", ""]
         for name, type, effects in follow_lines(difference):
-            lines.append(f"- {_escaped(name)} ({_escaped(type)}) {_escaped(effects)}")
+            lines.append(
+                f"- {markdown_text(name)} ({markdown_text(type)}) {markdown_text(effects)}"
+            )
         lines += ["", "</details>"]
     lines += ["", "| | Before | After | |", "| --- | ---: | ---: | ---: |"]
     for total in difference.totals:
-        lines.append("| " + " | ".join(map(_escaped, (total.what, *total_cells(total)))) + " |")
+        lines.append(
+            "| " + " | ".join(map(markdown_text, (total.what, *total_cells(total)))) + " |"
+        )
     return "\n".join(lines) + "\n"
 
 
 def _markdown_entry(entry: Entry) -> Iterator[str]:
     times = f" ×{entry.times}" if entry.times > 1 else ""
-    about = "".join(f" · {_escaped(part)}" for part in entry.about)
-    name = f"**{_escaped(entry.type)}** {_escaped(entry.name)}{times}"
+    about = "".join(f" · {markdown_text(part)}" for part in entry.about)
+    name = f"**{markdown_text(entry.type)}** {markdown_text(entry.name)}{times}"
     yield f"- {_SIGNS[entry.symbol]} {name}{about}"
     for line in (*entry.lines, *([" · ".join(entry.effects)] if entry.effects else [])):
-        yield f"  - {_escaped(line)}"
+        yield f"  - {markdown_text(line)}"
 
 
 _SIGNS = {"+": "➕", "−": "➖", "~": "✏️", "→": "↔️"}
 """In Markdown a line that begins with + or − is a list."""
-
-
-def _escaped(text: str) -> str:
-    return text.translate(_MARKDOWN)

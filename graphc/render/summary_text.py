@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from graphc.analysis.summary import Summary
+from graphc.diagnostics.glyphs import printable
 from graphc.ir.dims import Dim
+from graphc.render.markdown import markdown_text
 from graphc.render.summary_rows import (
     COLUMNS,
     DEFAULT_COLUMNS,
@@ -54,7 +56,7 @@ def summary_text(
             no_wrap=is_amount,
         )
     for line in lines(summary, depth):
-        table.add_row(_name(line), *[Text(COLUMNS[name].text(line)) for name in names])
+        table.add_row(_name(line), *[Text(printable(COLUMNS[name].text(line))) for name in names])
     out = io.StringIO()
     console = Console(
         file=out, width=width or 200, force_terminal=color, color_system="auto" if color else None,
@@ -66,7 +68,7 @@ def summary_text(
 
 def _name(line: Line) -> Text:
     style = "bold" if line.row is None or line.row.children else ""
-    return Text("  " * line.depth + line.name, style=style)
+    return Text("  " * line.depth + printable(line.name), style=style)
 
 
 def footer(summary: Summary) -> str:
@@ -109,23 +111,16 @@ def summary_markdown(
     head = ["Layer", *[COLUMNS[name].title for name in names]]
     rule = ["---", *["---:" if COLUMNS[name].amount else "---" for name in names]]
     rows = [
-        [_indented(line), *[_escaped(COLUMNS[name].text(line)) for name in names]]
+        [_indented(line), *[markdown_text(COLUMNS[name].text(line)) for name in names]]
         for line in lines(summary, depth)
     ]
     table = "".join("| " + " | ".join(cells) + " |\n" for cells in (head, rule, *rows))
     totals = "".join(f"- {line}\n" for line in footer(summary).splitlines())
-    return f"### {_escaped(summary.name)}\n\n{table}\n{totals}"
+    return f"### {markdown_text(summary.name)}\n\n{table}\n{totals}"
 
 
 def _indented(line: Line) -> str:
-    return "&nbsp;&nbsp;" * line.depth + _escaped(line.name)
-
-
-_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>|#~"} | {"\n": " "})
-
-
-def _escaped(text: str) -> str:
-    return text.translate(_MARKDOWN)
+    return "&nbsp;&nbsp;" * line.depth + markdown_text(line.name)
 
 
 def summary_csv(
