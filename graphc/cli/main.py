@@ -15,6 +15,7 @@ COMMANDS = {
     "summary": "Show a model's layers with shapes, parameters and costs.",
     "diff": "Say what differs between two models, by structure.",
     "render": "Draw a model: a picture, an interactive page, Mermaid, or in the terminal.",
+    "emit": "Write a model as a Keras program.",
     "fmt": "Format .net files.",
     "explain": "Explain an error code, with an example and its fix.",
     "layers": "List the layers, or show one: arguments, shapes, weights.",

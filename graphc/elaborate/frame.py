@@ -11,6 +11,7 @@ from graphc.diagnostics.diagnostic import Diagnostic, Fix, Label, Sink
 from graphc.elaborate.builder import GraphBuilder, holds_tensor
 from graphc.elaborate.limits import REPORT_STEPS, LimitReached, Limits
 from graphc.elaborate.naming import Namer
+from graphc.elaborate.observer import Observer
 from graphc.elaborate.tape import Tape
 from graphc.elaborate.values import Template
 from graphc.ir.graph import BlockUse
@@ -24,9 +25,10 @@ _LOOPS_SHOWN = 3
 class Run:
     """One elaboration: its sink, its limits, and the traces that repeated layers share."""
 
-    def __init__(self, sink: Sink, limits: Limits) -> None:
+    def __init__(self, sink: Sink, limits: Limits, observer: Observer | None = None) -> None:
         self.sink = sink
         self.limits = limits
+        self.observer = observer
         self.steps = 0
         self.allowed_steps = limits.steps
         self.place: Span | None = None
@@ -231,7 +233,10 @@ def executes(
 def evaluate(node: nodes.Expression, frame: Frame) -> Any:
     """The value of an expression; `UNKNOWN_VALUE` after an error."""
     frame.run.step(node.span)
-    return EVALUATORS[type(node)](node, frame)
+    value = EVALUATORS[type(node)](node, frame)
+    if frame.run.observer is not None:
+        frame.run.observer.evaluated(node, value, frame)
+    return value
 
 
 def execute(body: tuple[nodes.Statement, ...], frame: Frame) -> None:
@@ -239,3 +244,5 @@ def execute(body: tuple[nodes.Statement, ...], frame: Frame) -> None:
     for statement in body:
         frame.run.step(statement.span)
         EXECUTORS[type(statement)](statement, frame)
+        if frame.run.observer is not None:
+            frame.run.observer.executed(statement, frame)

@@ -131,6 +131,8 @@ def elaborate_model(
     frame.names = parameter_values(template, given, scope, frame)
     frame.input_types = input_types
     frame.input_shapes = _by_name(input_shapes or {}, node)
+    if run.observer is not None:
+        run.observer.entered(template, frame, None, node.name_span)
     errors = run.sink.error_count
     run.active.append(template)
     try:

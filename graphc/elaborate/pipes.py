@@ -432,6 +432,8 @@ def carry(
     span = target.span
     if isinstance(value, Builtin) and value.name in OPS:
         value = OPS[value.name]
+    if frame.run.observer is not None:
+        frame.run.observer.carried(target, value, piped, frame)
     if isinstance(value, ClassValue) and value.cls.family == "layer":
         value = _bare_class(value.cls, frame, target)
     if isinstance(value, Template) and value.node.kind != "block":

@@ -32,6 +32,7 @@ from graphc.elaborate.files import (
 from graphc.elaborate.frame import FileScope, Frame, Run, evaluate
 from graphc.elaborate.instances import elaborate_model
 from graphc.elaborate.limits import LimitReached, Limits
+from graphc.elaborate.observer import Observer
 from graphc.elaborate.report import names_text
 from graphc.elaborate.train import elaborate_train
 from graphc.elaborate.values import UNKNOWN_VALUE, Template
@@ -68,11 +69,13 @@ class Options:
         settings: Mapping[str, nodes.Expression] | None = None,
         inputs: Mapping[str, nodes.Annotation] | None = None,
         limits: Limits | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.model = model
         self.settings = dict(settings or {})
         self.inputs = dict(inputs or {})
         self.limits = limits or Limits()
+        self.observer = observer
 
 
 class _Loader:
@@ -245,7 +248,7 @@ def elaborate_tree(
 ) -> Program:
     """Elaborate a parsed file."""
     options = options or Options()
-    run = Run(sink, options.limits)
+    run = Run(sink, options.limits, options.observer)
     program = Program(file, tree)
     try:
         project = None if path is None else project_folder(path)

@@ -190,6 +190,8 @@ def apply_block(
     inner.loops = list(frame.loops)
     inner.names = parameter_values(template, given, template.file_scope, inner)
     inner.inputs = inputs
+    if frame.run.observer is not None:
+        frame.run.observer.entered(template, inner, frame, span)
     frame.run.active.append(template)
     try:
         execute(node.body, inner)

@@ -278,9 +278,14 @@ def _numbered(frame: Frame, name: str) -> str | None:
 def make_use(frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None) -> LayerUse:
     """A new layer of the model, named by the source or as Keras would."""
     if name is not None:
-        return LayerUse(layer, frame.namer.prefix + name[0], span, frame.path, is_named=True)
-    base = getattr(layer, "base_name", None) or snake_case(layer.type_name)
-    return LayerUse(layer, frame.namer.automatic(base, span), span, frame.path, is_named=False)
+        full = frame.namer.prefix + name[0]
+    else:
+        base = getattr(layer, "base_name", None) or snake_case(layer.type_name)
+        full = frame.namer.automatic(base, span)
+    use = LayerUse(layer, full, span, frame.path, is_named=name is not None)
+    if frame.run.observer is not None:
+        frame.run.observer.made(use, frame)
+    return use
 
 
 def _accepted(op: Op, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -363,6 +368,8 @@ def _add_call(
     node = frame.builder.call(
         use, span, frame.path, arguments, signature.outputs, is_single=signature.is_single
     )
+    if frame.run.observer is not None:
+        frame.run.observer.called(node, arguments, frame)
     values = tuple(
         TensorValue(node, index, type, span, use.name, use.name if use.is_named else None)
         for index, type in enumerate(signature.outputs)

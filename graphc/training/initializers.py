@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
 from graphc.declare.rules import Each, Flag, Integer, Number, OneOf, Optional, Positive, Rule
@@ -13,6 +15,8 @@ class Initializer(Definition, abstract=True):
 
     family = "initializer"
     kind_text = "an initializer"
+    has_short_name: ClassVar[bool] = True
+    """Whether Keras makes one of its name alone, such as "zeros"."""
 
 
 # The windows of scipy.signal.get_window that take no parameters.
@@ -40,6 +44,8 @@ class Constant(Initializer):
     """All one value."""
 
     value: float = Arg(Number(), default=0.0)
+
+    has_short_name = False
 
 
 class RandomNormal(Initializer):

@@ -1,0 +1,236 @@
+"""The function that a template becomes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from graphc.elaborate.values import Template
+from graphc.emit.keras.body import Body
+from graphc.emit.keras.flat import reservations
+from graphc.emit.keras.sequential import sequential_body
+from graphc.emit.keras.spelling import docstring_lines
+from graphc.emit.keras.statements import without_unused
+from graphc.emit.keras.tree import Comment, Doc, Untranslatable, assign, call, constant
+from graphc.emit.keras.values import Values
+from graphc.syntax import nodes
+
+if TYPE_CHECKING:
+    from graphc.emit.keras.translator import Translator
+
+Parameters = list[tuple[str, ast.expr | None]]
+
+
+class ParameterizedFunction:
+    """A function; that of a model may take a name."""
+
+    def __init__(
+        self, name: str, parameters: Parameters, body: list[ast.stmt], doc: str,
+        *, model: str | None, takes_name: bool,
+    ) -> None:  # fmt: skip
+        self.name, self.parameters, self.body, self.doc = name, parameters, body, doc
+        self.model, self.takes_name = model, takes_name
+
+    def made(self, *, takes_name: bool) -> ast.FunctionDef:
+        """The function, with a parameter for the model's name where calls give one."""
+        parameters = list(self.parameters)
+        if self.model is not None and takes_name:
+            parameters.append(("name", constant(self.model)))
+            for statement in self.body:
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Call) and getattr(node, "is_model", False):
+                        _take_name(node)
+        only = ("name",) if self.model is None and self.takes_name else ()
+        return function(self.name, parameters, self.body, self.doc, only)
+
+
+def _take_name(node: ast.Call) -> None:
+    node.keywords = [
+        ast.keyword("name", ast.Name("name")) if each.arg == "name" else each
+        for each in node.keywords
+    ]
+
+
+def function(
+    name: str, parameters: Parameters, body: list[ast.stmt], doc: str,
+    keyword_only: Sequence[str] = (),
+) -> ast.FunctionDef:  # fmt: skip
+    """A function with a docstring."""
+    arguments = ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(each) for each, _ in parameters],
+        kwonlyargs=[ast.arg(each) for each in keyword_only],
+        kw_defaults=[None for _ in keyword_only],
+        defaults=[default for _, default in parameters if default is not None],
+    )
+    return ast.FunctionDef(name, arguments, [Doc(docstring_lines(doc)), *body], [])
+
+
+def function_of(name: str, model: str, body: list[ast.stmt], doc: str) -> ast.FunctionDef:
+    """The function of a graph written out, which takes a name for the model."""
+    last = body[-1]
+    assert isinstance(last, ast.Return)
+    assert isinstance(last.value, ast.Call)
+    _take_name(last.value)
+    return function(name, [("name", constant(model))], body, doc)
+
+
+def translated(translator: Translator, template: Template) -> ParameterizedFunction:
+    """The function of a template. Raises `Untranslatable`."""
+    body = translator.body(template)
+    node = template.node
+    body.comments.skip_to(node.name_span.end)
+    if any(entry.frame.replay is not None for entry in body.entries):
+        raise Untranslatable(f"an instance of the block {node.name} is applied twice")
+    parameters = _parameters(body)
+    name = translator.names[id(template)]
+    doc = translator.documentation(template)
+    if node.kind == "block":
+        statements = _block_statements(body)
+        inputs: Parameters = [
+            (body.locals[each], None) for each in translator.block_inputs(template)
+        ]
+        takes_name = translator.block_function(template).takes_name
+        if takes_name and not body.uses_name:
+            body.uses_name = True
+        return ParameterizedFunction(
+            name, inputs + parameters, statements, doc, model=None, takes_name=takes_name
+        )
+    if node.kind == "sequential":
+        statements = sequential_body(body)
+    else:
+        statements = _model_statements(body)
+    return ParameterizedFunction(
+        name, parameters, statements, doc, model=node.name, takes_name=False
+    )
+
+
+def _parameters(body: Body) -> Parameters:
+    """The parameters of a template with their defaults, those that the command line sets too."""
+    made: Parameters = []
+    is_open = False
+    own = {parameter.name for parameter in body.node.parameters}
+    inputs = {each.name for each in body.node.body if isinstance(each, nodes.Input)}
+    if own & inputs and body.is_block:
+        raise Untranslatable("a parameter and an input have one name")
+    for parameter in reversed(body.node.parameters):
+        default = None
+        if parameter.default is not None and not is_open:
+            default = _default(body, parameter)
+        elif parameter.default is None:
+            is_open = True
+        else:
+            raise Untranslatable("a parameter without a default stands after one with")
+        made.insert(0, (body.locals[parameter.name], default))
+    return made
+
+
+def _default(body: Body, parameter: nodes.Parameter) -> ast.expr:
+    settings = body.translator.settings_of(body.template)
+    if parameter.name in settings:
+        return Values(lambda layer: None).of(_frozen(settings[parameter.name]))
+    outer = body.locals
+    body.locals = {}
+    try:
+        made = body.expr(parameter.default)  # type: ignore[arg-type]
+    finally:
+        body.locals = outer
+    return ast.Tuple(made.elts) if isinstance(made, ast.List) else made
+
+
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _block_statements(body: Body) -> list[ast.stmt]:
+    body.statements(body.node.body, body.node.span.end)
+    made = [*body.prelude, *_initial(body), *body.out]
+    if body.output_list is not None:
+        listed = ast.Name(body.output_list)
+        if body.outputs:
+            raise Untranslatable("outputs in a loop and outside of it")
+        return without_unused([*made, ast.Return(listed)])
+    values = [value for _, value in body.outputs]
+    if len(values) == 1 and not isinstance(values[0], ast.Starred):
+        return without_unused([*made, ast.Return(values[0])])
+    if len(values) == 1:
+        return without_unused([*made, ast.Return(values[0].value)])
+    return without_unused([*made, ast.Return(ast.Tuple(values))])
+
+
+def _initial(body: Body) -> list[ast.stmt]:
+    if body.output_list is None:
+        return []
+    return [assign(body.output_list, ast.List([]))]
+
+
+def _model_statements(body: Body) -> list[ast.stmt]:
+    body.statements(body.node.body, body.node.span.end)
+    inputs = [
+        ast.Name(body.input_names.get(each.name or "", body.locals[each.name or ""]))
+        for each in body.node.body
+        if isinstance(each, nodes.Input)
+    ]
+    count = sum(isinstance(each, nodes.Input) for each in _all_statements(body.node.body))
+    if count != len(inputs):
+        raise Untranslatable("inputs in a loop or choice")
+    return without_unused(
+        [*_reserved(body), *body.prelude, *_initial(body), *body.out, _return(body, inputs)]
+    )
+
+
+def _return(body: Body, inputs: list[ast.expr]) -> ast.Return:
+    if body.output_list is not None:
+        if body.outputs:
+            raise Untranslatable("outputs in a loop and outside of it")
+        outputs: ast.expr = ast.Name(body.output_list)
+    else:
+        values = [value for _, value in body.outputs]
+        names = [name for name, _ in body.outputs]
+        if any(names) and len(names) > 1 and body.translator.needs_names(body.template):
+            keys = body.translator.output_names(body.template)
+            outputs = ast.Dict([constant(key) for key in keys], values)  # type: ignore[arg-type]
+        elif len(values) == 1 and isinstance(values[0], ast.Starred):
+            outputs = values[0].value
+        else:
+            outputs = values[0] if len(values) == 1 else ast.List(values)
+    first = inputs[0] if len(inputs) == 1 else ast.List(inputs)
+    made = call("keras.Model", first, outputs, keywords={"name": constant(body.node.name)})
+    made.is_model = True  # type: ignore[attr-defined]
+    return ast.Return(made)
+
+
+def _reserved(body: Body) -> list[ast.stmt]:
+    """What keeps Keras from naming functions as layers are named."""
+    graphs = {
+        id(entry.frame.builder.model): entry.frame.builder.model
+        for entry in body.entries
+        if entry.frame.builder is not None
+    }
+    counts: dict[str, int] = {}
+    for graph in graphs.values():
+        for statement in reservations(graph, body.translator.naming.kept_of(body.template)):
+            assert isinstance(statement, ast.Expr)
+            assert isinstance(statement.value, ast.Call)
+            name, count = (a.value for a in statement.value.args)  # type: ignore[attr-defined]
+            counts[name] = max(counts.get(name, 0), count)
+    return [
+        ast.Expr(call("reserve", constant(name), constant(count)))
+        for name, count in counts.items()
+    ]
+
+
+def _all_statements(body: tuple[nodes.Statement, ...]) -> list[nodes.Statement]:
+    found: list[nodes.Statement] = []
+    for each in body:
+        found.append(each)
+        if isinstance(each, nodes.For):
+            found += _all_statements(each.body)
+        if isinstance(each, nodes.If):
+            for branch in each.branches:
+                found += _all_statements(branch.body)
+    return found
+
+
+__all__ = ["Comment", "ParameterizedFunction", "function", "function_of", "translated"]

@@ -1,0 +1,101 @@
+"""The module that is emitted: what its functions share, and its text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphc.declare.op import Op
+from graphc.emit.keras.layout import flat
+from graphc.emit.keras.sized import WEIGHT_CLASS, Given, SizedLayer, class_text
+from graphc.emit.keras.spelling import identifier
+from graphc.emit.keras.statements import body_lines, docstring
+from graphc.emit.keras.tree import assign, call
+
+NUMBERED = '''def numbered(name):
+    """Yield name, name_1, name_2, …: as Keras numbers layers."""
+    yield name
+    number = 1
+    while True:
+        yield f"{name}_{number}"
+        number += 1
+'''
+
+RESERVE = '''def reserve(name, count):
+    """Leave names to layers that have them: Keras goes on counting after these."""
+    for _ in range(count):
+        type(name, (keras.Operation,), {})()
+'''
+
+HELPERS = {"numbered": NUMBERED, "reserve": RESERVE}
+
+
+class Module:
+    """Names, classes and functions, in the making."""
+
+    def __init__(self, title: Sequence[str]) -> None:
+        self.title = list(title)
+        self.taken: set[str] = {*HELPERS, "main", "train", "compile_model", "build_model", "Weight"}
+        self.locals: set[str] = set()
+        """What functions call their own things."""
+        self.constants: dict[str, ast.expr] = {}
+        self.written: set[str] = set()
+        self.ending: list[str] = []
+        self.classes: dict[str, str] = {}
+        self.functions: list[ast.FunctionDef | str] = []
+        self._bodies: dict[str, str] = {}
+
+    def claim(self, name: str) -> str:
+        """A new name of the module."""
+        found = identifier(name, self.taken | self.locals)
+        self.taken.add(found)
+        return found
+
+    def weight(self) -> str:
+        """The name of the class of weights."""
+        self.classes.setdefault("Weight", WEIGHT_CLASS)
+        return "Weight"
+
+    def sized(self, op: Op, arguments: Mapping[str, Any], around: Sequence[Given]) -> ast.Call:
+        """A function as a layer, called."""
+        layer = SizedLayer(op, around)
+        expression = layer.expression(arguments)
+        key = f"{op.name}({layer.names}): {flat(expression)}"
+        found = self._bodies.get(key)
+        if found is None:
+            found = self._bodies[key] = self.claim(op.class_name)
+            self.classes[found] = class_text(found, layer, expression)
+        return call(call(found), *layer.inputs)
+
+    def text(self) -> str:
+        """The text of the module."""
+        parts = [part.rstrip("\n") for part in self.classes.values()]
+        for function in self.functions:
+            if isinstance(function, str):
+                parts.append(function.rstrip("\n"))
+            else:
+                parts.append("\n".join(body_lines([function], 0)))
+        body = "\n\n\n".join([*parts, *self.ending])
+        constants = "\n".join(
+            body_lines([assign(name, value) for name, value in self.constants.items()], 0)
+        )
+        read = {
+            each.id for each in ast.walk(ast.parse(constants + "\n" + body))
+            if isinstance(each, ast.Name)
+        }  # fmt: skip
+        helpers = [text.rstrip("\n") for name, text in HELPERS.items() if name in read]
+        pieces = [docstring(self.title), _imports(read)]
+        if constants:
+            pieces.append(constants)
+        return "\n\n".join(pieces) + "\n\n\n" + "\n\n\n".join([*helpers, body]) + "\n"
+
+
+def _imports(read: set[str]) -> str:
+    standard = [f"import {each}" for each in ("math", "sys") if each in read]
+    others = ["import keras"] + (["import numpy as np"] if "np" in read else [])
+    names = [each for each in ("layers", "ops") if each in read]
+    if names:
+        others.append(f"from keras import {', '.join(names)}")
+    groups = [group for group in (standard, others) if group]
+    return "\n\n".join("\n".join(group) for group in groups)

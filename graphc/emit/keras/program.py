@@ -1,0 +1,49 @@
+"""A checked file as the text of a Keras program."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from graphc.elaborate.program import Program
+from graphc.emit.keras.recorder import Recorder
+from graphc.emit.keras.training import training_functions
+from graphc.emit.keras.translator import Translator
+from graphc.emit.keras.tree import Untranslatable
+
+
+class NotEmitted(Exception):
+    """The file says something that has no counterpart in Keras; the message says what."""
+
+
+def keras_program(program: Program, recorder: Recorder, *, is_flat: bool = False) -> str:
+    """The program of a checked file, which `recorder` has observed being elaborated.
+
+    Each model and block becomes a function. What has no direct translation is written out call
+    by call, as `is_flat` has all of it.
+    """
+    failed: dict[int, str] = {}
+    if is_flat:
+        failed = {id(template): "" for template in recorder.entries}
+    try:
+        while True:
+            translator = Translator(program, recorder, _title(program), failed, is_flat=is_flat)
+            more = {id(template): reason for template, reason in translator.write()}
+            if not more:
+                break
+            failed = {**failed, **more}
+    except Untranslatable as reason:
+        raise NotEmitted(str(reason)) from None
+    training_functions(translator)
+    return translator.module.text()
+
+
+def _title(program: Program) -> list[str]:
+    """The comment that the file begins with."""
+    lines: list[str] = []
+    text, end = program.file.text, 0
+    for each in program.tree.comments:
+        if text[end : each.span.start].strip() or text[end : each.span.start].count("\n") > 1:
+            break
+        lines.append(each.span.text.lstrip("#").strip())
+        end = each.span.end
+    return lines or [f"The models of {PurePath(program.file.name).name}."]

@@ -1,0 +1,153 @@
+"""The body of a sequential: a list of layers, or layers added one by one."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from graphc.elaborate.values import Template
+from graphc.emit.keras.stages import Piped
+from graphc.emit.keras.statements import without_unused
+from graphc.emit.keras.tree import Comment, Untranslatable, assign, call, constant
+from graphc.syntax import nodes
+
+if TYPE_CHECKING:
+    from graphc.emit.keras.body import Body
+
+
+def sequential_body(body: Body) -> list[ast.stmt]:
+    """The statements of the function that builds a sequential."""
+    statements = body.node.body
+    if any(_is_function(each, body) for each in _lines(statements)):
+        return _functional(body)
+    if all(isinstance(each, (nodes.Evaluate, nodes.Input, nodes.Require)) for each in statements):
+        return _listed(body)
+    return _added(body)
+
+
+def _lines(statements: tuple[nodes.Statement, ...]) -> list[nodes.Evaluate]:
+    found: list[nodes.Evaluate] = []
+    for each in statements:
+        if isinstance(each, nodes.Evaluate):
+            found.append(each)
+        elif isinstance(each, nodes.For):
+            found += _lines(each.body)
+        elif isinstance(each, nodes.If):
+            for branch in each.branches:
+                found += _lines(branch.body)
+    return found
+
+
+def _is_function(node: nodes.Evaluate, body: Body) -> bool:
+    """Whether a line is no layer: a block, or a function on tensors."""
+    value = node.value.value if isinstance(node.value, nodes.Named) else node.value
+    function = value.function if isinstance(value, nodes.Call) else value
+    callee = body.static_callee(function)
+    if isinstance(callee, Template):
+        return callee.node.kind == "block"
+    stages = body.recorder.stages.get(id(value), [])
+    return any(getattr(v, "category", "") == "operation" for v, _ in stages) or bool(
+        body.calls(value)
+    )
+
+
+def _layer(node: nodes.Evaluate, body: Body) -> ast.expr:
+    value = node.value
+    target = value.value if isinstance(value, nodes.Named) else value
+    callee = body.static_callee(target)
+    if isinstance(callee, Template):
+        return body.shared_model(callee)
+    return body.expr(value)
+
+
+def _input(node: nodes.Input, body: Body) -> ast.Call:
+    if node.name is None:
+        return _unnamed_input(node, body)
+    return body.input_value(node)
+
+
+def _unnamed_input(node: nodes.Input, body: Body) -> ast.Call:
+    graphs = [e.frame.builder.model for e in body.entries if e.frame.builder is not None]
+    shapes = {repr(g.record(g.inputs[0]).layer.type): g for g in graphs if g.inputs}
+    if len(shapes) != 1:
+        raise Untranslatable("a sequential's input differs from use to use")
+    graph = next(iter(shapes.values()))
+    from graphc.emit.keras.inputs import input_call, sizes_of
+
+    type = graph.record(graph.inputs[0]).layer.type
+    return input_call(sizes_of(type), type.dtype, "")
+
+
+def _given_input(body: Body) -> list[ast.expr]:
+    """The input that the command line gives to a sequential that states none."""
+    if any(isinstance(each, nodes.Input) for each in body.node.body):
+        return []
+    if not body.translator.has_given_input(body.template):
+        return []
+    return [_unnamed_input(None, body)]  # type: ignore[arg-type]
+
+
+def _model(body: Body, *args: ast.expr) -> ast.Call:
+    made = call("keras.Sequential", *args, keywords={"name": constant(body.node.name)})
+    made.is_model = True  # type: ignore[attr-defined]
+    return made
+
+
+def _listed(body: Body) -> list[ast.stmt]:
+    items = _given_input(body)
+    for each in body.node.body:
+        if isinstance(each, nodes.Input):
+            items.append(_input(each, body))
+        elif isinstance(each, nodes.Evaluate):
+            items.append(_layer(each, body))
+    return [*body.prelude, *body.out, ast.Return(_model(body, ast.List(items)))]
+
+
+def _added(body: Body) -> list[ast.stmt]:
+    model = body.fresh()
+    add = ast.Attribute(ast.Name(model), "add")
+
+    def evaluate(node: nodes.Evaluate) -> None:
+        body.out.append(ast.Expr(call(add, _layer(node, body))))
+
+    def enter(node: nodes.Input) -> None:
+        body.out.append(ast.Expr(call(add, _input(node, body))))
+
+    body.evaluate = evaluate  # type: ignore[method-assign]
+    body._input = enter  # type: ignore[method-assign]  # noqa: SLF001 - a sequential's own way
+    body.statements(body.node.body, body.node.span.end)
+    first = [ast.Expr(call(add, each)) for each in _given_input(body)]
+    made = [*body.prelude, assign(model, _model(body)), *first, *body.out]
+    return without_unused([*made, ast.Return(ast.Name(model))])
+
+
+def _functional(body: Body) -> list[ast.stmt]:
+    """A sequential with blocks in it is a functional model in Keras."""
+    own, start = body.fresh(), body.fresh(avoid=frozenset())
+    start = f"{own}_input"
+
+    def evaluate(node: nodes.Evaluate) -> None:
+        body.out.append(assign(own, body.stage(node.value, Piped((ast.Name(own),)))))
+
+    def enter(node: nodes.Input) -> None:
+        body.out.append(assign(start, _input(node, body)))
+        body.out.append(assign(own, ast.Name(start)))
+        body.anchor = ast.Name(start)
+
+    body.evaluate = evaluate  # type: ignore[method-assign]
+    body._input = enter  # type: ignore[method-assign]  # noqa: SLF001 - a sequential's own way
+    given = _given_input(body)
+    has_input = any(isinstance(each, nodes.Input) for each in body.node.body)
+    if not given and not has_input:
+        raise Untranslatable("a sequential of blocks has no input")
+    first: list[ast.stmt] = []
+    for each in given:
+        first = [assign(start, each), assign(own, ast.Name(start))]
+    body.statements(body.node.body, body.node.span.end)
+    made = call("keras.Model", ast.Name(start), ast.Name(own),
+                keywords={"name": constant(body.node.name)})  # fmt: skip
+    made.is_model = True  # type: ignore[attr-defined]
+    return without_unused([*body.prelude, *first, *body.out, ast.Return(made)])
+
+
+__all__ = ["Comment", "sequential_body"]

@@ -1,0 +1,169 @@
+"""Functions on tensors that become small layers: sizes are theirs to know only when they run.
+
+A shape with a size that the graph leaves open cannot be an argument in Keras' functional style,
+and what is made of no input at all is no part of a graph. In a layer both work.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphc.declare.op import Op
+from graphc.emit.keras.calls import op_call
+from graphc.emit.keras.layout import value_lines
+from graphc.emit.keras.spelling import identifier
+from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence, subscript
+from graphc.emit.keras.values import dim_expression, holds_size, is_size
+from graphc.ir.dims import UNKNOWN, SymbolicDim
+from graphc.ir.types import TensorType
+from graphc.record import Record
+
+
+class Given(Record):
+    """A tensor that can be handed to a layer: how it is spelled, and its type."""
+
+    expression: ast.expr
+    type: TensorType
+
+
+class SizedLayer:
+    """A layer in the making: what its `call` takes, and what it computes."""
+
+    def __init__(self, op: Op, around: Sequence[Given]) -> None:
+        self.op = op
+        self.around = around
+        self.names: list[str] = []
+        self.inputs: list[ast.expr] = []
+        self.types: list[TensorType] = []
+
+    def expression(self, arguments: Mapping[str, Any]) -> ast.expr:
+        """What `call` computes."""
+        for name, value in arguments.items():
+            self._take(name, value)
+        solved = self._solved(arguments)
+        waiting = iter(list(self.names))
+
+        def spell(value: Any) -> ast.expr:
+            if isinstance(value, Given):
+                return ast.Name(next(waiting))
+            if is_size(value):
+                return dim_expression(str(value), solved)
+            if isinstance(value, (list, tuple)):
+                return sequence(map(spell, value), is_list=isinstance(value, list))
+            return constant(value)
+
+        made = op_call(self.op, arguments, spell, operators=False)
+        if not self.names:
+            if not self.around:
+                raise Untranslatable(f"{self.op.name} has no input to tie it to")
+            self._add("inputs", self.around[0])
+        return made
+
+    def _take(self, name: str, value: Any) -> None:
+        if isinstance(value, Given):
+            self._add(name, value)
+        elif isinstance(value, (list, tuple)):
+            for item in value:
+                self._take(name, item)
+
+    def _add(self, name: str, given: Given) -> str:
+        own = identifier(name.replace(" ", "_"), self.names)
+        self.names.append(own)
+        self.inputs.append(given.expression)
+        self.types.append(given.type)
+        return own
+
+    def _solved(self, arguments: Mapping[str, Any]) -> dict[str, ast.expr]:
+        """The sizes that the arguments speak of, in terms of the inputs' shapes."""
+        solved: dict[str, ast.expr] = {}
+        for name in sorted(set(_variables(list(arguments.values())))):
+            for number, type in enumerate(self.types):
+                found = _solve(name, type, self.names[number])
+                if found is not None:
+                    solved[name] = found
+                    break
+            if name in solved:
+                continue
+            for given in self.around:
+                if _solve(name, given.type, "") is not None:
+                    own = self._add("like", given)
+                    found = _solve(name, given.type, own)
+                    assert found is not None
+                    solved[name] = found
+                    break
+        return solved
+
+
+def _variables(value: Any) -> list[str]:
+    if value is UNKNOWN:
+        raise Untranslatable("an unknown size is computed with")
+    if isinstance(value, SymbolicDim):
+        return list(value.names)
+    if isinstance(value, slice):
+        return _variables([value.start, value.stop, value.step])
+    if isinstance(value, (list, tuple)):
+        return [name for item in value for name in _variables(item)]
+    return []
+
+
+def _solve(name: str, type: TensorType, tensor: str) -> ast.expr | None:
+    """The size of this name, from the shape of a tensor that has it."""
+    for axis, dim in enumerate(type.shape):
+        text = str(dim).replace(" ", "")
+        shape = subscript(call("ops.shape", ast.Name(tensor)), constant(axis))
+        if text == name:
+            return shape
+        factor, star, rest = text.partition("*")
+        if star and factor.isdigit() and rest == name:
+            return ast.BinOp(shape, ast.FloorDiv(), constant(int(factor)))
+    return None
+
+
+def needs_layer(arguments: Mapping[str, Any]) -> bool:
+    """Whether a function's arguments hold sizes that are not known."""
+    return any(map(holds_size, arguments.values()))
+
+
+def class_text(name: str, layer: SizedLayer, expression: ast.expr) -> str:
+    """The class of such a layer."""
+    parameters = ", ".join(["self", *layer.names])
+    return (
+        '@keras.saving.register_keras_serializable(package="graphc")\n'
+        f"class {name}(layers.Layer):\n"
+        f'    """ops.{layer.op.name}, of sizes that are known when it runs."""\n\n'
+        f"    def call({parameters}):\n"
+        f"{value_lines('return ', expression, '', 8)}\n"
+    )
+
+
+WEIGHT_CLASS = '''@keras.saving.register_keras_serializable(package="graphc")
+class Weight(layers.Layer):
+    """A weight of the model's own; the tensor it is called on only ties it to the graph."""
+
+    def __init__(self, weight_shape, initializer="glorot_uniform", **kwargs):
+        super().__init__(**kwargs)
+        self.weight_shape = tuple(weight_shape)
+        self.initializer = keras.initializers.get(initializer)
+
+    def build(self, input_shape):
+        self.weight = self.add_weight(
+            shape=self.weight_shape, initializer=self.initializer, name=self.name
+        )
+
+    def call(self, inputs):
+        return ops.convert_to_tensor(self.weight)
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(self.weight_shape, dtype=self.variable_dtype)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "weight_shape": self.weight_shape,
+            "initializer": keras.initializers.serialize(self.initializer),
+        }
+'''
+
+__all__ = ["Given", "SizedLayer", "attribute", "class_text", "needs_layer"]

@@ -1,0 +1,342 @@
+"""Pipes: what is carried, and what it is carried into."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from graphc.declare.op import OPS, Op
+from graphc.declare.registry import snake_case
+from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template, TensorValue
+from graphc.emit.keras.calls import layer_call
+from graphc.emit.keras.expressions import Expressions, has_tensor
+from graphc.emit.keras.recorder import place
+from graphc.emit.keras.tree import Untranslatable, assign, call
+from graphc.emit.keras.values import op_path
+from graphc.layers.model_layer import ModelLayer
+from graphc.record import Record
+from graphc.syntax import nodes
+
+
+class Piped(Record):
+    """What is carried: expressions by place and by name; a list is one expression."""
+
+    args: tuple[ast.expr, ...]
+    named: tuple[tuple[str, ast.expr], ...] = ()
+    is_list: bool = False
+    """Whether the one expression is a list, or a tuple of several outputs."""
+
+
+class Stages(Expressions):
+    """Translates pipes, in a body that they can add statements to."""
+
+    out: list[ast.stmt]
+    hoists: bool
+    can_hoist: bool
+
+    def fresh(self, *, avoid: frozenset[str] = frozenset()) -> str:
+        """A name for what stands between two statements."""
+        raise NotImplementedError
+
+    def value(self, node: nodes.Expression, own: str | None = None) -> ast.expr:
+        """The value of a statement: the steps of its pipe become statements before it.
+
+        They are bound to `own`, the name that is bound to the result, where no later stage needs
+        what that stands for now.
+        """
+        self.hoists = any(
+            len(pipe.stages) > 1 for pipe in inner_pipes(node) if pipe is not node
+        )
+        if not isinstance(node, nodes.Pipe):
+            return self.expr(node)
+        return self.steps(node, own)
+
+    def steps(self, node: nodes.Pipe, own: str | None) -> ast.expr:
+        """The last step of a pipe, those before it being statements."""
+        piped = self.source(node.source, node.stages[0])
+        step = own
+        if step is None or self._is_read_later(node, own):
+            step = None
+        for number, stage in enumerate(node.stages):
+            made = self.stage(stage, piped)
+            if number == len(node.stages) - 1:
+                return made
+            if step is None:
+                read = frozenset(self.locals.get(n.id, n.id) for n in _names(node))
+                step = self.fresh(avoid=read if number == 0 else frozenset())
+            self.out.append(assign(step, made))
+            piped = self._after(stage, step)
+        raise AssertionError("a pipe has a stage")
+
+    def _is_read_later(self, node: nodes.Pipe, own: str | None) -> bool:
+        names = {self.locals.get(n.id) for stage in node.stages[1:] for n in _names(stage)}
+        return own in names
+
+    def _after(self, stage: nodes.Expression, step: str) -> Piped:
+        """What a step hands on: one tensor, or several as a tuple."""
+        target = stage.value if isinstance(stage, nodes.Named) else stage
+        counts = {
+            e.model.record(e.node).is_single
+            for e in self.recorder.calls_at.get(place(target.span), [])
+        }
+        is_several = counts == {False} or self._gives_several(target)
+        return Piped((ast.Name(step),), (), is_several)
+
+    def _gives_several(self, target: nodes.Expression) -> bool:
+        callee = self.static_callee(target.function if isinstance(target, nodes.Call) else target)
+        if isinstance(callee, Template):
+            outputs = [e for e in callee.node.body if isinstance(e, nodes.Output)]
+            return sum(len(e.items) for e in outputs) > 1
+        return False
+
+    def pipe(self, node: nodes.Pipe) -> ast.expr:
+        """A pipe within an expression."""
+        if self.hoists and self.can_hoist:
+            made = self.steps(node, None)
+            own = self.fresh(avoid=frozenset(self.live))
+            self.live.append(own)
+            self.out.append(assign(own, made))
+            return ast.Name(own)
+        piped = self.source(node.source, node.stages[0])
+        made = None
+        for stage in node.stages:
+            made = self.stage(stage, piped)
+            piped = Piped((made,), (), self._after(stage, "x").is_list)
+        assert made is not None
+        return made
+
+    live: list[str]
+
+    # What is carried
+
+    def source(self, node: nodes.Expression, stage: nodes.Expression) -> Piped:
+        """What a pipe begins with."""
+        self.live = []
+        if isinstance(node, nodes.Bundle):
+            args = tuple(self.expr(a.value) for a in node.arguments if a.name is None)
+            named = tuple((a.name, self.expr(a.value)) for a in node.arguments if a.name)
+            return Piped(args, named)
+        if isinstance(node, nodes.TupleDisplay):
+            return Piped(tuple(self._held(node.items, stage)))
+        if isinstance(node, nodes.ListDisplay):
+            return Piped((ast.List(self._held(node.items, stage)),), (), True)
+        is_list = any(isinstance(v, (list, tuple)) for v in self.values(node))
+        return Piped((self.expr(node),), (), is_list)
+
+    def _held(self, items: tuple[nodes.Expression, ...], stage: nodes.Expression) -> list[ast.expr]:
+        """Items; they are computed first where they make what the stage is numbered with."""
+        base = self._base_of(stage)
+        pipes = [pipe for item in items for pipe in inner_pipes(item)]
+        clashes = base is not None and any(base in self._bases_in(item) for item in items)
+        if (pipes or clashes) and clashes and self.can_hoist:
+            made: list[ast.expr] = []
+            for item in items:
+                own = self.fresh(avoid=frozenset(self.live))
+                self.live.append(own)
+                value = self.steps(item, None) if isinstance(item, nodes.Pipe) else self.expr(item)
+                if isinstance(value, ast.Name):
+                    made.append(value)
+                else:
+                    self.out.append(assign(own, value))
+                    made.append(ast.Name(own))
+            return made
+        return [self.expr(item) for item in items]
+
+    def _base_of(self, stage: nodes.Expression) -> str | None:
+        if not isinstance(stage, nodes.Call):
+            return None
+        callee = self.static_callee(stage.function)
+        if isinstance(callee, ClassValue) and callee.cls.family == "layer":
+            return snake_case(callee.cls.__name__)
+        return None
+
+    def _bases_in(self, node: nodes.Expression) -> set[str]:
+        """What is made inside of an expression, as Keras counts it."""
+        span = node.span
+        return {
+            snake_case(m.use.type_name)
+            for m in self.recorder.all_made
+            if m.use.span.file is span.file and span.start <= m.use.span.start < span.end
+        }
+
+    # What it is carried into
+
+    def stage(self, node: nodes.Expression, piped: Piped) -> ast.expr:
+        """What is carried, in what it is carried into."""
+        named = node if isinstance(node, nodes.Named) else None
+        target = named.value if named is not None else node
+        function = target.function if isinstance(target, nodes.Call) else target
+        callee = self.static_callee(function)
+        if hasattr(callee, "function") and not isinstance(callee, Op) and callee.name in OPS:
+            callee = OPS[callee.name]
+        if isinstance(callee, Op):
+            return self._op_stage(callee, target, piped)
+        if isinstance(callee, Template) and callee.node.kind == "block":
+            return self._block_stage(callee, target, named, piped)
+        if isinstance(callee, Template) and not isinstance(target, nodes.Call):
+            layer = callee.instances.get("layer")
+            return self._layer(layer, self.shared_model(callee), piped)
+        stages = self.recorder.stages.get(id(target), [])
+        values = [value for value, _ in stages]
+        if any(isinstance(v, Configured) or _is_block(v) for v in values):
+            raise Untranslatable("a block is a value here")
+        made = self.named(named) if named is not None else self.expr(target)
+        ops = [v for v in values if isinstance(v, Op)]
+        if ops:
+            return call(made, *self._spread(piped), keywords=dict(piped.named))
+        layers = [v.use.layer for v in values if isinstance(v, LayerValue)]
+        if not layers:
+            return call(made, *piped.args, keywords=dict(piped.named))
+        results = {ast.dump(self._layer(layer, made, piped)) for layer in layers}
+        if len(results) != 1:
+            raise Untranslatable("a stage is called in several ways")
+        return self._layer(layers[0], made, piped)
+
+    def shared_model(self, template: Template) -> ast.Name:
+        """The one instance that a model's bare name stands for."""
+        raise NotImplementedError
+
+    def _spread(self, piped: Piped) -> list[ast.expr]:
+        """What is piped, by place: a list item by item where it is a value."""
+        return list(piped.args)
+
+    def _op_stage(self, op: Op, target: nodes.Expression, piped: Piped) -> ast.expr:
+        args = self._spread(piped)
+        if piped.is_list and not isinstance(piped.args[0], ast.List):
+            values = [v for v in self._outputs(piped)]
+            args = [ast.Starred(args[0])] if values else args
+        if isinstance(target, nodes.Call):
+            calls = self.calls(target)
+            if calls:
+                return self.op(target, calls, args, dict(piped.named))
+            names = {a.name: self.argument(a.value, op.rule_of(a.name))
+                     for a in target.arguments if a.name}  # fmt: skip
+            rest = [self.expr(a.value) for a in target.arguments if a.name is None]
+            cut = op.piped_place if op.variadic else 0
+            return call(op_path(op), *rest[:cut], *args, *rest[cut:],
+                        keywords={**dict(piped.named), **names})  # fmt: skip
+        return call(op_path(op), *args, keywords=dict(piped.named))
+
+    def _outputs(self, piped: Piped) -> list[Any]:
+        return []
+
+    def _block_stage(
+        self, block: Template, target: nodes.Expression, named: nodes.Named | None, piped: Piped
+    ) -> ast.expr:
+        function = self.translator.block_function(block)
+        inputs = self.translator.block_inputs(block)
+        args = list(piped.args)
+        if piped.is_list and len(inputs) > 1:
+            args = args[0].elts if isinstance(args[0], (ast.List, ast.Tuple)) else [ast.Starred(args[0])]  # type: ignore[attr-defined]
+        if len(inputs) == 1 and len(args) > 1:
+            raise Untranslatable(f"{block} takes several tensors as one")
+        keywords = {self.translator.parameter(block, n): v for n, v in piped.named}
+        by_place = len(args) == len(inputs) and not keywords
+        arguments = target.arguments if isinstance(target, nodes.Call) else ()
+        own = [parameter.name for parameter in block.node.parameters]
+        for index, argument in enumerate(arguments):
+            value = self.expr(argument.value)
+            if argument.name is None and by_place:
+                args.append(value)
+            else:
+                name = argument.name or own[index]
+                keywords[self.translator.parameter(block, name)] = value
+        if function.takes_name:
+            if named is not None:
+                keywords["name"] = self.prefixed(self.text(named.name))
+            else:
+                label = self.automatic(target, block.node.name)
+                assert label is not None
+                keywords["name"] = label
+        return call(function.name, *args, keywords=keywords)
+
+    def prefixed(self, name: ast.expr) -> ast.expr:
+        """A name under that of the block."""
+        raise NotImplementedError
+
+    def text(self, node: nodes.Expression) -> ast.expr:
+        """The name after `as`."""
+        raise NotImplementedError
+
+    def automatic(self, node: nodes.Expression, base: str) -> ast.expr | None:
+        """The name that the language gives by itself."""
+        raise NotImplementedError
+
+    def _layer(self, layer: Any, callee: ast.expr, piped: Piped) -> ast.expr:
+        """A layer applied."""
+        named = dict(piped.named)
+        if layer is None:
+            return call(callee, *piped.args, keywords=named)
+        if isinstance(layer, ModelLayer):
+            return self._model(layer, callee, piped)
+        first = layer.parameters[0]
+        if layer.takes_list:
+            if piped.is_list or (len(piped.args) == 1 and not named):
+                args = piped.args
+                if isinstance(args[0], ast.Name) and piped.is_list:
+                    args = (call("list", args[0]),) if self._is_outputs(piped) else args
+                return call(callee, *args, keywords=named)
+            listed: list[ast.expr] = [ast.List(list(piped.args))] if len(piped.args) > 1 else list(piped.args)
+            if not listed and first in named:
+                listed = [named.pop(first)]
+            return call(callee, *listed, keywords=named)
+        args = list(piped.args)
+        if piped.is_list:
+            if isinstance(args[0], ast.List):
+                args = args[0].elts
+            else:
+                return call(callee, ast.Starred(args[0]), keywords=named)
+        arguments = dict(zip(layer.tensor_parameters, args, strict=False))
+        arguments = {**arguments, **named}
+        ordered = {name: arguments[name] for name in layer.parameters if name in arguments}
+        return layer_call(layer, callee, ordered)
+
+    def _is_outputs(self, piped: Piped) -> bool:
+        return False
+
+    def _model(self, layer: ModelLayer, callee: ast.expr, piped: Piped) -> ast.expr:
+        args = list(piped.args)
+        if piped.is_list:
+            if len(layer.parameters) == 1 and isinstance(args[0], ast.List):
+                args = args[0].elts
+            return call(callee, *args)
+        arguments = dict(zip(layer.parameters, args, strict=False))
+        arguments.update(piped.named)
+        return layer_call(layer, callee, arguments)
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, Template) and value.node.kind == "block"
+
+
+def inner_pipes(node: Any) -> list[nodes.Pipe]:
+    """The pipes in an expression, those in choices apart."""
+    found: list[nodes.Pipe] = []
+    if isinstance(node, nodes.Pipe):
+        found.append(node)
+    if isinstance(node, nodes.Conditional):
+        return found
+    for field in type(node).__fields__ if isinstance(node, nodes.Node) else ():
+        value = getattr(node, field)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, nodes.Node):
+                found += inner_pipes(each)
+            elif isinstance(each, tuple):
+                found += [pipe for item in each for pipe in inner_pipes(item)]
+    return found
+
+
+def _names(node: Any) -> list[nodes.Name]:
+    if isinstance(node, nodes.Name):
+        return [node]
+    found: list[nodes.Name] = []
+    for field in type(node).__fields__ if isinstance(node, nodes.Node) else ():
+        value = getattr(node, field)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, (nodes.Node, tuple)):
+                items = each if isinstance(each, tuple) else (each,)
+                found += [name for item in items for name in _names(item)]
+    return found
+
+
+__all__ = ["Piped", "Stages", "TensorValue", "has_tensor"]

@@ -1,0 +1,168 @@
+"""Statements of Python as text, and the module around them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from graphc.emit.keras.layout import INDENT, flat, value_lines
+from graphc.emit.keras.spelling import comment
+from graphc.emit.keras.tree import Comment, Doc, loads
+
+
+def body_lines(body: Sequence[ast.stmt], indent: int) -> Iterator[str]:
+    """The lines of a body."""
+    for number, each in enumerate(body):
+        if isinstance(each, Comment) and not each.text:
+            if 0 < number < len(body) - 1:
+                yield ""
+            continue
+        yield from _statement(each, indent)
+
+
+def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
+    space = " " * indent
+    if isinstance(node, Comment):
+        yield space + comment(node.text)
+    elif isinstance(node, Doc):
+        yield docstring(node.lines, space)
+    elif isinstance(node, ast.Assign):
+        (target,) = node.targets
+        yield value_lines(f"{_target(target)} = ", node.value, "", indent)
+    elif isinstance(node, ast.Return):
+        if isinstance(node.value, ast.Tuple):
+            yield _bare_tuple("return ", node.value, indent)
+        else:
+            assert node.value is not None
+            yield value_lines("return ", node.value, "", indent)
+    elif isinstance(node, ast.Expr):
+        yield value_lines("", node.value, "", indent)
+    elif isinstance(node, ast.For):
+        yield value_lines(f"for {_target(node.target)} in ", node.iter, ":", indent)
+        yield from body_lines(node.body, indent + INDENT)
+    elif isinstance(node, ast.If):
+        yield from _if(node, "if", indent)
+    elif isinstance(node, ast.FunctionDef):
+        yield from _function(node, indent)
+    elif isinstance(node, ast.Pass):
+        yield f"{space}pass"
+    else:
+        raise TypeError(type(node).__name__)
+
+
+def docstring(lines: Sequence[str], space: str = "") -> str:
+    """A docstring of one line or several, which are spelled already."""
+    if len(lines) == 1:
+        return f'{space}"""{lines[0]}"""'
+    rest = "".join(f"{space}{line}".rstrip() + "\n" for line in lines[1:])
+    return f'{space}"""{lines[0]}\n{rest}{space}"""'
+
+
+def _bare_tuple(before: str, node: ast.Tuple, indent: int) -> str:
+    text = " " * indent + before + flat(node)[1:-1]
+    if len(node.elts) > 1 and len(text) <= 88:
+        return text
+    return value_lines(before, node, "", indent)
+
+
+def _target(node: ast.expr) -> str:
+    return flat(node)[1:-1] if isinstance(node, ast.Tuple) else flat(node)
+
+
+def _if(node: ast.If, word: str, indent: int) -> Iterator[str]:
+    yield value_lines(f"{word} ", node.test, ":", indent)
+    yield from body_lines(node.body, indent + INDENT)
+    if not node.orelse:
+        return
+    if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+        yield from _if(node.orelse[0], "elif", indent)
+        return
+    yield f"{' ' * indent}else:"
+    yield from body_lines(node.orelse, indent + INDENT)
+
+
+def _function(node: ast.FunctionDef, indent: int) -> Iterator[str]:
+    yield head_lines(node, indent)
+    yield from body_lines(node.body, indent + INDENT)
+
+
+def head_lines(node: ast.FunctionDef, indent: int) -> str:
+    """`def name(parameters):`."""
+    arguments = node.args
+    items: list[str] = []
+    defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + list(arguments.defaults)
+    for each, default in zip(arguments.args, defaults, strict=True):
+        items.append(each.arg if default is None else f"{each.arg}={flat(default)}")
+    if arguments.kwonlyargs:
+        items.append("*")
+        items += [each.arg for each in arguments.kwonlyargs]
+    if arguments.kwarg:
+        items.append(f"**{arguments.kwarg.arg}")
+    space = " " * indent
+    line = f"{space}def {node.name}({', '.join(items)}):"
+    if len(line) <= 88:
+        return line
+    inner = " " * (indent + INDENT)
+    joined = inner + ", ".join(items)
+    if len(joined) <= 88:
+        return f"{space}def {node.name}(\n{joined}\n{space}):"
+    # ruff puts no comma behind `**kwargs` but after all else.
+    lines = "".join(f"{inner}{each},\n" for each in items)
+    return f"{space}def {node.name}(\n{lines}{space}):"
+
+
+def without_unused(body: list[ast.stmt], *, keep: frozenset[str] = frozenset()) -> list[ast.stmt]:
+    """A body without assignments of names that nothing reads, where the value does nothing."""
+    while True:
+        read = {each for statement in body for each in loads(statement)} | keep
+        cleaned = _cleaned(body, read)
+        if _size(cleaned) == _size(body):
+            return cleaned
+        body = cleaned
+
+
+def _size(body: Sequence[ast.stmt]) -> int:
+    return sum(1 for statement in body for _ in ast.walk(statement))
+
+
+def _cleaned(body: Sequence[ast.stmt], read: set[str]) -> list[ast.stmt]:
+    made: list[ast.stmt] = []
+    for each in body:
+        if isinstance(each, ast.Assign) and _is_idle(each, read):
+            continue
+        if isinstance(each, ast.For):
+            inner = _cleaned(each.body, read)
+            if all(isinstance(statement, Comment) for statement in inner):
+                continue
+            made.append(ast.For(each.target, each.iter, inner, []))
+        elif isinstance(each, ast.If):
+            first, rest = _cleaned(each.body, read), _cleaned(each.orelse, read)
+            if all(isinstance(statement, Comment) for statement in (*first, *rest)):
+                continue
+            if not [s for s in rest if not isinstance(s, Comment)]:
+                rest = []
+            if not [s for s in first if not isinstance(s, Comment)]:
+                if not (rest and isinstance(each.test, ast.expr)):
+                    continue
+                made.append(ast.If(ast.UnaryOp(ast.Not(), each.test), rest, []))
+                continue
+            made.append(ast.If(each.test, first, rest))
+        else:
+            made.append(each)
+    return made
+
+
+def _is_idle(node: ast.Assign, read: set[str]) -> bool:
+    (target,) = node.targets
+    names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+    return names.isdisjoint(read) and not any(
+        isinstance(each, ast.Call) and not _is_pure(each) for each in ast.walk(node.value)
+    )
+
+
+def _is_pure(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id in _PURE
+
+
+_PURE = {"len", "range", "enumerate", "zip", "list", "reversed", "min", "max", "sum", "int",
+         "float", "str", "round", "abs", "bool", "any", "all", "sorted"}  # fmt: skip

@@ -1,0 +1,397 @@
+"""A file's models, blocks and constants as functions and constants of a module."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from graphc.declare.op import Op
+from graphc.elaborate.frame import FileScope
+from graphc.elaborate.program import Program
+from graphc.elaborate.values import LayerValue, Template
+from graphc.emit.keras.body import Body
+from graphc.emit.keras.comments import Comments
+from graphc.emit.keras.expressions import Expressions
+from graphc.emit.keras.flat import FlatFunction, anchored_nodes, fed_nodes
+from graphc.emit.keras.functions import ParameterizedFunction, function, function_of
+from graphc.emit.keras.module import Module
+from graphc.emit.keras.naming import Naming
+from graphc.emit.keras.recorder import Recorder
+from graphc.emit.keras.spelling import constant_name
+from graphc.emit.keras.tree import Untranslatable, assign, attribute, call, constant
+from graphc.emit.keras.values import Values, op_path
+from graphc.ir.graph import ModelGraph
+from graphc.layers.model_layer import ModelLayer
+from graphc.record import Record
+from graphc.syntax import nodes
+
+
+class BlockFunction(Record):
+    """What a use of a block calls."""
+
+    name: str
+    takes_name: bool
+
+
+class Translator:
+    """Writes a module; `failed` are the templates that have no direct translation, with reasons."""
+
+    def __init__(
+        self, program: Program, recorder: Recorder, title: Sequence[str],
+        failed: dict[int, str], *, is_flat: bool,
+    ) -> None:  # fmt: skip
+        self.program, self.recorder, self.failed, self.is_flat = program, recorder, failed, is_flat
+        self.module = Module(title)
+        self.templates = list(recorder.entries)
+        self.by_graph = {
+            id(entry.frame.builder.model): template
+            for template, entries in recorder.entries.items()
+            for entry in entries
+            if entry.around is None and entry.frame.builder is not None
+        }
+        self.graphs: dict[int, ModelGraph] = {}
+        self.fed: dict[int, set[int]] = {}
+        self.anchored: dict[int, set[int]] = {}
+        self.constants: dict[tuple[int, str], str] = {}
+        self.flat_builders: dict[int, str] = {}
+        self.flat_functions: dict[int, list[ast.FunctionDef]] = {}
+        self.names = {id(t): self.module.claim(_function_name(t)) for t in self.templates}
+        self.shared_users = self._shared_users()
+        roots = [list(closure(graph)) for graph in program.models.values()]
+        self.naming = Naming(recorder)
+        if not is_flat:
+            known = [[g for g in graphs if id(g) in self.by_graph] for graphs in roots]
+            self.naming.decide_models(known, self.by_graph)
+        self._declare_constants()
+        self.bodies: dict[int, Body] = {}
+
+    # Facts
+
+    def tree_of(self, scope: FileScope) -> nodes.File | None:
+        """The tree of a file; only the main one's is known."""
+        return self.program.tree if scope.file is self.program.file else None
+
+    def is_fed(self, model: ModelGraph, node: int) -> bool:
+        """Whether Keras has a call in its graph."""
+        if id(model) not in self.fed:
+            self.graphs[id(model)] = model
+            self.fed[id(model)] = fed_nodes(model)
+        return node in self.fed[id(model)] or not _has(model, node)
+
+    def is_anchored(self, model: ModelGraph, node: int) -> bool:
+        """Whether a function of no tensor has to be a layer."""
+        if id(model) not in self.anchored:
+            self.graphs[id(model)] = model
+            self.anchored[id(model)] = anchored_nodes(model, None)
+        return node in self.anchored[id(model)]
+
+    def _shared_users(self) -> dict[int, set[int]]:
+        """Which bodies use the one instance of each model."""
+        users: dict[int, set[int]] = {}
+        for made in self.recorder.all_made:
+            layer = made.use.layer
+            entry = self.recorder.by_frame.get(id(made.frame))
+            if isinstance(layer, ModelLayer) and layer.is_shared and entry is not None:
+                users.setdefault(id(layer), set()).add(id(_model_of(self.recorder, entry)))
+        return users
+
+    def settings_of(self, template: Template) -> dict[str, Any]:
+        """The parameters of the main model that the command line sets."""
+        main = self.program.main
+        if main is None or self.by_graph.get(id(main)) is not template:
+            return {}
+        for key, graph in template.instances.items():
+            if graph is main:
+                given = template.given[[id(g) for g in template.instances.values()
+                                        if isinstance(g, ModelGraph)].index(id(main))]  # fmt: skip
+                return dict(given) if key[0] else {}
+        return {}
+
+    def has_given_input(self, template: Template) -> bool:
+        """Whether the command line gives an input to a sequential that states none."""
+        main = self.program.main
+        is_main = main is not None and self.by_graph.get(id(main)) is template
+        return is_main and main is not None and bool(main.inputs)
+
+    def needs_names(self, template: Template) -> bool:
+        """Whether a model's outputs are called otherwise than the layers that make them."""
+        graph = self.program.models.get(template.node.name)
+        if graph is None or self.by_graph.get(id(graph)) is not template:
+            return False
+        return any(out.name != graph.record(out.ref.node).name for out in graph.outputs)
+
+    def output_names(self, template: Template) -> list[str]:
+        """What a model's outputs are called."""
+        return [out.name for out in self.program.models[template.node.name].outputs]
+
+    # Names of the module
+
+    def _declare_constants(self) -> None:
+        scope = self._scope()
+        if scope is None:
+            return
+        for item in self.program.tree.items:
+            if isinstance(item, nodes.Const):
+                key = (id(scope), item.name)
+                self.constants[key] = constant_name(item.name, self.module.taken)
+                self.module.taken.add(self.constants[key])
+
+    def _scope(self) -> FileScope | None:
+        scopes = [t.file_scope for t in self.templates]
+        return next((s for s in scopes if s.file is self.program.file), None)
+
+    def global_name(self, user: Expressions, name: str) -> ast.expr:
+        """What a file defines or imports."""
+        value = user.scope.values[name]
+        if isinstance(value, Template):
+            if value.node.kind == "block":
+                raise Untranslatable(f"the block {name} is a value here")
+            shared = getattr(user, "shared_model", None)
+            if shared is None:
+                raise Untranslatable(f"the model {name} in a constant")
+            made: ast.expr = shared(value)
+            return made
+        if isinstance(value, Op):
+            return attribute(op_path(value))
+        if _holds_layer(value):
+            raise Untranslatable(f"the constant {name} holds a layer")
+        return ast.Name(self._constant(user.scope, name))
+
+    def _constant(self, scope: FileScope, name: str) -> str:
+        key = (id(scope), name)
+        if key not in self.constants:
+            self.constants[key] = constant_name(name, self.module.taken)
+            self.module.taken.add(self.constants[key])
+        own = self.constants[key]
+        if own not in self.module.written:
+            self.module.written.add(own)
+            self.module.constants[own] = self._constant_value(scope, name)
+        return own
+
+    def _constant_value(self, scope: FileScope, name: str) -> ast.expr:
+        tree = self.tree_of(scope)
+        items = [i for i in tree.items if isinstance(i, nodes.Const)] if tree is not None else []
+        for item in items:
+            if item.name == name:
+                try:
+                    return Expressions(self, scope).argument(item.value, _ANY)
+                except Untranslatable:
+                    break
+        return Values(lambda layer: None).of(scope.values[name])
+
+    def parameter(self, template: Template, name: str) -> str:
+        """What a parameter or input of a template is called in its function."""
+        return self.body(template).locals[name]
+
+    def body(self, template: Template) -> Body:
+        """The body of a template, to be written."""
+        found = self.bodies.get(id(template))
+        if found is None:
+            found = self.bodies[id(template)] = Body(self, template)
+            self.module.locals.update(found.locals.values())
+        return found
+
+    # What bodies call
+
+    def block_inputs(self, template: Template) -> list[str]:
+        """The names of a block's inputs."""
+        return [s.name for s in template.node.body if isinstance(s, nodes.Input) and s.name]
+
+    def block_function(self, template: Template) -> BlockFunction:
+        """The function of a block."""
+        reason = self.failed.get(id(template))
+        if reason is not None:
+            raise Untranslatable(reason)
+        return BlockFunction(self.names[id(template)], self._names_layers(template, set()))
+
+    def _names_layers(self, template: Template, seen: set[int]) -> bool:
+        """Whether a block makes anything that has a name."""
+        if id(template) in seen:
+            return False
+        seen.add(id(template))
+        frames = {id(entry.frame) for entry in self.recorder.entries[template]}
+        for made in self.recorder.all_made:
+            if id(made.frame) in frames and not isinstance(made.use.layer, Op):
+                return True
+        inner = {
+            id(e.template): e.template
+            for entries in self.recorder.entries.values()
+            for e in entries
+            if e.around is not None and id(e.around) in frames
+        }
+        return any(self._names_layers(each, seen) for each in inner.values())
+
+    def build_call(
+        self, template: Template, args: list[ast.expr], keywords: dict[str, ast.expr],
+        graphs: list[ModelGraph],
+    ) -> ast.Call:  # fmt: skip
+        """A call of the function that builds a model."""
+        if id(template) in self.failed:
+            if len(graphs) != 1 or graphs[0] is None:
+                raise Untranslatable(self.failed[id(template)])
+            return call(self.flat_builder(graphs[0]))
+        return call(self.names[id(template)], *args, keywords=keywords)
+
+    def note_shared(self, template: Template, user: Template) -> None:
+        """Refuse an instance that several models have: each function would make its own."""
+        layer = template.instances.get("layer")
+        if len(self.shared_users.get(id(layer), ())) > 1:
+            raise Untranslatable(f"{template} is one instance in several models")
+
+    # Straight-line code
+
+    def flat_builder(self, graph: ModelGraph) -> str:
+        """The function that builds a graph call by call."""
+        found = self.flat_builders.get(id(graph))
+        if found is not None:
+            return found
+        template = self.by_graph[id(graph)]
+        if id(template) not in self.flat_functions:
+            self.flat_functions[id(template)] = []
+            name = self.names[id(template)]
+        else:
+            name = self.module.claim(_function_name(template))
+        self.flat_builders[id(graph)] = name
+        reason = None if self.is_flat else self.failed.get(id(template))
+        body = FlatFunction(graph, self.module, self._flat_call).build(reason)
+        made = function_of(name, graph.name, body, self.documentation(template))
+        self.flat_functions[id(template)].append(made)
+        return name
+
+    def _flat_call(self, layer: ModelLayer, name: str | None) -> ast.expr:
+        if layer.graph is None:
+            raise Untranslatable("a model without an input is never called")
+        if layer.is_shared and len(self.shared_users.get(id(layer), ())) > 1:
+            raise Untranslatable(f"{layer.base_name} is one instance in several models")
+        given = {} if name in (None, layer.graph.name) else {"name": constant(name)}
+        return call(self.flat_builder(layer.graph), keywords=given)
+
+    # The whole
+
+    def documentation(self, template: Template) -> str:
+        """The docstring of a function: the comment above what it is made of."""
+        tree = self.tree_of(template.file_scope)
+        lines: list[str] = []
+        if tree is not None:
+            place = [item for item in tree.items if item is template.node]
+            if place:
+                index = tree.items.index(template.node)
+                after = tree.items[index - 1].span.end if index else 0
+                lines = Comments(tree).heading(template.node, after)
+                if index == 0 and lines and lines[0] == _first_line(tree):
+                    lines = []
+        if lines:
+            return "\n".join(lines)
+        kind = "Apply" if template.node.kind == "block" else "Build"
+        return f"{kind} {template.node.name}."
+
+    def write(self) -> Iterator[tuple[Template, str]]:
+        """Write all functions; yields what could not be, with the reason."""
+        functions: dict[int, list[ParameterizedFunction]] = {}
+        for template in self.templates:
+            if id(template) in self.failed:
+                continue
+            try:
+                functions[id(template)] = [self.body_function(template)]
+            except Untranslatable as reason:
+                yield template, str(reason)
+        named = self._named_builders(functions)
+        for template in self.ordered():
+            for each in functions.get(id(template), []):
+                self.module.functions.append(each.made(takes_name=each.name in named))
+            if id(template) in self.failed and template.node.kind != "block":
+                for graph in self._own_graphs(template):
+                    self.flat_builder(graph)
+            self.module.functions += self.flat_functions.pop(id(template), [])
+
+    def _own_graphs(self, template: Template) -> list[ModelGraph]:
+        return [
+            graph for graph in self.program.models.values()
+            if self.by_graph.get(id(graph)) is template
+        ]  # fmt: skip
+
+    def ordered(self) -> list[Template]:
+        """The templates as they stand in the file, those of others before."""
+        main = self._scope()
+        others = [t for t in self.templates if t.file_scope is not main]
+        own = [t for t in self.templates if t.file_scope is main]
+        return others + sorted(own, key=lambda t: t.node.span.start)
+
+    def body_function(self, template: Template) -> ParameterizedFunction:
+        """The function of a template."""
+        from graphc.emit.keras.functions import translated
+
+        return translated(self, template)
+
+    def _named_builders(self, functions: dict[int, list[ParameterizedFunction]]) -> set[str]:
+        """The functions that some call gives a name."""
+        found = set()
+        for listed in functions.values():
+            for each in listed:
+                for statement in each.body:
+                    for node in ast.walk(statement):
+                        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                            if any(keyword.arg == "name" for keyword in node.keywords):
+                                found.add(node.func.id)
+        return found
+
+
+def closure(graph: ModelGraph) -> Iterator[ModelGraph]:
+    """The models nested in a graph, innermost first, each instance, and the graph itself."""
+    for layer in _nested(use.layer for use in graph.uses()):
+        if layer.graph is not None:
+            yield from closure(layer.graph)
+    yield graph
+
+
+def _nested(layers: Any) -> Iterator[ModelLayer]:
+    seen: set[int] = set()
+    for layer in layers:
+        if isinstance(layer, ModelLayer):
+            if id(layer) not in seen:
+                seen.add(id(layer))
+                yield layer
+        else:
+            yield from _nested(getattr(layer, "inner_layers", ()))
+
+
+def _model_of(recorder: Recorder, entry: Any) -> Any:
+    return entry.frame.builder.model if entry.frame.builder is not None else entry
+
+
+def _holds_layer(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_layer, value))
+    return isinstance(value, LayerValue)
+
+
+def _has(model: ModelGraph, node: int) -> bool:
+    try:
+        model.record(node)
+    except KeyError:
+        return False
+    return True
+
+
+def _function_name(template: Template) -> str:
+    own = template.node.name
+    return own if template.node.kind == "block" else f"build_{own}"
+
+
+def _first_line(tree: nodes.File) -> str:
+    return tree.comments[0].span.text.lstrip("#").strip() if tree.comments else ""
+
+
+class _Any:
+    """A rule that expects no names."""
+
+    rule = None
+
+    def names(self) -> None:
+        """None."""
+
+
+_ANY: Any = _Any()
+
+__all__ = ["Translator", "assign", "function"]

@@ -1,0 +1,88 @@
+"""Short ways to make nodes of Python's syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+class Untranslatable(Exception):
+    """Something has no direct translation; the message says what."""
+
+
+class Comment(ast.stmt):
+    """A comment on a line of its own."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Doc(ast.stmt):
+    """A docstring."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+def name(text: str) -> ast.Name:
+    """A name."""
+    return ast.Name(text)
+
+
+def attribute(path: str) -> ast.expr:
+    """A dotted name: `layers.Dense`."""
+    first, *rest = path.split(".")
+    made: ast.expr = ast.Name(first)
+    for each in rest:
+        made = ast.Attribute(made, each)
+    return made
+
+
+def call(
+    function: str | ast.expr, *args: ast.expr, keywords: Mapping[str, ast.expr] | None = None
+) -> ast.Call:
+    """A call."""
+    called = attribute(function) if isinstance(function, str) else function
+    given = [ast.keyword(each, value) for each, value in (keywords or {}).items()]
+    return ast.Call(called, list(args), given)
+
+
+def constant(value: Any) -> ast.expr:
+    """A literal."""
+    if isinstance(value, (list, tuple)):
+        return sequence(map(constant, value), is_list=isinstance(value, list))
+    if isinstance(value, dict):
+        return ast.Dict([constant(key) for key in value], [constant(v) for v in value.values()])
+    return ast.Constant(value)
+
+
+def sequence(items: Iterable[ast.expr], *, is_list: bool = False) -> ast.expr:
+    """A list or tuple."""
+    listed = list(items)
+    return ast.List(listed) if is_list else ast.Tuple(listed)
+
+
+def subscript(value: ast.expr, *items: ast.expr) -> ast.expr:
+    """`value[items]`."""
+    return ast.Subscript(value, items[0] if len(items) == 1 else ast.Tuple(list(items)))
+
+
+def assign(target: str | ast.expr, value: ast.expr) -> ast.Assign:
+    """`target = value`."""
+    return ast.Assign([ast.Name(target) if isinstance(target, str) else target], value)
+
+
+def loads(node: ast.AST) -> Iterable[str]:
+    """The names that are read in a node."""
+    targets: set[int] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Assign):
+            targets.update(id(n) for t in each.targets for n in ast.walk(t))
+        elif isinstance(each, ast.For):
+            targets.update(id(n) for n in ast.walk(each.target))
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and id(each) not in targets:
+            yield each.id
