@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from graphc.analysis.order import keras_order
 from graphc.declare.scope import WeightSpec
 from graphc.ir.dtypes import ITEM_BYTES
 from graphc.ir.graph import LayerUse, ModelGraph
@@ -34,15 +35,17 @@ class OwnedWeight(Record):
     """As in Keras: "dense/kernel"; nested models add no prefix of their own."""
     spec: WeightSpec
     is_trainable: bool
+    models: tuple[str, ...] = ()
+    """The nested models around it, by the names that the models around those give them."""
 
 
 def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
-    """The weights of a model, each once, in the order of its layers.
+    """The weights of a model, each once, in the order of Keras' `model.weights`.
 
     What is frozen in one place is frozen in all.
     """
     found: dict[Any, OwnedWeight] = {}
-    for use in model.uses():
+    for use in keras_order(model):
         for weight in layer_weights(use, Around(model)):
             earlier = found.setdefault(weight.owner, weight)
             if earlier.is_trainable and not weight.is_trainable:
@@ -51,7 +54,7 @@ def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
 
 
 def layer_weights(
-    use: LayerUse, around: Around, *, is_trainable: bool = True
+    use: LayerUse, around: Around, *, is_trainable: bool = True, models: tuple[str, ...] = ()
 ) -> Iterator[OwnedWeight]:
     """The weights of one layer, those of a nested model included."""
     layer = use.layer
@@ -59,8 +62,10 @@ def layer_weights(
     if nested is not None:
         assert nested.graph is not None
         is_trainable = is_trainable and layer.trainable
-        for inner in nested.graph.uses():
-            yield from layer_weights(inner, nested, is_trainable=is_trainable)
+        for inner in keras_order(nested.graph):
+            yield from layer_weights(
+                inner, nested, is_trainable=is_trainable, models=(*models, use.name)
+            )
         return
     for spec in use.weights or ():
         yield OwnedWeight(
@@ -68,6 +73,7 @@ def layer_weights(
             f"{use.name}/{spec.path}",
             spec,
             is_trainable and spec.is_trainable,
+            models,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
 from graphc.declare.needs import All, Need, Several
+from graphc.declare.registry import numbered, snake_case
 from graphc.declare.rules import DType, Flag, Optional, Rule, Text
 from graphc.declare.scope import Scope
 from graphc.ir.tensor import Tensor
@@ -108,6 +109,23 @@ class Layer(Definition, abstract=True):
             if inner is layer:
                 return place
         return None
+
+    def attribute_of(self, inner: Layer, label: str) -> str:
+        """Where Keras' class keeps an inner layer: attributes, and names in lists, as a path.
+
+        `label` is what the scope of the inner layer goes by. Files of weights name layers so.
+        """
+        for name in self.arguments:
+            value = vars(self)[name]
+            if value is inner:
+                return name
+            if isinstance(value, (list, tuple)):
+                counts: dict[str, int] = {}
+                for item in value:
+                    place = numbered(snake_case(getattr(item, "type_name", "")), counts)
+                    if item is inner:
+                        return f"{name}/{place}"
+        return label
 
     @property
     def key(self) -> tuple[Any, ...]:

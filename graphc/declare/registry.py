@@ -30,6 +30,12 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
 
 
+def numbered(name: str, counts: dict[str, int]) -> str:
+    """A name as Keras tells equal ones apart in a list: `dense`, then `dense_1`."""
+    count = counts[name] = counts.get(name, -1) + 1
+    return f"{name}_{count}" if count else name
+
+
 class Registry(dict[str, T]):
     """A dict that imports what it is asked for. Walking it imports everything."""
 

@@ -46,6 +46,14 @@ class WeightSpec(Record):
         return size
 
 
+class Adapter(Record):
+    """Two weights, by their paths, whose product times a factor is added to a third."""
+
+    a: str
+    b: str
+    factor: float
+
+
 class Scope:
     """The weights of one layer, by path, as its `call` asks for them.
 
@@ -64,6 +72,8 @@ class Scope:
         self.children: dict[str, Scope] = {}
         self.dropped_masks: list[tuple[Any, ...]] = []
         """Calls inside of nested models that drop a mask, each with the calls of the models."""
+        self.adapters: dict[str, Adapter] = {}
+        """What is added to weights that are adapted, by their paths."""
         self._own: dict[str, bool] = {}  # whether it was made as a trainable one, by path
 
     @property
@@ -75,9 +85,14 @@ class Scope:
         """
         return [self.specs[path] for path in dict.fromkeys(self.ordered_paths())]
 
+    @property
+    def own_paths(self) -> list[str]:
+        """The paths of what the layer itself keeps hold of, in Keras' order."""
+        return sorted(self._own, key=lambda path: not self._own[path])
+
     def ordered_paths(self) -> list[str]:
         """Where `ordered_specs` are found, some perhaps twice."""
-        ordered = sorted(self._own, key=lambda path: not self._own[path])
+        ordered = self.own_paths
         for child in self.children.values():
             ordered += child.ordered_paths()
         return ordered
@@ -135,6 +150,11 @@ class Scope:
         path = f"{self.path}{name}"
         self.specs[path] = replace(self.specs[path], is_trainable=False)
 
+    def adapt(self, name: str, a: str, b: str, factor: float) -> None:
+        """Say that factor * a @ b is added to a weight wherever it is used."""
+        adapter = Adapter(f"{self.path}{a}", f"{self.path}{b}", factor)
+        self.adapters[f"{self.path}{name}"] = adapter
+
     def adopt(self, child: Scope, name: str) -> None:
         """List an inner layer's weight among the own ones, where Keras keeps hold of it."""
         path = f"{child.path}{name}"
@@ -160,7 +180,7 @@ class Scope:
         made.path = f"{self.path}{label}/"
         made.is_trainable = self.is_trainable and layer.trainable
         made.specs, made.tensors = self.specs, self.tensors
-        made.dropped_masks = self.dropped_masks
+        made.dropped_masks, made.adapters = self.dropped_masks, self.adapters
         made.route, made.owner_path = self.route, self.owner_path
         if step is None:
             step = self.layer.place_of(layer)

@@ -58,13 +58,23 @@ def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = 
 
     Raises `Fault` where the layer does not take such inputs.
     """
-    scope = Scope(layer, training=training)
     inputs: list[Tensor] = []
-    outputs = apply_layer(
-        layer, scope, {name: fresh(value, inputs) for name, value in arguments.items()}
-    )
+    scope, outputs = _applied(layer, arguments, inputs, training=training)
     weights = tuple((spec, scope.tensors[spec.path]) for spec in scope.ordered_specs)
     return _finish(inputs, weights, outputs, tuple(scope.dropped_masks))
+
+
+def scope_of(layer: Layer, arguments: Mapping[str, Any]) -> Scope:
+    """What a layer makes weights in when it is called so, with the scopes of its inner layers."""
+    return _applied(layer, arguments, [], training=False)[0]
+
+
+def _applied(
+    layer: Layer, arguments: Mapping[str, Any], inputs: list[Tensor], *, training: bool
+) -> tuple[Scope, Any]:
+    scope = Scope(layer, training=training)
+    made = {name: fresh(value, inputs) for name, value in arguments.items()}
+    return scope, apply_layer(layer, scope, made)
 
 
 class StaticResult(Record):

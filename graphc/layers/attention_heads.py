@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from math import sqrt
-from typing import Any
+from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.layer import Layer
@@ -51,6 +52,8 @@ class AttentionHeads(KernelArguments, abstract=True):
 
     supports_masking = True
     inner_names = ("softmax", "dropout")
+    attributes: ClassVar[Mapping[str, str]] = {}
+    """What Keras' class keeps the dense layers inside in, by their names."""
 
     def validate(self) -> None:
         """Check that flash attention is not to drop scores."""
@@ -93,6 +96,10 @@ class AttentionHeads(KernelArguments, abstract=True):
             outputs = outputs * heads.gate
         outputs = self.joined(scope, outputs, query)
         return (outputs, scores) if return_attention_scores else outputs
+
+    def attribute_of(self, inner: Layer, label: str) -> str:
+        """The dense layers inside have attributes of their own."""
+        return self.attributes[label]
 
     @property
     def scale(self) -> float:

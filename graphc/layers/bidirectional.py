@@ -95,6 +95,10 @@ class Bidirectional(Layer):
             return _copy(self.backward_layer)
         return _copy(self.layer, name=_renamed(self.layer, "backward_"), go_backwards=True)
 
+    def attribute_of(self, inner: Layer, label: str) -> str:
+        """The two copies have attributes of their own."""
+        return "forward_layer" if inner is self.forward else "backward_layer"
+
     def input_needs(self) -> Mapping[str, Need]:
         """What the wrapped layer needs."""
         return self.layer.input_needs()

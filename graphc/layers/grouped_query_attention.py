@@ -35,6 +35,13 @@ class GroupQueryAttention(AttentionHeads):
     num_query_heads: int = Arg(Positive())
     num_key_value_heads: int = Arg(Positive())
 
+    attributes = {
+        "query": "_query_dense",
+        "key": "_key_dense",
+        "value": "_value_dense",
+        "gate": "_gate_dense",
+        "attention_output": "_output_dense",
+    }
     needs = {
         name: Rank(exactly=3, axes="batch, steps, features") for name in ("query", "value", "key")
     }

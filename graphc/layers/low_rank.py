@@ -27,6 +27,7 @@ def adapted(scope: Scope, name: str, weight: Tensor, rank: int, alpha: float) ->
     options: dict[str, Any] = {"dtype": "float32", "regularizer": regularizer}
     a = scope.weight(f"lora_{name}_a", (*weight.shape[:-1], rank), _A_INITIALIZER, **options)
     b = scope.weight(f"lora_{name}_b", (rank, weight.shape[-1]), _B_INITIALIZER, **options)
+    scope.adapt(name, f"lora_{name}_a", f"lora_{name}_b", alpha / rank)
     return cast(weight + matmul(a, b) * (alpha / rank), scope.layer.compute_dtype)
 
 

@@ -34,6 +34,13 @@ class MultiHeadAttention(AttentionHeads):
     output_shape: Any = Arg(Optional(Each(Positive(), or_one=True)), default=None, kw_only=True)
     attention_axes: Any = Arg(Optional(Each(Integer(), or_one=True)), default=None, kw_only=True)
 
+    attributes = {
+        "query": "query_dense",
+        "key": "key_dense",
+        "value": "value_dense",
+        "gate": "_gate_dense",
+        "attention_output": "output_dense",
+    }
     needs = {name: Rank(at_least=3) for name in ("query", "value", "key")}
 
     @property

@@ -87,6 +87,10 @@ class Recurrent(Layer, abstract=True):
         """What happens at each timestep."""
         raise NotImplementedError(type(self).__name__)
 
+    def attribute_of(self, inner: Layer, label: str) -> str:
+        """A cell that the layer makes for itself is its `cell` too."""
+        return "cell" if inner is self.step_cell else super().attribute_of(inner, label)
+
     def help_with_rank(self, rank: int) -> str | None:
         """Without its steps, the output lacks the axis of time."""
         return None if self.return_sequences else keep_steps(self)
