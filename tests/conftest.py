@@ -1,6 +1,12 @@
 """Options of the test run."""
 
+import os
+
 import pytest
+
+# Before anyone imports Keras, in whatever order tests are run.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

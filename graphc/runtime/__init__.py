@@ -1,0 +1,1 @@
+"""Models as arrays: how weights start."""
