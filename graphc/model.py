@@ -112,6 +112,28 @@ class Model:
         train = self._program.trains.get(self.name)
         return summary(self.model_graph, optimizer=getattr(train, "optimizer", None))
 
+    def load_weights(self, path: str | os.PathLike[str], *, cast: bool = False) -> dict[str, Any]:
+        """The model's weights in a file, as NumPy arrays by their paths, in Keras' order.
+
+        The file is .npz, .safetensors, .weights.h5 or .keras. Raises `WeightsError`, which holds
+        the diagnostics, where it does not fit the model; `cast` converts other dtypes.
+        """
+        from graphc.interop.weights.load import load_weights
+
+        return load_weights(self.model_graph, os.fspath(path), cast=cast)
+
+    def save_weights(self, path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> None:
+        """Write weights by their paths, all of them, in the format that the name ends in."""
+        from graphc.interop.weights.save import save_weights
+
+        save_weights(self.model_graph, os.fspath(path), arrays)
+
+    def init_weights(self, seed: int = 0) -> dict[str, Any]:
+        """Fresh weights by the model's initializers: the same ones for the same seed."""
+        from graphc.runtime.initialize import init_weights
+
+        return init_weights(self.model_graph, seed)
+
     def diagram(self) -> Diagram:
         """What there is to draw, with every block and nested model open."""
         from graphc.analysis.build_diagram import diagram

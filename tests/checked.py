@@ -34,7 +34,16 @@ def output(name: str, options: Sequence[str] = ()) -> str:
 
 def found(name: str, options: Sequence[str] = ()) -> list[Found]:
     """What `graphc check` finds in a file in the current folder."""
-    document = json.loads(command_output("check", name, *options, "--format", "json"))
+    return _found("check", name, *options)
+
+
+def found_with_weights(name: str) -> list[Found]:
+    """What `graphc weights` finds in a file in the current folder, beside weights.npz."""
+    return _found("weights", "weights.npz", "--model", name)
+
+
+def _found(*arguments: str) -> list[Found]:
+    document = json.loads(command_output(*arguments, "--format", "json"))
     return sorted(
         (each["file"], each["span"]["start"]["line"], each["code"])
         for each in document["diagnostics"]

@@ -90,6 +90,22 @@ LOSS_MISMATCH = _code("E0602", "loss-mismatch", "a loss or metric that the outpu
 # Contracts
 REQUIREMENT_FAILED = _code("E0701", "requirement-failed", "a require statement that does not hold")
 
+# Weights and data
+UNREADABLE_WEIGHTS = _code(
+    "E0801", "unreadable-weights", "a file of weights that cannot be read, or is not safe to"
+)
+MISSING_WEIGHT = _code("E0802", "missing-weight", "a weight of the model that the file lacks")
+EXTRA_WEIGHT = _code("E0803", "extra-weight", "an array in the file that is no weight of the model")
+WEIGHT_SHAPE_MISMATCH = _code(
+    "E0804", "weight-shape-mismatch", "an array of another shape than the model's weight"
+)
+WEIGHT_DTYPE_MISMATCH = _code(
+    "E0805", "weight-dtype-mismatch", "an array of another dtype than the model's weight"
+)
+AMBIGUOUS_WEIGHT = _code(
+    "E0806", "ambiguous-weight", "a weight that several arrays of the file could be"
+)
+
 # Warnings
 UNUSED_LAYER = _code("W0101", "unused-layer", "a layer that reaches no output")
 SHAPES_UNKNOWN = _code("W0102", "shapes-unknown", "a model whose input shape is not given")

@@ -16,15 +16,19 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> str:
     Lines and columns count from 1, offsets from 0, all three in characters (not bytes); ends
     are exclusive. Fields are added over time, but never renamed or removed within a `version`.
     """
+    # ASCII only, so that names of files and source text cannot act on a terminal.
+    return json.dumps(document(diagnostics), indent=2)
+
+
+def document(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
+    """The same before it is text, for documents that hold more."""
     found = list(diagnostics)
     errors = sum(diagnostic.is_error for diagnostic in found)
-    document = {
+    return {
         "version": 1,
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
         "counts": {"errors": errors, "warnings": len(found) - errors},
     }
-    # ASCII only, so that names of files and source text cannot act on a terminal.
-    return json.dumps(document, indent=2)
 
 
 def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -2,13 +2,18 @@
 
 A fence ```` ```net ```` is a program; what follows on its line are options of `graphc check`. It is
 saved as example.net, or, where its first line is `# file: NAME`, under that name, and stays there
-for the fences after it. A fence ```` ```console ```` shows commands, each with its output.
+for the fences after it. A fence ```` ```weights ```` lists the arrays of a file, weights.npz, which
+are zeros; programs below it are held against that. A fence ```` ```console ```` shows commands, each
+with its output.
 """
 
+import json
 import re
 from pathlib import Path
 
-FENCE = re.compile(r"^```(net|console)(?: ([^\n]*))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+import numpy as np
+
+FENCE = re.compile(r"^```(net|weights|console)(?: ([^\n]*))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# file: (\S+)\n")
 
 
@@ -29,10 +34,23 @@ class Fence:
     def save(self, folder: Path) -> None:
         """Write the program into a folder, with the files above that it may import."""
         for fence in (*self.above, self):
-            if fence.kind == "net":
+            if fence.kind == "weights":
+                np.savez(folder / "weights.npz", **fence.arrays)
+            elif fence.kind == "net":
                 path = folder / fence.file
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(fence.text, encoding="utf-8")
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is a file of weights to hold the program against."""
+        return any(fence.kind == "weights" for fence in self.above)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays of a fence of weights: `dense/kernel float32 [8, 4]`."""
+        parts = [line.split(maxsplit=2) for line in self.text.splitlines()]
+        return {name: np.zeros(json.loads(shape), dtype) for name, dtype, shape in parts}
 
     @property
     def sessions(self) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checked import command_output, found, marked
+from tests.checked import command_output, found, found_with_weights, marked
 from tests.spec.fences import Fence, fences
 
 FOLDER = Path(__file__).parent
@@ -33,6 +33,9 @@ def test_program(fence: Fence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF")
     fence.save(tmp_path)
     options = shlex.split(fence.options)
+    if fence.has_weights:
+        assert found_with_weights(fence.file) == marked(fence.file)
+        return
     assert found(fence.file, options) == marked(fence.file)
 
 

@@ -1,0 +1,1 @@
+"""Files of weights: .npz, .safetensors, Keras' .weights.h5 and .keras."""

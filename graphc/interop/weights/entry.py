@@ -1,0 +1,54 @@
+"""What a file of weights holds: entries, which are read one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from graphc.ir.dtypes import ITEM_BYTES
+from graphc.record import Record
+
+
+class Entry(Record):
+    """One array of a file, as its header tells of it."""
+
+    name: str
+    """The file's own key."""
+    shape: tuple[int, ...]
+    dtype: str
+    layers: str = ""
+    """In Keras' own layout: the names of the layers around it, joined by slashes."""
+    is_state: bool = False
+    """Whether it belongs to an optimizer or a metric rather than to a model."""
+
+    @property
+    def size(self) -> int:
+        """The number of items."""
+        return prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        """The bytes that it takes in memory."""
+        return self.size * ITEM_BYTES.get(self.dtype, 8)
+
+
+class StoredWeights:
+    """An open file: its entries in its own order, and how to read one of them."""
+
+    def __init__(
+        self,
+        name: str,
+        entries: list[Entry],
+        read: Callable[[Entry], Any],
+        *,
+        is_layout: bool = False,
+        is_sorted: bool = False,
+    ) -> None:
+        self.name = name
+        self.entries = entries
+        self.read = read
+        self.is_layout = is_layout
+        """Whether keys are places in Keras' layout, and not paths of variables."""
+        self.is_sorted = is_sorted
+        """Whether the order of the entries is that of their keys, and tells nothing."""

@@ -1,0 +1,88 @@
+"""NumPy's archives of arrays. Keys are paths of variables: `dense/kernel`."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from math import prod
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from graphc.interop.weights.bounds import check_count, check_expansion
+from graphc.interop.weights.entry import Entry, StoredWeights
+from graphc.interop.weights.faults import unreadable
+from graphc.runtime.dtypes import bfloat16
+
+_ENDING = ".npy"
+_DAMAGED = (ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+
+
+def read_npz(path: str) -> StoredWeights:
+    """Read the headers of an archive's arrays."""
+    try:
+        archive = zipfile.ZipFile(path)
+        members = [info for info in archive.infolist() if not info.is_dir()]
+    except _DAMAGED as error:
+        raise unreadable(path, f"is no .npz archive: {error}") from None
+    check_count(path, len(members))
+    found = {}
+    for info in members:
+        if not info.filename.endswith(_ENDING):
+            raise unreadable(path, f"holds `{info.filename}`, which is no array")
+        found[info.filename.removesuffix(_ENDING)] = info
+    if len(found) < len(members):
+        raise unreadable(path, "holds two arrays of one name")
+    entries = [_entry(path, archive, name, info) for name, info in found.items()]
+    return StoredWeights(path, entries, lambda e: _array(path, archive, found[e.name], e))
+
+
+def _entry(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> Entry:
+    try:
+        with archive.open(info) as file:
+            shape, dtype = _header(file)
+    except _DAMAGED as error:
+        raise unreadable(path, f"cannot be read at `{name}`: {error}") from None
+    # NumPy does not know the dtype of what is two bytes wide.
+    dtype_name = "bfloat16" if dtype == np.dtype("V2") else dtype.name
+    if dtype.hasobject or (dtype.kind not in "biufc" and dtype_name != "bfloat16"):
+        raise unreadable(path, f"holds no numbers at `{name}`, but {dtype.name}")
+    declared = prod(shape) * dtype.itemsize
+    if declared > info.file_size:
+        raise unreadable(
+            path, f"ends early: `{name}` takes {declared:,} bytes and has {info.file_size:,}"
+        )
+    check_expansion(path, f"`{name}`", info.file_size, info.compress_size)
+    return Entry(name, shape, dtype_name)
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = npy.read_magic(file)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read(file)
+    if any(dim < 0 for dim in shape):
+        raise ValueError(f"a shape of {shape}")
+    return shape, dtype
+
+
+def _array(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, entry: Entry) -> Any:
+    try:
+        with archive.open(info) as file:
+            array = npy.read_array(file, allow_pickle=False)
+    except _DAMAGED as error:
+        raise unreadable(path, f"cannot be read at `{entry.name}`: {error}") from None
+    return array.view(bfloat16()) if entry.dtype == "bfloat16" else array
+
+
+def npz_bytes(arrays: Mapping[str, Any]) -> bytes:
+    """An archive of these arrays."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for name, array in arrays.items():
+            # A date of its own would make each file differ from the last.
+            info = zipfile.ZipInfo(f"{name}{_ENDING}", (1980, 1, 1, 0, 0, 0))
+            with archive.open(info, "w", force_zip64=True) as file:
+                npy.write_array(file, np.asanyarray(array), allow_pickle=False)
+    return out.getvalue()

@@ -1,0 +1,63 @@
+"""The safetensors format. Keys are paths of variables, as in .npz files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graphc.interop.weights.bounds import check_count
+from graphc.interop.weights.entry import Entry, StoredWeights
+from graphc.interop.weights.faults import unreadable
+from graphc.runtime.dtypes import MissingLibrary, numpy_dtype
+
+_DTYPES = {
+    **{f"F{bits}": f"float{bits}" for bits in (16, 32, 64)},
+    **{f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)},
+    **{f"U{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
+    "BF16": "bfloat16",
+    "BOOL": "bool",
+    "C64": "complex64",
+}
+
+
+def read_safetensors(path: str) -> StoredWeights:
+    """Read the header. The library holds it against the length of the file."""
+    library = _library()
+    try:
+        file = library.safe_open(path, "numpy")
+        names = list(file.keys())
+        check_count(path, len(names))
+        slices = {name: file.get_slice(name) for name in names}
+        entries = [
+            Entry(name, tuple(each.get_shape()), _DTYPES.get(each.get_dtype(), each.get_dtype()))
+            for name, each in slices.items()
+        ]
+    except (library.SafetensorError, OSError) as error:
+        raise unreadable(path, f"is no safetensors file: {error}") from None
+    return StoredWeights(path, entries, lambda e: _array(path, file, e), is_sorted=True)
+
+
+def _array(path: str, file: Any, entry: Entry) -> Any:
+    if entry.dtype not in _DTYPES.values():
+        raise unreadable(path, f"holds {entry.dtype} at `{entry.name}`, which is not known")
+    numpy_dtype(entry.dtype)  # the library reads bfloat16 where ml_dtypes is installed
+    return file.get_tensor(entry.name)
+
+
+def safetensors_bytes(arrays: Mapping[str, Any]) -> bytes:
+    """A file of these arrays."""
+    _library()
+    from safetensors.numpy import save
+
+    made: bytes = save({name: np.asarray(array, order="C") for name, array in arrays.items()})
+    return made
+
+
+def _library() -> Any:
+    try:
+        import safetensors
+    except ImportError:
+        raise MissingLibrary(".safetensors files", "safetensors") from None
+    return safetensors
