@@ -39,6 +39,9 @@ class Layer(Definition, abstract=True):
     inner_names: ClassVar[tuple[str, ...]] = ()
     """Names that Keras gives to layers inside this one when it is first called, and counts."""
 
+    defaults_to: ClassVar[Mapping[str, str]] = {}
+    """Arguments that stand for another one's value where they are None."""
+
     name: str | None = Arg(Optional(Text()), default=None, kw_only=True)
     trainable: bool = Arg(Flag(), default=True, kw_only=True)
     dtype: str | None = Arg(Optional(DType(policies=True)), default=None, kw_only=True)

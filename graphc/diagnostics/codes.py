@@ -106,6 +106,16 @@ AMBIGUOUS_WEIGHT = _code(
     "E0806", "ambiguous-weight", "a weight that several arrays of the file could be"
 )
 
+# Foreign models
+UNREADABLE_MODEL = _code("E0901", "unreadable-model", "a file that holds no Keras model")
+MALFORMED_MODEL = _code("E0902", "malformed-model", "a model whose configuration has gaps")
+UNKNOWN_FOREIGN_CLASS = _code(
+    "E0903", "unknown-foreign-class", "a class of Keras or of its user without a counterpart"
+)
+FOREIGN_ARGUMENT = _code("E0904", "foreign-argument", "a configuration that cannot be expressed")
+IMPORTED_FUNCTION = _code("E0905", "imported-function", "a function that gives no Keras model")
+IMPORT_CHECK = _code("E0906", "import-check", "an imported model that does not check")
+
 # Warnings
 UNUSED_LAYER = _code("W0101", "unused-layer", "a layer that reaches no output")
 SHAPES_UNKNOWN = _code("W0102", "shapes-unknown", "a model whose input shape is not given")

@@ -20,15 +20,22 @@ class Namer:
 
     def automatic(self, base: str, span: Span) -> str:
         """The next free name for a base: `dense`, then `dense_1`."""
-        base = self.prefix + base
+        name, count = self._next(self.prefix + base)
+        self._counts[self.prefix + base] = count + 1
+        self.taken[name] = span
+        return name
+
+    def next_automatic(self, base: str) -> str:
+        """The name that `automatic` would give."""
+        return self._next(self.prefix + base)[0]
+
+    def _next(self, base: str) -> tuple[str, int]:
         count = self._counts.get(base, 0)
         name = f"{base}_{count}" if count else base
         while name in self.taken:
             count += 1
             name = f"{base}_{count}"
-        self._counts[base] = count + 1
-        self.taken[name] = span
-        return name
+        return name, count
 
     def skip(self, base: str) -> None:
         """Count a name that Keras gives to a layer inside another one, where nobody sees it."""

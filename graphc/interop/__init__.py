@@ -1,1 +1,1 @@
-"""Other programs' files, read and written."""
+"""Other programs' models and weights, read and written."""

@@ -28,6 +28,8 @@ class MultiHeadAttention(AttentionHeads):
         *("attention_axes", *HEAD_ARGUMENTS),
     )
 
+    defaults_to = {"value_dim": "key_dim"}
+
     num_heads: int = Arg(Positive())
     key_dim: int = Arg(Positive())
     value_dim: int | None = Arg(Optional(Positive()), default=None)

@@ -24,6 +24,7 @@ class Pooling(SpatialLayer, abstract=True):
     """Reduce each window of the input, channel by channel."""
 
     category = "pooling"
+    defaults_to = {"strides": "pool_size"}
 
     pool: ClassVar[Callable[..., Tensor]]
 

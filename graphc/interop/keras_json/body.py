@@ -1,0 +1,223 @@
+"""The body of one model, flat: a statement for each call, in an order that keeps branches whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.declare.registry import snake_case
+from graphc.diagnostics.codes import FOREIGN_ARGUMENT, MALFORMED_MODEL
+from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json import build
+from graphc.interop.keras_json.application_layers import SPELLERS
+from graphc.interop.keras_json.calls import layer_source, model_source
+from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.file import FileBuilder
+from graphc.interop.keras_json.known_names import identifier, is_identifier, is_known
+from graphc.interop.keras_json.network import (
+    Address,
+    ForeignLayer,
+    Network,
+    call_addresses,
+)
+from graphc.interop.keras_json.operations import Operands, spell_operation
+from graphc.interop.keras_json.order import Step, ordered_calls
+from graphc.interop.keras_json.output_count import output_count
+from graphc.interop.keras_json.parse_network import INPUT
+from graphc.interop.keras_json.spelling import spell_layer
+from graphc.interop.keras_json.variables import Variables
+from graphc.ir.dtypes import DTYPES
+from graphc.syntax import nodes
+
+
+def write_body(network: Network, file: FileBuilder) -> list[nodes.Statement]:
+    """The statements of a model."""
+    if network.kind == "sequential":
+        return _sequential(network, file)
+    return _Functional(network, file).statements
+
+
+def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
+    statements: list[nodes.Statement] = []
+    for place, layer in enumerate(network.layers):
+        if layer.class_name == INPUT:
+            if place:
+                raise Fault(MALFORMED_MODEL, f"{layer.path} is an input behind other layers")
+            is_named = is_identifier(layer.name) and not layer.name.startswith("input_layer")
+            statements.append(_input(layer, layer.name if is_named else None))
+            continue
+        value = file.made(layer)
+        stage = file.model_stage(layer) if layer.network else _labelled(layer, value)
+        statements.append(nodes.Evaluate(build.SPAN, stage))
+    return statements
+
+
+def _input(layer: ForeignLayer, name: str | None) -> nodes.Input:
+    config = layer.config
+    shape = config.get("batch_shape") or config.get("batch_input_shape")
+    if shape is None:
+        raise Fault(FOREIGN_ARGUMENT, f"{config.path} needs a `batch_shape`, and has none")
+    for flag in ("sparse", "ragged"):
+        found = config.get(flag)
+        if found is not None and found.value is not False:
+            raise Fault(FOREIGN_ARGUMENT, f"{found.path} needs to be false: tensors are dense here")
+    dims = [_dim(dim) for dim in shape.list()[1:]]
+    dtype = _dtype(config)
+    annotation = nodes.Annotation(build.SPAN, None if dtype == "float32" else dtype, tuple(dims))
+    label = None if name in (None, layer.name) else build.LayerName(build.SPAN, layer.name, "")
+    return nodes.Input(
+        build.SPAN, name, None if name is None else build.SPAN, annotation, label
+    )
+
+
+def _dim(dim: Cursor) -> nodes.Expression:
+    if dim.value is None:
+        return nodes.UnknownDim(build.SPAN)
+    if not dim.whole():
+        raise dim.fault("to be a size of 1 or more")
+    return build.literal(dim.value)
+
+
+def _dtype(config: Cursor) -> str:
+    found = config.get("dtype")
+    if found is None:
+        return "float32"
+    name = found.at("config").at("name") if isinstance(found.value, dict) else found
+    if name.text() not in DTYPES:
+        raise name.fault("to be the name of a dtype")
+    return name.text()
+
+
+def _labelled(layer: ForeignLayer, made: Layer) -> nodes.Expression:
+    label = build.LayerName(
+        build.SPAN, layer.name, snake_case(made.type_name), tuple(made.inner_names)
+    )
+    return build.named(spell_layer(made), label)
+
+
+class _Functional:
+    """Writes the calls of a functional model one by one, with a name for each tensor."""
+
+    def __init__(self, network: Network, file: FileBuilder) -> None:
+        self.network = network
+        self.file = file
+        self.layers = {layer.name: layer for layer in network.layers}
+        self.made = {
+            layer.name: file.made(layer) for layer in network.layers if layer.class_name != INPUT
+        }
+        self.steps = ordered_calls(network)
+        self.waiting = Counter(a for step in self.steps for a in call_addresses(step.call))
+        self.waiting.update(address for _, address in network.outputs)
+        self.names: dict[Address, nodes.Expression] = {}
+        self.operands = Operands(self.names)
+        self.fixed: set[str] = set()
+        self.variables = Variables(self._is_taken)
+        self.shared: dict[str, nodes.Expression] = {}
+        self.statements: list[nodes.Statement] = []
+        self._inputs()
+        for step in self.steps:
+            self._step(step)
+        self._output()
+
+    def _is_taken(self, name: str) -> bool:
+        return name in self.fixed or name in self.file.taken or is_known(name)
+
+    def _fixed_name(self, text: str, fallback: str) -> str:
+        """A name like a text that nothing else has, now or later."""
+        name = base = identifier(text, fallback)
+        number = 0
+        while self._is_taken(name):
+            number += 1
+            name = f"{base}_{number}"
+        self.fixed.add(name)
+        return name
+
+    def _inputs(self) -> None:
+        for address in self.network.inputs:
+            layer = self.layers[address.layer]
+            if layer.class_name != INPUT:
+                raise Fault(
+                    MALFORMED_MODEL, f"{layer.path} is an input of the model, and no {INPUT}"
+                )
+            name = self._fixed_name(layer.name, "inputs")
+            self.names[address] = build.name(name)
+            self.statements.append(_input(layer, name))
+        given = {address.layer for address in self.network.inputs}
+        for layer in self.network.layers:
+            if layer.class_name == INPUT and layer.name not in given:
+                raise Fault(MALFORMED_MODEL, f"{layer.path} is no input of the model it stands in")
+
+    def _step(self, step: Step) -> None:
+        layer = step.layer
+        expression = self._expression(step)
+        operands = list(dict.fromkeys(call_addresses(step.call)))
+        for address in operands:
+            self.waiting[address] -= sum(a == address for a in call_addresses(step.call))
+            self._release(address)
+        outputs = [Address(layer.name, step.index, place) for place in range(self._count(step))]
+        names = [self.variables.take() for _ in outputs]
+        for address, name in zip(outputs, names, strict=True):
+            self.names[address] = build.name(name)
+        for address in outputs:
+            self._release(address)
+        self.statements.append(build.assign(names, expression))
+
+    def _release(self, address: Address) -> None:
+        expression = self.names[address]
+        if not self.waiting[address] and isinstance(expression, nodes.Name):
+            if expression.id not in self.fixed:
+                self.variables.release(expression.id)
+
+    def _count(self, step: Step) -> int:
+        """How many outputs a call gives, as far as anyone takes them."""
+        places = [
+            address.output
+            for address in self.waiting
+            if address.layer == step.layer.name and address.call == step.index
+        ]
+        most = max(places, default=0) + 1
+        return max(most, output_count(step, self.made[step.layer.name], self.network.types))
+
+    def _expression(self, step: Step) -> nodes.Expression:
+        layer, call = step.layer, step.call
+        if layer.is_operation:
+            return spell_operation(layer, call, self.operands)
+        speller = SPELLERS.get(f"{layer.module}.{layer.class_name}")
+        if speller is not None:
+            expression, block = speller(layer, call, self.operands)
+            if block:
+                self.file.add_block(block)
+            return expression
+        made = self.made[layer.name]
+        if layer.network is not None:
+            return build.pipe(model_source(call, self.operands), self._stage(layer, made))
+        return build.pipe(layer_source(made, call, self.operands), self._stage(layer, made))
+
+    def _stage(self, layer: ForeignLayer, made: Any) -> nodes.Expression:
+        """The layer as a stage: itself where it is called once, else the name it is bound to."""
+        if layer.name in self.shared:
+            return self.shared[layer.name]
+        stage = self.file.model_stage(layer) if layer.network else _labelled(layer, made)
+        if len(layer.calls) == 1:
+            return stage
+        assert isinstance(stage, nodes.Named)
+        if isinstance(stage.value, nodes.Name):
+            self.shared[layer.name] = stage.value
+            return stage
+        name = self._fixed_name(layer.name, "shared")
+        self.statements.append(build.assign([name], stage))
+        self.shared[layer.name] = build.name(name)
+        return self.shared[layer.name]
+
+    def _output(self) -> None:
+        outputs = self.network.outputs
+        labels = [key or address.layer for key, address in outputs]
+        is_named = len(outputs) > 1 or outputs[0][0] is not None
+        items = []
+        for label, (_, address) in zip(labels, outputs, strict=True):
+            shown = label if is_named and labels.count(label) == 1 else None
+            if shown is not None and not is_identifier(shown):
+                shown = None
+            items.append(nodes.OutputItem(build.SPAN, shown, self.names[address]))
+        self.statements.append(nodes.Output(build.SPAN, tuple(items)))

@@ -1,0 +1,75 @@
+"""Makes syntax nodes that come from no text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.source import SourceFile, Span
+from graphc.syntax import nodes
+
+SPAN = Span(SourceFile("<imported>", ""), 0, 0)
+"""The place of every node made here: they are compared, and no place tells them apart."""
+
+
+class LayerName(nodes.Literal):
+    """The name of a layer, in place of a plain string after `as`.
+
+    `base` is what the language would number if no name were given, and `skips` are the names
+    that the layer takes for layers inside of it when it is first called. One that `is_inner`
+    stands among the arguments of another layer.
+    """
+
+    base: str
+    skips: tuple[str, ...] = ()
+    is_inner: bool = False
+    is_automatic: bool = False
+
+
+def literal(value: Any) -> nodes.Literal:
+    """A number, string, truth value, None or `...`."""
+    return nodes.Literal(SPAN, value)
+
+
+def name(id: str) -> nodes.Name:
+    """A name."""
+    return nodes.Name(SPAN, id)
+
+
+def listed(items: Any) -> nodes.ListDisplay:
+    """`[a, b]`."""
+    return nodes.ListDisplay(SPAN, tuple(items))
+
+
+def grouped(items: Any) -> nodes.TupleDisplay:
+    """`(a, b)`."""
+    return nodes.TupleDisplay(SPAN, tuple(items))
+
+
+def argument(value: nodes.Expression, name: str | None = None) -> nodes.Argument:
+    """`value` or `name=value`."""
+    return nodes.Argument(SPAN, value, name, None if name is None else SPAN)
+
+
+def call(function: str, arguments: Any = ()) -> nodes.Call:
+    """`function(arguments)`."""
+    return nodes.Call(SPAN, name(function), tuple(arguments))
+
+
+def named(value: nodes.Expression, label: LayerName) -> nodes.Named:
+    """`value as name`."""
+    return nodes.Named(SPAN, value, label)
+
+
+def pipe(source: nodes.Expression, *stages: nodes.Expression) -> nodes.Pipe:
+    """`source -> stage -> stage`."""
+    return nodes.Pipe(SPAN, source, stages)
+
+
+def assign(targets: list[str], value: nodes.Expression) -> nodes.Assign:
+    """`a, b = value`."""
+    return nodes.Assign(SPAN, tuple(nodes.Target(SPAN, each, None) for each in targets), value)
+
+
+def binary(operator: str, left: nodes.Expression, right: nodes.Expression) -> nodes.Binary:
+    """`left operator right`."""
+    return nodes.Binary(SPAN, operator, left, right)

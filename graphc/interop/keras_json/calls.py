@@ -1,0 +1,81 @@
+"""Calls of layers as pipes: what is carried, by place or by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.diagnostics.codes import FOREIGN_ARGUMENT
+from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json import build
+from graphc.interop.keras_json.network import Address, ForeignCall, addresses
+from graphc.interop.keras_json.operations import Operands
+from graphc.syntax import nodes
+
+
+def model_source(call: ForeignCall, operands: Operands) -> nodes.Expression:
+    """What is carried into a nested model: its inputs in order, those of a dict by sorted key."""
+    given: list[Any] = [*call.args, *(call.kwargs[n] for n in call.kwargs if n == "inputs")]
+    tensors = [each for value in given for each in _flat(value)]
+    if not tensors:
+        raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
+    spelled = [operands.spell(tensor) for tensor in tensors]
+    return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
+
+
+def _flat(value: Any) -> list[Address]:
+    if isinstance(value, dict):
+        return [each for key in sorted(value) for each in _flat(value[key])]
+    return list(addresses(value))
+
+
+def layer_source(layer: Layer, call: ForeignCall, operands: Operands) -> nodes.Expression:
+    """What is carried into a layer."""
+    by_place, by_name = bound(layer, call)
+    spelled = [operands.spell(value) for value in by_place]
+    if by_name:
+        named = [build.argument(operands.spell(value), name) for name, value in by_name.items()]
+        return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), *named))
+    return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
+
+
+def bound(layer: Layer, call: ForeignCall) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call, by place and by name."""
+    by_place: list[Any] = []
+    by_name = {name: value for name, value in call.kwargs.items() if _is_given(layer, name, value)}
+    args = list(call.args)
+    parameters = layer.parameters
+    inputs = layer.tensor_parameters
+    first = args[0] if args else None
+    if isinstance(first, dict):
+        by_name = {**first, **by_name}
+        args = args[1:]
+    elif isinstance(first, list) and not layer.takes_list:
+        by_place, args, parameters = list(first), args[1:], inputs
+    for place, value in enumerate(args, len(by_place)):
+        if value is None:
+            continue
+        if len(by_place) == place and (place < len(inputs) or (place == 0 and layer.takes_list)):
+            by_place.append(value)
+        elif place < len(parameters):
+            by_name[parameters[place]] = value
+        else:
+            raise Fault(FOREIGN_ARGUMENT, f"{call.path}.args has more than {layer.subject} takes")
+    if not any(True for _ in addresses([*by_place, *by_name.values()])):
+        raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor for {layer.subject}")
+    if not by_place and list(by_name) == [layer.parameters[0]]:
+        return list(by_name.values()), {}
+    return by_place, by_name
+
+
+def _is_given(layer: Layer, name: str, value: Any) -> bool:
+    """Whether an argument of a call says anything: Keras writes some at their defaults."""
+    if value is None or name == "training":
+        return False
+    code = type(layer).call
+    names = code.__code__.co_varnames[: code.__code__.co_argcount]
+    defaults = dict(zip(reversed(names), reversed(code.__defaults__ or ()), strict=False))
+    defaults.update(code.__kwdefaults__ or {})
+    if isinstance(value, (bool, int, float)):
+        return value != defaults.get(name, False)
+    return True

@@ -1,0 +1,142 @@
+"""Configurations to definitions: layers, initializers, losses with their arguments checked.
+
+The classes know their arguments, defaults and rules. What a class does not know, or a rule does
+not allow, is a `Fault` with the path of the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphc.declare.definition import Definition, registry
+from graphc.declare.layer import Layer
+from graphc.declare.rules import REJECTED
+from graphc.declare.values import value_text
+from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
+from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.parse_network import argument, is_network
+
+# The modules in which Keras keeps each family.
+_FAMILIES = {
+    "initializers": "initializer",
+    "regularizers": "regularizer",
+    "constraints": "constraint",
+    "losses": "loss",
+    "metrics": "metric",
+    "optimizers": "optimizer",
+    "schedules": "schedule",
+    "learning_rate_schedule": "schedule",
+    "layers": "layer",
+}
+
+ToModel = Callable[[Cursor], Layer]
+"""Makes the layer that stands for a nested model."""
+
+
+class Configurer:
+    """Turns configurations into definitions; nested models are the caller's business."""
+
+    def __init__(self, to_model: ToModel) -> None:
+        self.to_model = to_model
+
+    def layer(self, class_name: str, config: Cursor) -> Layer:
+        """The layer of a class with a configuration."""
+        cls = registry("layer").get(class_name)
+        if cls is None:
+            raise unknown_class(config, class_name, "layer")
+        made = self._configured(cls, config)
+        assert isinstance(made, Layer)
+        return made
+
+    def _configured(self, cls: type[Definition], config: Cursor) -> Definition:
+        values = {}
+        for name, value in config.items():
+            argument = cls.arguments.get(name)
+            if argument is None:
+                if value.value is None or name in _IGNORED:
+                    continue
+                raise Fault(
+                    FOREIGN_ARGUMENT,
+                    f"{value.path} is an argument that {cls.__name__} does not have here, "
+                    f"got {value_text(value.value)}",
+                )
+            if name == "name":
+                value.text()
+            decoded = self.decoded(value)
+            accepted = argument.rule.accept(decoded)
+            if accepted is REJECTED:
+                raise Fault(
+                    FOREIGN_ARGUMENT,
+                    f"{value.path} needs to be {argument.rule.sentence}, got {value_text(decoded)}",
+                )
+            values[name] = accepted
+        missing = [n for n, a in cls.arguments.items() if a.is_required and n not in values]
+        if missing:
+            raise Fault(
+                FOREIGN_ARGUMENT,
+                f"{config.place} needs `{missing[0]}`, which {cls.__name__} has no default for",
+            )
+        try:
+            return cls.from_values(values)
+        except Fault as fault:
+            raise Fault(fault.code, f"{config.place}: {cls.__name__} {fault.message}") from None
+
+    def decoded(self, value: Cursor) -> Any:
+        """A configured value: definitions for objects with a class, plain values for the rest."""
+        if isinstance(value.value, list):
+            return [self.decoded(item) for item in value.list()]
+        if not isinstance(value.value, dict):
+            return value.scalar()
+        if not isinstance(value.value.get("class_name"), str):
+            return {key: self.decoded(item) for key, item in value.items()}
+        return self._object(value)
+
+    def _object(self, value: Cursor) -> Any:
+        class_name = value.at("class_name").text()
+        if class_name in ("DTypePolicy", "__tensor__", "__numpy__", "__tuple__"):
+            return argument(value)
+        if class_name == "function":
+            return self._function(value)
+        if is_network(value):
+            return self.to_model(value)
+        config = value.get("config") or Cursor({}, f"{value.path}.config")
+        cls = _class_of(value, class_name)
+        if cls is None:
+            raise unknown_class(value, class_name, "class")
+        return self._configured(cls, config)
+
+    def _function(self, value: Cursor) -> Any:
+        """A function by its name; one of the user's own has a module of the user's."""
+        module = value.get("module")
+        if module is not None and module.text() not in ("builtins", "keras") and not (
+            module.text().startswith("keras.")
+        ):
+            raise unknown_class(value, value.at("config").text(), "function")
+        return value.at("config").text()
+
+
+_IGNORED = ("autocast", "batch_input_shape", "build_config")
+"""Keys of older versions, of which nothing depends here."""
+
+
+def _class_of(value: Cursor, class_name: str) -> type[Definition] | None:
+    module = value.get("module")
+    parts = module.text().split(".") if module else []
+    families = [_FAMILIES[part] for part in reversed(parts) if part in _FAMILIES]
+    for family in dict.fromkeys([*families, *_FAMILIES.values()]):
+        found = registry(family).get(class_name)
+        if found is not None:
+            return found
+    return None
+
+
+def unknown_class(value: Cursor, class_name: str, kind: str) -> Fault:
+    """The fault of a class or function that the language does not have."""
+    where = f"{value.place} is"
+    reason = "which has no counterpart in a .net file"
+    if class_name == "Lambda":
+        reason = "whose code is compiled Python, which is neither run nor read"
+    article = "an" if kind[0] in "aeiou" else "a"
+    return Fault(UNKNOWN_FOREIGN_CLASS, f"{where} {article} {kind} {class_name}, {reason}")

@@ -1,0 +1,96 @@
+"""The file that an imported model becomes: its models in order, with what they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.interop.keras_json import build
+from graphc.interop.keras_json.application_layers import SPELLERS, block_of
+from graphc.interop.keras_json.configure import Configurer
+from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.known_names import identifier, is_known
+from graphc.interop.keras_json.network import ForeignLayer, Network
+from graphc.interop.keras_json.parse_network import parse_network
+from graphc.interop.keras_json.spelling import ModelReference
+from graphc.syntax import nodes
+
+
+class FileBuilder:
+    """Collects the definitions of a file; a nested model stands before the one that uses it."""
+
+    def __init__(self) -> None:
+        self.items: list[nodes.Item] = []
+        self.taken: set[str] = set()
+        self.names: dict[int, str] = {}
+        """The names of models, by the ids of their records."""
+        self.configurer = Configurer(self._referenced)
+        self._blocks: set[str] = set()
+        self._kept: list[Network] = []
+
+    def add(self, network: Network) -> str:
+        """Add a model and those in it; the name it is defined by."""
+        from graphc.interop.keras_json.body import write_body  # it takes a file
+
+        found = self.names.get(id(network))
+        if found is not None:
+            return found
+        for layer in network.layers:
+            if layer.network is not None:
+                self.add(layer.network)
+        name = self._free(identifier(network.name, "model"))
+        self.names[id(network)] = name
+        self._kept.append(network)
+        body = write_body(network, self)
+        kind = "sequential" if network.kind == "sequential" else "model"
+        self.items.append(
+            nodes.Definition(build.SPAN, kind, name, build.SPAN, (), tuple(body))
+        )
+        return name
+
+    def _free(self, base: str) -> str:
+        name, number = base, 1
+        while name in self.taken or is_known(name):
+            number += 1
+            name = f"{base}_{number}" if not is_known(base) else f"{base}_model"
+            if number > 2 and is_known(base):
+                name = f"{base}_model_{number}"
+        self.taken.add(name)
+        return name
+
+    def add_block(self, source: str) -> None:
+        """Add a block, once."""
+        if source not in self._blocks:
+            self._blocks.add(source)
+            block = block_of(source)
+            self.taken.add(block.name)
+            self.items.insert(0, block)
+
+    def made(self, layer: ForeignLayer) -> Any:
+        """The layer that an entry describes; None for models, operations and the like."""
+        if layer.network is not None or layer.is_operation:
+            return None
+        if f"{layer.module}.{layer.class_name}" in SPELLERS:
+            return None
+        return self.configurer.layer(layer.class_name, layer.config)
+
+    def _referenced(self, entry: Cursor) -> Layer:
+        """The layer that stands for a model among another layer's arguments."""
+        network = parse_network(entry)
+        name = self.add(network)
+        return ModelReference.to(self._used(name, network))
+
+    def _used(self, name: str, network: Network) -> nodes.Expression:
+        if network.is_trainable:
+            return build.name(name)
+        return build.call(name, [build.argument(build.literal(False), "trainable")])
+
+    def model_stage(self, layer: ForeignLayer) -> nodes.Named:
+        """A nested model as a stage."""
+        assert layer.network is not None
+        name = self.names.get(id(layer.network)) or self.add(layer.network)
+        label = build.LayerName(build.SPAN, layer.name, name)
+        used = self._used(name, layer.network)
+        if isinstance(used, nodes.Name) and name != layer.name:
+            used = build.call(name)
+        return build.named(used, label)

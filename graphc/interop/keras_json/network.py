@@ -1,0 +1,85 @@
+"""A serialised model as records: its layers, their calls, and the tensors between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphc.interop.keras_json.cursor import Cursor
+from graphc.ir.types import TensorType
+from graphc.record import Record
+
+
+class Address(Record):
+    """A tensor: which output of which call of which layer."""
+
+    layer: str
+    call: int
+    output: int
+
+
+class SliceOf(Record):
+    """A slice in an index: bounds are numbers or None."""
+
+    start: Any
+    stop: Any
+    step: Any
+
+
+class ForeignCall(Record):
+    """One call: arguments are nested lists and dicts of values and `Address`es."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    path: str
+
+
+class ForeignLayer(Record):
+    """A layer, operation or nested model with its calls; `network` is there for models."""
+
+    name: str
+    module: str
+    class_name: str
+    config: Cursor
+    calls: tuple[ForeignCall, ...]
+    network: Network | None
+    is_operation: bool
+    path: str
+
+    __hash__ = object.__hash__
+
+
+class Network(Record):
+    """A model: `outputs` are addresses by name where they are a dict, else all named None."""
+
+    name: str
+    kind: str
+    layers: tuple[ForeignLayer, ...]
+    inputs: tuple[Address, ...]
+    outputs: tuple[tuple[str | None, Address], ...]
+    is_trainable: bool
+    is_listed: bool
+    """Whether a call of it returns a list even of one output."""
+    path: str
+    types: dict[Address, TensorType]
+    """What is recorded of the tensors that calls take."""
+
+    __hash__ = object.__hash__
+
+
+def addresses(value: Any) -> Iterator[Address]:
+    """The tensors in an argument, in order."""
+    if isinstance(value, Address):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from addresses(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from addresses(item)
+
+
+def call_addresses(call: ForeignCall) -> Iterator[Address]:
+    """The tensors that a call takes."""
+    yield from addresses(call.args)
+    yield from addresses(call.kwargs)

@@ -1,0 +1,223 @@
+"""JSON to `Network` records, with the traps of Keras' format.
+
+In `input_layers` and `output_layers` the calls of a nested functional model count from 1, its own
+being 0; in `inbound_nodes` they count from 0. Dict outputs come by sorted key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphc.diagnostics.codes import MALFORMED_MODEL, UNKNOWN_FOREIGN_CLASS
+from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.network import (
+    Address,
+    ForeignCall,
+    ForeignLayer,
+    Network,
+    SliceOf,
+    call_addresses,
+)
+from graphc.ir.dims import BATCH, UNKNOWN
+from graphc.ir.types import TensorType
+
+INPUT = "InputLayer"
+
+
+def is_network(entry: Cursor) -> bool:
+    """Whether an entry is a model, by its form: subclasses have names of their own."""
+    config = entry.object().get("config")
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+        return False
+    if "input_layers" in config or "output_layers" in config:
+        return True
+    return entry.value.get("class_name") == "Sequential"
+
+
+def parse_network(entry: Cursor) -> Network:
+    """The model that an entry describes. Raises `Fault` where it is none."""
+    if not is_network(entry):
+        class_name = entry.at("class_name").text()
+        raise Fault(
+            UNKNOWN_FOREIGN_CLASS,
+            f"{entry.place} needs to be a Functional or Sequential model, got {class_name}",
+        )
+    config = entry.at("config")
+    if "input_layers" in config.value:
+        return _functional(entry, config)
+    return _sequential(entry, config)
+
+
+def _sequential(entry: Cursor, config: Cursor) -> Network:
+    layers = []
+    for item in config.at("layers").list():
+        layers.append(_layer(item, item.at("config").at("name").text(), ()))
+    _check_names(layers, config)
+    return Network(
+        _name(config, entry), "sequential", tuple(layers), (), (), _trainable(config),
+        is_listed=False, path=entry.path, types={},
+    )  # fmt: skip
+
+
+def _functional(entry: Cursor, config: Cursor) -> Network:
+    layers = []
+    types: dict[Address, TensorType] = {}
+    for item in config.at("layers").list():
+        name = item.get("name") or item.at("config").at("name")
+        nodes = item.get("inbound_nodes")
+        calls = tuple(_call(node, types) for node in nodes.list()) if nodes else ()
+        layers.append(_layer(item, name.text(), calls))
+    _check_names(layers, config)
+    by_name = {layer.name: layer for layer in layers}
+    outputs = list(_leaves(config.at("output_layers"), by_name))
+    inputs = [address for _, address, _ in _leaves(config.at("input_layers"), by_name)]
+    network = Network(
+        _name(config, entry), "functional", tuple(layers), tuple(inputs),
+        tuple((name, address) for name, address, _ in outputs), _trainable(config),
+        is_listed=any(is_listed for _, _, is_listed in outputs), path=entry.path, types=types,
+    )  # fmt: skip
+    _check_addresses(network, by_name)
+    return network
+
+
+def _name(config: Cursor, entry: Cursor) -> str:
+    found = config.get("name") or entry.get("name")
+    return found.text() if found else "model"
+
+
+def _trainable(config: Cursor) -> bool:
+    found = config.get("trainable")
+    return found.flag() if found else True
+
+
+def _layer(item: Cursor, name: str, calls: tuple[ForeignCall, ...]) -> ForeignLayer:
+    module = item.get("module")
+    module_name = module.text() if module else ""
+    return ForeignLayer(
+        name,
+        module_name,
+        item.at("class_name").text(),
+        item.at("config"),
+        calls,
+        parse_network(item) if is_network(item) else None,
+        is_operation=".ops." in f"{module_name}.",
+        path=item.path,
+    )
+
+
+def _check_names(layers: list[ForeignLayer], config: Cursor) -> None:
+    seen: set[str] = set()
+    for layer in layers:
+        if layer.name in seen:
+            raise Fault(MALFORMED_MODEL, f"{config.path}.layers has two layers `{layer.name}`")
+        seen.add(layer.name)
+
+
+# Tensors
+
+
+def _leaves(
+    value: Cursor, layers: dict[str, ForeignLayer], name: str | None = None
+) -> Iterator[tuple[str | None, Address, bool]]:
+    """The tensors of `output_layers`: one leaf, a list of leaves, or a dict of them."""
+    if isinstance(value.value, dict):
+        for key in sorted(value.value):
+            yield from _leaves(value.at(key), layers, key)
+        return
+    items = value.list()
+    if len(items) == 3 and isinstance(items[0].value, str):
+        layer = layers.get(items[0].text())
+        if layer is None:
+            raise items[0].fault("to be the name of a layer")
+        network = layer.network
+        is_own = network is not None and network.kind == "functional"
+        call = items[1].whole() - is_own
+        if call < 0:
+            raise items[1].fault("to be a call of the nested model, counted from 1")
+        yield name, Address(layer.name, call, items[2].whole()), False
+        return
+    for item in items:
+        for inner, address, _ in _leaves(item, layers, name):
+            yield inner, address, True
+
+
+def _call(node: Cursor, types: dict[Address, TensorType]) -> ForeignCall:
+    if isinstance(node.value, list):
+        raise Fault(
+            MALFORMED_MODEL,
+            f"{node.place} needs the form of Keras 3, got that of an earlier version",
+            help="load the model with Keras 3, and save it again",
+        )
+    args, kwargs = node.at("args"), node.get("kwargs")
+    return ForeignCall(
+        tuple(argument(item, types) for item in args.list()),
+        {name: argument(item, types) for name, item in kwargs.items()} if kwargs else {},
+        node.path,
+    )
+
+
+def argument(value: Cursor, types: dict[Address, TensorType] | None = None) -> Any:
+    """An argument of a call: what tensors, arrays and slices are written as, decoded.
+
+    `types` collects what is recorded of the tensors.
+    """
+    if isinstance(value.value, list):
+        return [argument(item, types) for item in value.list()]
+    if not isinstance(value.value, dict):
+        return value.scalar()
+    kind = value.value.get("class_name")
+    if not isinstance(kind, str):
+        return {name: argument(item, types) for name, item in value.items()}
+    if kind == "__keras_tensor__":
+        return _tensor(value.at("config"), types)
+    if kind in ("__tensor__", "__numpy__"):
+        return argument(value.at("config").at("value"))
+    if kind == "__tuple__":
+        return [argument(item, types) for item in value.at("items").list()]
+    if kind == "__ellipsis__":
+        return ...
+    if kind == "__slice__":
+        config = value.at("config")
+        bounds = (config.get(name) for name in ("start", "stop", "step"))
+        return SliceOf(*(None if bound is None else argument(bound, types) for bound in bounds))
+    if kind == "DTypePolicy":
+        return value.at("config").at("name").text()
+    raise Fault(
+        UNKNOWN_FOREIGN_CLASS, f"{value.place} is a {kind}, which has no counterpart in a .net file"
+    )
+
+
+def _tensor(config: Cursor, types: dict[Address, TensorType] | None) -> Address:
+    history = config.at("keras_history").list(3)
+    address = Address(history[0].text(), history[1].whole(), history[2].whole())
+    if types is not None:
+        dims = [UNKNOWN if dim.value is None else dim.whole() for dim in config.at("shape").list()]
+        dtype = config.at("dtype").text()
+        if dims:
+            types[address] = TensorType((BATCH, *dims[1:]), dtype)
+    return address
+
+
+def _check_addresses(network: Network, layers: dict[str, ForeignLayer]) -> None:
+    """Every tensor is an output of a call that there is."""
+    wanted = [(address, network.path) for address in network.inputs]
+    wanted += [(address, network.path) for _, address in network.outputs]
+    for layer in network.layers:
+        for call in layer.calls:
+            wanted += [(address, call.path) for address in call_addresses(call)]
+    for address, path in wanted:
+        layer_or_none = layers.get(address.layer)
+        if layer_or_none is None:
+            raise Fault(
+                MALFORMED_MODEL,
+                f"{path or 'the model'} takes a tensor of `{address.layer}`, which is no layer of it",
+            )
+        count = 1 if layer_or_none.class_name == INPUT else len(layer_or_none.calls)
+        if address.call >= count:
+            raise Fault(
+                MALFORMED_MODEL,
+                f"{path or 'the model'} takes a tensor of call {address.call} of `{address.layer}`, "
+                f"which has {count}",
+            )

@@ -1,0 +1,28 @@
+"""Trees made anew from their leaves up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphc.syntax import nodes
+
+
+def rewritten(node: Any, change: Callable[[Any], Any]) -> Any:
+    """A tree with each node changed, after those in it and in the order of the text."""
+    if isinstance(node, tuple):
+        return tuple(rewritten(item, change) for item in node)
+    if not isinstance(node, nodes.Node):
+        return node
+    fields = {
+        name: rewritten(getattr(node, name), change)
+        for name in type(node).__fields__
+        if name not in _PLAIN
+    }
+    if any(fields[name] is not getattr(node, name) for name in fields):
+        rest = {name: getattr(node, name) for name in type(node).__fields__ if name in _PLAIN}
+        node = type(node)(**fields, **rest)
+    return change(node)
+
+
+_PLAIN = ("span", "name_span")
