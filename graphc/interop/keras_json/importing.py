@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from graphc.declare.layer import Layer
 from graphc.diagnostics.codes import IMPORT_CHECK
 from graphc.diagnostics.diagnostic import Diagnostic, Sink
 from graphc.diagnostics.fault import Fault
@@ -9,8 +12,11 @@ from graphc.elaborate.program import Program, elaborate
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.file import FileBuilder
 from graphc.interop.keras_json.finish import finished
+from graphc.interop.keras_json.folding import folded
 from graphc.interop.keras_json.names import marked
 from graphc.interop.keras_json.parse_network import parse_network
+from graphc.ir.graph import ModelGraph
+from graphc.layers.model_layer import ModelLayer
 from graphc.record import replace
 from graphc.source import SourceFile
 from graphc.syntax import nodes
@@ -19,36 +25,84 @@ from graphc.syntax.parse import parse
 from graphc.syntax.write import write
 
 
-def import_document(document: Cursor) -> str:
-    """The text for a model's configuration. Raises `Fault` where it cannot be expressed."""
+def import_document(document: Cursor, *, fold: bool = True) -> str:
+    """The text for a model's configuration. Raises `Fault` where it cannot be expressed.
+
+    Repeated statements become loops where the text with them makes the same model as the flat
+    one, to every name, shape and connection.
+    """
     file = FileBuilder()
     try:
         file.add(parse_network(document))
+        items = [_marked(item) for item in file.items]
+        flat = text_of(items)
+        program = _checked(flat)
+        if not fold:
+            return flat
+        shorter = text_of([_folded(item, file.taken) for item in items])
     except RecursionError:
         raise document.fault("to be nested less deep") from None
-    return checked_text(file.items)
+    if shorter == flat or not _is_same(program, shorter):
+        return flat
+    return shorter
 
 
-def checked_text(items: list[nodes.Item]) -> str:
-    """The formatted text of items, which checks without errors."""
-    text = text_of(items)
-    sink, _ = checked(text)
-    errors = [each for each in sink.diagnostics if each.is_error]
-    if errors:
-        raise _check_fault(errors[0])
-    return text
+def _marked(item: nodes.Item) -> nodes.Item:
+    if isinstance(item, nodes.Definition):
+        return replace(item, body=tuple(marked(item.body)))
+    return item
+
+
+def _folded(item: nodes.Item, taken: set[str]) -> nodes.Item:
+    if isinstance(item, nodes.Definition):
+        return replace(item, body=tuple(folded(item.body, taken.__contains__)))
+    return item
 
 
 def text_of(items: list[nodes.Item]) -> str:
     """The formatted text of items as they were collected."""
     written = [
-        replace(item, body=finished(marked(item.body)))
-        if isinstance(item, nodes.Definition)
-        else item
+        replace(item, body=finished(item.body)) if isinstance(item, nodes.Definition) else item
         for item in items
     ]
     file = SourceFile("imported.net", write(nodes.File(written[0].span, tuple(written), ())))
     return format_source(file, parse(file, Sink()))
+
+
+def _checked(text: str) -> Program:
+    """What the checker makes of a text. Raises `Fault` where it finds an error."""
+    sink, program = checked(text)
+    errors = [each for each in sink.diagnostics if each.is_error]
+    if errors:
+        raise _check_fault(errors[0])
+    return program
+
+
+def _is_same(flat: Program, text: str) -> bool:
+    """Whether a text makes the same models."""
+    sink, program = checked(text)
+    if any(each.is_error for each in sink.diagnostics):
+        return False
+    return all(
+        _facts(program.models[name]) == _facts(model) for name, model in flat.models.items()
+    )
+
+
+def _facts(model: ModelGraph) -> list[Any]:
+    """All that tells a model from another but for the places in the text."""
+    calls = [
+        (record.name, _key(record.layer), record.arguments, record.outputs, record.weights)
+        for record in model.records()
+    ]
+    outputs = [(output.name, output.ref) for output in model.outputs]
+    return [calls, outputs, model.inputs]
+
+
+def _key(layer: Any) -> Any:
+    """What a layer is: a nested model is compared where it is defined."""
+    if isinstance(layer, ModelLayer):
+        return (layer.base_name, layer.trainable)
+    return layer.key if isinstance(layer, Layer) else layer
 
 
 def checked(text: str) -> tuple[Sink, Program]:

@@ -1,0 +1,152 @@
+"""Holes to loop variables: which are needed, what they are called, what they run over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from graphc.interop.keras_json import build
+from graphc.interop.keras_json.folding.unify import Hole
+from graphc.interop.keras_json.rewriting import rewritten
+from graphc.record import Record
+from graphc.syntax import nodes
+
+Values = tuple[nodes.Expression, ...]
+
+_COUNTERS = ("i", "j", "k", "n", "m")
+MOST_COLUMNS = 6
+
+
+class TooMany(Exception):
+    """More variables than a person would want to read."""
+
+
+class Column(Record):
+    """Values that differ from turn to turn."""
+
+    values: Values
+    hint: str
+    is_number: bool
+
+    @property
+    def numbers(self) -> list[int] | None:
+        """The values, if all are whole numbers."""
+        found = [v.value for v in self.values if isinstance(v, nodes.Literal)]
+        is_whole = len(found) == len(self.values) and all(type(v) is int for v in found)
+        return [v for v in found if isinstance(v, int)] if is_whole else None
+
+
+def loop(
+    body: tuple[Any, ...], count: int, is_free: Callable[[str], bool]
+) -> nodes.For:
+    """The loop with a body that has holes, `count` turns long."""
+    columns = _columns(body)
+    bases: list[tuple[Column, str]] = []
+    meanings: dict[Values, nodes.Expression] = {}
+    taken: set[str] = set()
+    for column in columns:
+        meaning = _derived(column, bases)
+        if meaning is None:
+            name = _name(column, lambda each: is_free(each) and each not in taken)
+            taken.add(name)
+            bases.append((column, name))
+            meaning = build.name(name)
+        meanings[column.values] = meaning
+    if len(bases) > MOST_COLUMNS:
+        raise TooMany
+    filled = tuple(rewritten(each, lambda node: _filled(node, meanings)) for each in body)
+    order = {column.values: place for place, column in enumerate(_in_order(body))}
+    bases.sort(key=lambda base: order[base[0].values])
+    names = [name for _, name in bases]
+    if not bases:
+        names = [next(each for each in _COUNTERS if is_free(each))]
+    targets = tuple(nodes.Target(build.SPAN, name, None) for name in names)
+    return nodes.For(build.SPAN, targets, _iterable([c for c, _ in bases], count), filled)
+
+
+def _filled(node: Any, meanings: dict[Values, nodes.Expression]) -> Any:
+    return meanings[node.values] if isinstance(node, Hole) else node
+
+
+def _holes(node: Any) -> Iterator[Hole]:
+    if isinstance(node, Hole):
+        yield node
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from _holes(item)
+    elif isinstance(node, nodes.Node):
+        for field in type(node).__fields__:
+            yield from _holes(getattr(node, field))
+
+
+def _in_order(body: tuple[Any, ...]) -> list[Column]:
+    """The columns, names' numbers first, then as they stand."""
+    found: dict[Values, Column] = {}
+    for hole in _holes(body):
+        before = found.get(hole.values)
+        if before is None or (before.is_number and not hole.is_number):
+            found[hole.values] = Column(hole.values, hole.hint, hole.is_number)
+    return sorted(found.values(), key=lambda column: not column.is_number)
+
+
+def _columns(body: tuple[Any, ...]) -> list[Column]:
+    """The columns in the order in which they are looked at: what derives from others last."""
+    return sorted(_in_order(body), key=lambda c: (c.numbers or [0]))
+
+
+def _derived(column: Column, bases: list[tuple[Column, str]]) -> nodes.Expression | None:
+    """A column as one that there is already, a few more or several times as much."""
+    numbers = column.numbers
+    if numbers is None:
+        return None
+    for base, name in bases:
+        others = base.numbers
+        if others is None:
+            continue
+        if column.is_number and base.is_number:
+            differences = {a - b for a, b in zip(numbers, others, strict=True)}
+            if len(differences) == 1:
+                return build.binary("+", build.name(name), build.literal(differences.pop()))
+        if not column.is_number and not base.is_number and all(others):
+            ratios = {a / b for a, b in zip(numbers, others, strict=True)}
+            ratio = ratios.pop()
+            if not ratios and ratio == int(ratio) and ratio > 1 and min(others) > 1:
+                return build.binary("*", build.literal(int(ratio)), build.name(name))
+    return None
+
+
+def _name(column: Column, is_free: Callable[[str], bool]) -> str:
+    hint = column.hint
+    if hint.isidentifier() and len(hint) > 1 and is_free(hint):
+        return hint
+    if not hint or column.is_number:
+        return next(each for each in _COUNTERS + _numbered("i") if is_free(each))
+    return next(each for each in _numbered(hint) if is_free(each))
+
+
+def _numbered(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{number}" for number in range(2, 100))
+
+
+def _iterable(columns: list[Column], count: int) -> nodes.Expression:
+    if not columns:
+        return build.call("range", [build.argument(build.literal(count))])
+    if len(columns) == 1:
+        return _single(columns[0])
+    rows = zip(*(column.values for column in columns), strict=True)
+    return build.listed(build.grouped(row) for row in rows)
+
+
+def _single(column: Column) -> nodes.Expression:
+    numbers = column.numbers
+    if numbers is not None:
+        step = numbers[1] - numbers[0]
+        is_even = all(b - a == step for a, b in zip(numbers, numbers[1:], strict=False))
+        if is_even and (step == 1 or (step > 1 and len(numbers) > 2 and column.is_number)):
+            bounds = [numbers[0], numbers[-1] + 1] if numbers[0] else [numbers[-1] + 1]
+            bounds = [numbers[0], numbers[-1] + 1, step] if step != 1 else bounds
+            return build.call("range", [build.argument(build.literal(each)) for each in bounds])
+    letters = [v.value for v in column.values if isinstance(v, nodes.Literal)]
+    if all(isinstance(each, str) and len(each) == 1 for each in letters) and letters:
+        return build.literal("".join(map(str, letters)))
+    return build.listed(column.values)
