@@ -17,6 +17,7 @@ COMMANDS = {
     "render": "Draw a model: a picture, an interactive page, Mermaid, or in the terminal.",
     "emit": "Write a model as a Keras program.",
     "weights": "List a file of weights, hold it against a model, convert it.",
+    "import": "Write a Keras model as a .net file.",
     "fmt": "Format .net files.",
     "explain": "Explain an error code, with an example and its fix.",
     "layers": "List the layers, or show one: arguments, shapes, weights.",

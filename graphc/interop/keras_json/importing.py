@@ -9,10 +9,12 @@ from graphc.diagnostics.codes import IMPORT_CHECK
 from graphc.diagnostics.diagnostic import Diagnostic, Sink
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.program import Program, elaborate
+from graphc.interop.keras_json.constants import with_constants
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.file import FileBuilder
 from graphc.interop.keras_json.finish import finished
 from graphc.interop.keras_json.folding import folded
+from graphc.interop.keras_json.known_names import is_known
 from graphc.interop.keras_json.names import marked
 from graphc.interop.keras_json.parse_network import parse_network
 from graphc.ir.graph import ModelGraph
@@ -65,6 +67,7 @@ def text_of(items: list[nodes.Item]) -> str:
         replace(item, body=finished(item.body)) if isinstance(item, nodes.Definition) else item
         for item in items
     ]
+    written = with_constants(written, is_known)
     file = SourceFile("imported.net", write(nodes.File(written[0].span, tuple(written), ())))
     return format_source(file, parse(file, Sink()))
 

@@ -16,6 +16,10 @@ Values = tuple[nodes.Expression, ...]
 _COUNTERS = ("i", "j", "k", "n", "m")
 MOST_COLUMNS = 6
 
+# `4 * filters` says something where both are numbers of filters; other ratios are by chance.
+LEAST_BASE = 4
+MOST_RATIO = 8
+
 
 class TooMany(Exception):
     """More variables than a person would want to read."""
@@ -107,10 +111,11 @@ def _derived(column: Column, bases: list[tuple[Column, str]]) -> nodes.Expressio
             differences = {a - b for a, b in zip(numbers, others, strict=True)}
             if len(differences) == 1:
                 return build.binary("+", build.name(name), build.literal(differences.pop()))
-        if not column.is_number and not base.is_number and all(others):
+        is_kin = column.hint == base.hint and not column.is_number and not base.is_number
+        if is_kin and min(others) >= LEAST_BASE:
             ratios = {a / b for a, b in zip(numbers, others, strict=True)}
             ratio = ratios.pop()
-            if not ratios and ratio == int(ratio) and ratio > 1 and min(others) > 1:
+            if not ratios and ratio == int(ratio) and 1 < ratio <= MOST_RATIO:
                 return build.binary("*", build.literal(int(ratio)), build.name(name))
     return None
 

@@ -141,10 +141,12 @@ def _length(node: Any) -> int:
 def _call_by_place(trees: Sequence[Any]) -> nodes.Call:
     arguments = zip(*(tree.arguments for tree in trees), strict=True)
     hints = ("end",) if len(trees[0].arguments) == 1 else ("start", "end", "step")
-    unified = [
-        build.argument(unify([each.value for each in places], hint, is_value=True))
-        for places, hint in zip(arguments, hints, strict=False)
-    ]
+    unified = []
+    for places, hint in zip(arguments, hints, strict=False):
+        value = unify([each.value for each in places], hint, is_value=True)
+        if isinstance(value, Hole):  # a loop counts what names count
+            value = Hole(build.SPAN, value.values, hint, is_number=True)
+        unified.append(build.argument(value))
     return build.call("range", unified)
 
 
