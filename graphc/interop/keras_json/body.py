@@ -15,6 +15,7 @@ from graphc.interop.keras_json.calls import layer_source, model_source
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.file import FileBuilder
 from graphc.interop.keras_json.known_names import identifier, is_identifier, is_known
+from graphc.interop.keras_json.masks import without_implicit_masks
 from graphc.interop.keras_json.network import (
     Address,
     ForeignLayer,
@@ -100,12 +101,12 @@ class _Functional:
     """Writes the calls of a functional model one by one, with a name for each tensor."""
 
     def __init__(self, network: Network, file: FileBuilder) -> None:
-        self.network = network
         self.file = file
-        self.layers = {layer.name: layer for layer in network.layers}
         self.made = {
             layer.name: file.made(layer) for layer in network.layers if layer.class_name != INPUT
         }
+        network = self.network = without_implicit_masks(network, self.made)
+        self.layers = {layer.name: layer for layer in network.layers}
         self.steps = ordered_calls(network)
         self.waiting = Counter(a for step in self.steps for a in call_addresses(step.call))
         self.waiting.update(address for _, address in network.outputs)

@@ -29,7 +29,7 @@ def output_count(step: Step, made: Layer | None, types: Types) -> int:
         if layer.is_operation:
             op = op_of(layer)
             args, kwargs = op.split(
-                {n: _typed(v, types) for n, v in op_arguments(layer, op, step.call).items()}
+                {n: typed(v, types) for n, v in op_arguments(layer, op, step.call).items()}
             )
             traced = trace_op(op, tuple(args), kwargs)
             return 1 if isinstance(traced, StaticResult) else len(traced.outputs)
@@ -37,17 +37,17 @@ def output_count(step: Step, made: Layer | None, types: Types) -> int:
             return 1
         by_place, by_name = bound(made, step.call)
         arguments = {**dict(zip(made.parameters, by_place, strict=False)), **by_name}
-        return len(trace_layer(made, {n: _typed(v, types) for n, v in arguments.items()}).outputs)
+        return len(trace_layer(made, {n: typed(v, types) for n, v in arguments.items()}).outputs)
     except (Fault, KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError):
         return 1
 
 
-def _typed(value: Any, types: Types) -> Any:
+def typed(value: Any, types: Types) -> Any:
     """An argument with the types of its tensors."""
     if isinstance(value, Address):
         return types[value]
     if isinstance(value, list):
-        return [_typed(item, types) for item in value]
+        return [typed(item, types) for item in value]
     if isinstance(value, SliceOf):
-        return slice(*(_typed(bound, types) for bound in (value.start, value.stop, value.step)))
+        return slice(*(typed(bound, types) for bound in (value.start, value.stop, value.step)))
     return value

@@ -1,0 +1,188 @@
+"""Masks that Keras writes down although its layers would pass them on by themselves.
+
+For a layer called with one tensor and nothing else, Keras makes the implicit mask an argument of
+the call: `not_equal` of an embedding's input, and more operations where layers merge. They have
+no place in a text: the checker passes masks on by itself. What stays is a mask that differs from
+that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.declare.trace import trace_layer
+from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json.calls import bound
+from graphc.interop.keras_json.network import (
+    Address,
+    ForeignCall,
+    ForeignLayer,
+    Network,
+    addresses,
+    call_addresses,
+)
+from graphc.interop.keras_json.output_count import typed
+from graphc.ir.types import TensorType
+from graphc.record import Record, replace
+
+MASK = "mask"
+
+# What `compute_mask` of Keras' layers is made of.
+_MASK_OPERATIONS = frozenset(
+    {
+        *("NotEqual", "Any", "All", "ExpandDims", "ZerosLike", "OnesLike", "LogicalOr"),
+        *("LogicalAnd", "Concatenate", "ConvertToTensor", "BroadcastTo", "Cast", "GetItem"),
+    }
+)
+
+
+class _Carried(Record):
+    """The mask that a tensor carries: the tensors and numbers that it is computed from."""
+
+    sources: frozenset[Address]
+    values: frozenset[Any]
+
+
+def without_implicit_masks(network: Network, made: Mapping[str, Layer | None]) -> Network:
+    """The model without the masks that layers pass on anyway, and what computes them."""
+    walk = _Masks(network, made)
+    layers = []
+    is_changed = False
+    for layer in network.layers:
+        calls = tuple(
+            walk.stripped(layer, call) if isinstance(call.kwargs.get(MASK), Address) else call
+            for call in layer.calls
+        )
+        is_changed = is_changed or calls != layer.calls
+        layers.append(replace(layer, calls=calls))
+    if not is_changed:
+        return network
+    changed = replace(network, layers=tuple(layers))
+    unused = _reached(network) - _reached(changed)
+    kept = tuple(
+        layer
+        for layer in changed.layers
+        if not layer.is_operation or not all((layer.name, i) in unused for i in _places(layer))
+    )
+    return replace(changed, layers=kept)
+
+
+def _places(layer: ForeignLayer) -> range:
+    return range(len(layer.calls))
+
+
+def _reached(network: Network) -> set[tuple[str, int]]:
+    """The calls that lead to an output."""
+    layers = {layer.name: layer for layer in network.layers}
+    waiting = [address for _, address in network.outputs]
+    found: set[tuple[str, int]] = set()
+    while waiting:
+        address = waiting.pop()
+        key = (address.layer, address.call)
+        layer = layers[address.layer]
+        if key not in found:
+            found.add(key)
+            if layer.calls:
+                waiting += call_addresses(layer.calls[address.call])
+    return found
+
+
+class _Masks:
+    def __init__(self, network: Network, made: Mapping[str, Layer | None]) -> None:
+        self.network = network
+        self.made = made
+        self.layers = {layer.name: layer for layer in network.layers}
+        self.known: dict[Address, _Carried | None] = {}
+
+    def stripped(self, layer: ForeignLayer, call: ForeignCall) -> ForeignCall:
+        """A call without its mask, if its input carries that anyway."""
+        first = next(iter(addresses(call.args)), None)
+        carried = None if first is None else self.carried(first)
+        if carried is None or not self.is_made_of(call.kwargs[MASK], carried):
+            return call
+        return replace(call, kwargs={n: v for n, v in call.kwargs.items() if n != MASK})
+
+    def is_made_of(self, mask: Address, carried: _Carried) -> bool:
+        """Whether a mask is computed from what a carried one is computed from."""
+        if mask in carried.sources and not self.layers[mask.layer].calls:
+            return True
+        waiting = [mask]
+        seen: set[Address] = set()
+        while waiting:
+            address = waiting.pop()
+            if address in seen or address in carried.sources:
+                continue
+            seen.add(address)
+            layer = self.layers[address.layer]
+            if not layer.is_operation or layer.class_name not in _MASK_OPERATIONS:
+                return False
+            call = layer.calls[address.call]
+            if layer.class_name == "NotEqual" and not set(_numbers(call.args)) <= carried.values:
+                return False
+            waiting += call_addresses(call)
+        return True
+
+    def carried(self, address: Address) -> _Carried | None:
+        """The mask of a tensor, found by walking up to what begins it; without recursion."""
+        stack = [address]
+        while stack:
+            current = stack[-1]
+            if current in self.known:
+                stack.pop()
+                continue
+            layer, made = self.layers[current.layer], self.made.get(current.layer)
+            if made is None or not made.supports_masking or not layer.calls:
+                self.known[current] = None
+                continue
+            call = layer.calls[current.call]
+            inputs = list(dict.fromkeys(addresses(call.args)))
+            missing = [each for each in inputs if each not in self.known and each not in stack]
+            if missing:
+                stack += missing
+            else:
+                self.known[current] = self._passed_on(made, call, inputs, current.output)
+        return self.known[address]
+
+    def _passed_on(
+        self, made: Layer, call: ForeignCall, inputs: list[Address], output: int
+    ) -> _Carried | None:
+        """What a call makes of the masks of its inputs, or begins by itself."""
+        before = {each: self.known.get(each) for each in inputs}
+        types: dict[Address, TensorType] = {}
+        for address, carried in before.items():
+            found = self.network.types.get(address)
+            if found is None:
+                return None
+            mask = None if carried is None else found.shape[:2]
+            types[address] = TensorType(found.shape, found.dtype, mask)
+        explicit = call.kwargs.get(MASK)
+        try:
+            by_place, _ = bound(made, replace(call, kwargs={}))
+            arguments = dict(zip(made.parameters, by_place, strict=False))
+            if isinstance(explicit, Address):
+                arguments[MASK] = explicit
+                types[explicit] = self.network.types[explicit]
+            traced = trace_layer(made, {n: typed(v, types) for n, v in arguments.items()})
+        except (Fault, KeyError, TypeError, ValueError, AttributeError, IndexError):
+            return None
+        if output >= len(traced.outputs) or traced.outputs[output].mask is None:
+            return None
+        sources = set(inputs)
+        values = {getattr(made, "mask_value", 0)}
+        for carried in before.values():
+            if carried is not None:
+                sources |= carried.sources
+                values |= carried.values
+        if isinstance(explicit, Address):
+            sources.add(explicit)
+        return _Carried(frozenset(sources), frozenset(values))
+
+
+def _numbers(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, (int, float)):
+        yield value
