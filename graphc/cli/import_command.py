@@ -16,7 +16,8 @@ from graphc.cli.options import show_diagnostics
     "-o", "--output", metavar="FILE", help="Write here; standard output without it, and for `-`."
 )
 @click.option("--no-fold", is_flag=True, help="Leave repeated layers as they are, without loops.")
-def command(source: str, output: str | None, no_fold: bool) -> None:
+@click.option("--no-train", is_flag=True, help="Leave out the compile configuration.")
+def command(source: str, output: str | None, no_fold: bool, no_train: bool) -> None:
     """Write a serialised Keras model as a .net file.
 
     SOURCE is a file of what `model.to_json()` gives, or a `.keras` archive: their configuration
@@ -33,7 +34,7 @@ def command(source: str, output: str | None, no_fold: bool) -> None:
     from graphc.writing import write_file
 
     try:
-        text = import_model(source, fold=not no_fold)
+        text = import_model(source, fold=not no_fold, train=not no_train)
     except Fault as fault:
         place = Span(SourceFile(source, ""), 0, 0)
         show_diagnostics([Diagnostic(fault.code, fault.message, place, help=fault.help)])

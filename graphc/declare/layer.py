@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
@@ -12,6 +12,7 @@ from graphc.declare.registry import numbered, snake_case
 from graphc.declare.rules import DType, Flag, Optional, Rule, Text
 from graphc.declare.scope import Scope
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
 
 
 class Layer(Definition, abstract=True):
@@ -39,6 +40,8 @@ class Layer(Definition, abstract=True):
     inner_names: ClassVar[tuple[str, ...]] = ()
     """Names that Keras gives to layers inside this one when it is first called, and counts."""
 
+    trains_by_default: ClassVar[bool | None] = None
+    """What `training` is to Keras' call where it is not given; None leaves it to the model."""
     defaults_to: ClassVar[Mapping[str, str]] = {}
     """Arguments that stand for another one's value where they are None."""
 
@@ -158,6 +161,13 @@ class Layer(Definition, abstract=True):
     def help_with_rank(self, rank: int) -> str | None:
         """What to change in this layer where the one after it needs an input of another rank."""
         return None
+
+    def as_written(self, inputs: Sequence[TensorType]) -> Layer:
+        """The layer without what it would fill in by itself for inputs of these types.
+
+        A saved configuration holds that too; a person would not write it.
+        """
+        return self
 
     def call(self, scope: Scope, *inputs: Any, **arguments: Any) -> Any:
         """The computation: a tensor, or a tuple of them."""

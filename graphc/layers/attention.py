@@ -32,6 +32,7 @@ class ListAttention(Layer, abstract=True):
     """Attention with the scores of a subclass."""
 
     category = "attention"
+    trains_by_default = False
     use_scale: bool = Arg(Flag(), default=False)
     dropout: float = Arg(Number(), default=0.0)
     seed: int | None = Arg(SEED, default=None)

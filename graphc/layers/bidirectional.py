@@ -18,6 +18,7 @@ from graphc.ir.dims import shape_text
 from graphc.ir.primitives import apply
 from graphc.ir.primitives.movement import CONCATENATE, REVERSE
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
 from graphc.layers.recurrent import LSTM, Recurrent
 from graphc.layers.recurrent_cells import TensorTree, flatten
 from graphc.layers.wrapper import class_hint
@@ -99,6 +100,17 @@ class Bidirectional(Layer):
         """The two copies have attributes of their own."""
         return "forward_layer" if inner is self.forward else "backward_layer"
 
+    def as_written(self, inputs: Sequence[TensorType]) -> Layer:
+        """Without `zero_output_for_mask`, which is set here, and a backward layer like ours."""
+        values = self.all_values()
+        layer = _copy(self.layer, zero_output_for_mask=False)
+        given = self.backward_layer
+        own = type(self).from_values({**values, "layer": layer, "backward_layer": None}).backward
+        is_own = given is not None and _without_name(_copy(given)) == _without_name(own)
+        if given is not None:
+            given = None if is_own else _copy(given, zero_output_for_mask=False)
+        return type(self).from_values({**values, "layer": layer, "backward_layer": given})
+
     def input_needs(self) -> Mapping[str, Need]:
         """What the wrapped layer needs."""
         return self.layer.input_needs()
@@ -151,8 +163,12 @@ class Bidirectional(Layer):
 
 def _copy(layer: Recurrent, **changes: Any) -> Recurrent:
     """A layer of its own weights. Masked steps of a sequence give 0, so that halves can be merged."""
-    changes["zero_output_for_mask"] = layer.return_sequences
+    changes.setdefault("zero_output_for_mask", layer.return_sequences)
     return type(layer).from_values({**layer.all_values(), **changes})
+
+
+def _without_name(layer: Recurrent) -> Recurrent:
+    return _copy(layer, name=None)
 
 
 def _renamed(layer: Layer, prefix: str) -> str:

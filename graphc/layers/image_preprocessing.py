@@ -57,6 +57,7 @@ class ImageLayer(Layer, abstract=True):
     """
 
     category = "preprocessing"
+    trains_by_default = True
 
     # Without annotations: to mypy, they come first, and before what has no default.
     data_format = Arg(DATA_FORMAT, default=None, kw_only=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from string import ascii_lowercase
 from typing import Any
 
 from graphc.declare.arg import Arg
+from graphc.declare.layer import Layer
 from graphc.declare.needs import Rank
 from graphc.declare.rules import Each, Integer, Optional, Positive
 from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import AXIS_OUT_OF_RANGE
 from graphc.diagnostics.fault import Fault
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
 from graphc.layers.activation import masked_softmax
 from graphc.layers.attention_heads import HEAD_ARGUMENTS, AttentionHeads, Projected, inner_dense
 from graphc.layers.attention_masks import aligned
@@ -44,6 +47,12 @@ class MultiHeadAttention(AttentionHeads):
         "attention_output": "output_dense",
     }
     needs = {name: Rank(at_least=3) for name in ("query", "value", "key")}
+
+    def as_written(self, inputs: Sequence[TensorType]) -> Layer:
+        """Without the axes that are attended where none are given."""
+        if not inputs or self.attention_axes != tuple(range(1, inputs[0].rank - 1)):
+            return self
+        return type(self).from_values({**self.all_values(), "attention_axes": None})
 
     @property
     def key_size(self) -> int:

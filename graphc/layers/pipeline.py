@@ -18,6 +18,7 @@ class Pipeline(Layer):
     """Apply layers one after the other, as one layer."""
 
     category = "preprocessing"
+    trains_by_default = True
     layers: Any = Arg(Each(IsLayer()))
     # Without annotations: to mypy, they come first, where Layer declares them.
     name = Arg(Optional(Text()), default=None)

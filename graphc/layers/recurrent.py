@@ -73,6 +73,7 @@ class Recurrent(Layer, abstract=True):
     """A layer that repeats its `cell` along axis 1."""
 
     category = "recurrent"
+    trains_by_default = False
     return_sequences = Arg(Flag(), default=False)
     return_state = Arg(Flag(), default=False)
     go_backwards = Arg(Flag(), default=False)

@@ -35,6 +35,7 @@ class Cell(Layer, abstract=True):
     """
 
     category = "recurrent"
+    trains_by_default = False
 
     @property
     def step_axes(self) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class Disturbance(Layer, abstract=True):
 
     category = "regularization"
     supports_masking = True
+    trains_by_default = False
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """Any shape."""

@@ -24,6 +24,7 @@ class SpectralNormalization(Wrapper):
     """
 
     category = "normalization"
+    trains_by_default = False
     power_iterations: int = Arg(Positive(), default=1)
 
     needs = {"inputs": Rank(at_least=1)}

@@ -238,7 +238,7 @@ def _entry_widths(tokens: Tokens) -> dict[int, int]:
     widths: dict[int, int] = {}
     kinds = tokens.kinds
     for index, kind in enumerate(kinds):
-        if kind != "TRAIN" or kinds[index + 1 : index + 3] != ["NAME", "LBRACE"]:
+        if kind != "TRAIN" or kinds[index + 2 : index + 3] != ["LBRACE"]:
             continue
         keys: list[int] = []
         position, depth = index + 3, 1

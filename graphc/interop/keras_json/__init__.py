@@ -15,10 +15,10 @@ from graphc.interop.keras_json.source import is_function, read_document, run_fun
 __all__ = ["import_document", "import_model"]
 
 
-def import_model(source: str, *, fold: bool = True) -> str:
+def import_model(source: str, *, fold: bool = True, train: bool = True) -> str:
     """The text of a .net file for a JSON file, an archive, or `package.module:function`.
 
     The last runs the user's own Python. Raises `Fault` where a model cannot be read or expressed.
     """
     document = run_function(source) if is_function(source) else read_document(Path(source))
-    return import_document(document, fold=fold)
+    return import_document(document, fold=fold, train=train)

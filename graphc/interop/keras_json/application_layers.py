@@ -7,7 +7,7 @@ from collections.abc import Callable
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.calls import model_source
 from graphc.interop.keras_json.network import ForeignCall, ForeignLayer
-from graphc.interop.keras_json.operations import Operands
+from graphc.interop.keras_json.operations import Spelling
 from graphc.interop.keras_json.spelling import spell
 from graphc.source import SourceFile
 from graphc.syntax import nodes
@@ -27,7 +27,7 @@ Spelled = tuple[nodes.Expression, str]
 """The expression of a call, and the source of the block that it needs, if any."""
 
 
-def _layer_scale(layer: ForeignLayer, call: ForeignCall, operands: Operands) -> Spelled:
+def _layer_scale(layer: ForeignLayer, call: ForeignCall, operands: Spelling) -> Spelled:
     size = layer.config.at("projection_dim").scalar()
     start = layer.config.at("init_values").scalar()
     arguments = [build.argument(spell(size)), build.argument(spell(start))]
@@ -37,7 +37,7 @@ def _layer_scale(layer: ForeignLayer, call: ForeignCall, operands: Operands) -> 
     return build.pipe(model_source(call, operands), stage), _LAYER_SCALE
 
 
-def _custom_scale(layer: ForeignLayer, call: ForeignCall, operands: Operands) -> Spelled:
+def _custom_scale(layer: ForeignLayer, call: ForeignCall, operands: Spelling) -> Spelled:
     """Inception-ResNet's sum of two tensors, the second scaled: it has no weights."""
     source = model_source(call, operands)
     scale = spell(layer.config.at("scale").scalar())
@@ -52,7 +52,7 @@ def _custom_scale(layer: ForeignLayer, call: ForeignCall, operands: Operands) ->
     return build.named(total, build.LayerName(build.SPAN, layer.name, "add")), ""
 
 
-SPELLERS: dict[str, Callable[[ForeignLayer, ForeignCall, Operands], Spelled]] = {
+SPELLERS: dict[str, Callable[[ForeignLayer, ForeignCall, Spelling], Spelled]] = {
     "keras.src.applications.convnext.LayerScale": _layer_scale,
     "keras.src.applications.inception_resnet_v2.CustomScaleLayer": _custom_scale,
 }

@@ -22,7 +22,7 @@ from graphc.interop.keras_json.network import (
     Network,
     call_addresses,
 )
-from graphc.interop.keras_json.operations import Operands, spell_operation
+from graphc.interop.keras_json.operations import Spelling, spell_operation
 from graphc.interop.keras_json.order import Step, ordered_calls
 from graphc.interop.keras_json.output_count import output_count
 from graphc.interop.keras_json.parse_network import INPUT
@@ -48,7 +48,8 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             is_named = is_identifier(layer.name) and not layer.name.startswith("input_layer")
             statements.append(_input(layer, layer.name if is_named else None))
             continue
-        value = file.made(layer)
+        value = file.made(layer, network)
+        value = None if value is None else value.as_written([])
         stage = file.model_stage(layer) if layer.network else _labelled(layer, value)
         statements.append(nodes.Evaluate(build.SPAN, stage))
     return statements
@@ -103,15 +104,18 @@ class _Functional:
     def __init__(self, network: Network, file: FileBuilder) -> None:
         self.file = file
         self.made = {
-            layer.name: file.made(layer) for layer in network.layers if layer.class_name != INPUT
+            layer.name: file.made(layer, network)
+            for layer in network.layers
+            if layer.class_name != INPUT
         }
         network = self.network = without_implicit_masks(network, self.made)
         self.layers = {layer.name: layer for layer in network.layers}
+        self._tidy()
         self.steps = ordered_calls(network)
         self.waiting = Counter(a for step in self.steps for a in call_addresses(step.call))
         self.waiting.update(address for _, address in network.outputs)
         self.names: dict[Address, nodes.Expression] = {}
-        self.operands = Operands(self.names)
+        self.operands = Spelling(self.names)
         self.fixed: set[str] = set()
         self.variables = Variables(self._is_taken)
         self.shared: dict[str, nodes.Expression] = {}
@@ -120,6 +124,15 @@ class _Functional:
         for step in self.steps:
             self._step(step)
         self._output()
+
+    def _tidy(self) -> None:
+        """Leave out what layers have filled in for the inputs that they are given."""
+        for layer in self.network.layers:
+            made = self.made.get(layer.name)
+            if made is not None and layer.calls:
+                taken = call_addresses(layer.calls[0])
+                types = [t for a in taken if (t := self.network.types.get(a)) is not None]
+                self.made[layer.name] = made.as_written(types)
 
     def _is_taken(self, name: str) -> bool:
         return name in self.fixed or name in self.file.taken or is_known(name)

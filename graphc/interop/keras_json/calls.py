@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.layer import Layer
+from graphc.declare.scope import TRAINING
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.network import Address, ForeignCall, addresses
-from graphc.interop.keras_json.operations import Operands
+from graphc.interop.keras_json.operations import Spelling
 from graphc.syntax import nodes
 
 
-def model_source(call: ForeignCall, operands: Operands) -> nodes.Expression:
+def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
     """What is carried into a nested model: its inputs in order, those of a dict by sorted key."""
     given: list[Any] = [*call.args, *(call.kwargs[n] for n in call.kwargs if n == "inputs")]
     tensors = [each for value in given for each in _flat(value)]
     if not tensors:
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
     spelled = [operands.spell(tensor) for tensor in tensors]
+    if isinstance(call.kwargs.get(TRAINING), bool):
+        training = build.argument(operands.spell(call.kwargs[TRAINING]), TRAINING)
+        return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), training))
     return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
 
 
@@ -29,7 +33,7 @@ def _flat(value: Any) -> list[Address]:
     return list(addresses(value))
 
 
-def layer_source(layer: Layer, call: ForeignCall, operands: Operands) -> nodes.Expression:
+def layer_source(layer: Layer, call: ForeignCall, operands: Spelling) -> nodes.Expression:
     """What is carried into a layer."""
     by_place, by_name = bound(layer, call)
     spelled = [operands.spell(value) for value in by_place]
@@ -70,8 +74,10 @@ def bound(layer: Layer, call: ForeignCall) -> tuple[list[Any], dict[str, Any]]:
 
 def _is_given(layer: Layer, name: str, value: Any) -> bool:
     """Whether an argument of a call says anything: Keras writes some at their defaults."""
-    if value is None or name == "training":
+    if value is None:
         return False
+    if name == TRAINING:
+        return value is not layer.trains_by_default
     code = type(layer).call
     names = code.__code__.co_varnames[: code.__code__.co_argcount]
     defaults = dict(zip(reversed(names), reversed(code.__defaults__ or ()), strict=False))

@@ -25,6 +25,7 @@ class FileBuilder:
         self.names: dict[int, str] = {}
         """The names of models, by the ids of their records."""
         self.configurer = Configurer(self._referenced)
+        self.nested: set[int] = set()
         self._blocks: set[str] = set()
         self._kept: list[Network] = []
 
@@ -37,6 +38,7 @@ class FileBuilder:
             return found
         for layer in network.layers:
             if layer.network is not None:
+                self.nested.add(id(layer.network))
                 self.add(layer.network)
         name = self._free(identifier(network.name, "model"))
         self.names[id(network)] = name
@@ -66,17 +68,24 @@ class FileBuilder:
             self.taken.add(block.name)
             self.items.insert(0, block)
 
-    def made(self, layer: ForeignLayer) -> Any:
-        """The layer that an entry describes; None for models, operations and the like."""
+    def made(self, layer: ForeignLayer, around: Network) -> Any:
+        """The layer that an entry describes; None for models, operations and the like.
+
+        In a nested model that is frozen as a whole, layers are not frozen one by one.
+        """
         if layer.network is not None or layer.is_operation:
             return None
         if f"{layer.module}.{layer.class_name}" in SPELLERS:
             return None
-        return self.configurer.layer(layer.class_name, layer.config)
+        made = self.configurer.layer(layer.class_name, layer.config)
+        if around.is_trainable or id(around) not in self.nested:
+            return made
+        return type(made).from_values({**made.all_values(), "trainable": True})
 
     def _referenced(self, entry: Cursor) -> Layer:
         """The layer that stands for a model among another layer's arguments."""
         network = parse_network(entry)
+        self.nested.add(id(network))
         name = self.add(network)
         return ModelReference.to(self._used(name, network))
 

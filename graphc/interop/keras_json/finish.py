@@ -77,8 +77,11 @@ def by_place(call: nodes.Call) -> nodes.Call:
         if name not in given or not (is_usual or (place == 0 and name not in _NAMED_ALWAYS)):
             break
         placed.append(build.argument(given.pop(name).value))
-    if cls.family in ("optimizer", "loss", "metric") and placed:
+    if cls.family in ("optimizer", "loss", "metric"):
         return call
+    following = positional_names(cls)[len(placed) :]
+    if cls.family != "layer" and len(given) == 1 and placed and following[:1] == list(given):
+        placed.append(build.argument(given.popitem()[1].value))
     return replace(call, arguments=(*placed, *given.values()))
 
 

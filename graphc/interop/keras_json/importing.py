@@ -17,6 +17,7 @@ from graphc.interop.keras_json.folding import folded
 from graphc.interop.keras_json.known_names import is_known
 from graphc.interop.keras_json.names import marked
 from graphc.interop.keras_json.parse_network import parse_network
+from graphc.interop.keras_json.training import train_block
 from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import replace
@@ -27,7 +28,7 @@ from graphc.syntax.parse import parse
 from graphc.syntax.write import write
 
 
-def import_document(document: Cursor, *, fold: bool = True) -> str:
+def import_document(document: Cursor, *, fold: bool = True, train: bool = True) -> str:
     """The text for a model's configuration. Raises `Fault` where it cannot be expressed.
 
     Repeated statements become loops where the text with them makes the same model as the flat
@@ -35,8 +36,11 @@ def import_document(document: Cursor, *, fold: bool = True) -> str:
     """
     file = FileBuilder()
     try:
-        file.add(parse_network(document))
+        name = file.add(parse_network(document))
         items = [_marked(item) for item in file.items]
+        block = train_block(document, name, file.configurer) if train else None
+        if block is not None:
+            items.append(block)
         flat = text_of(items)
         program = _checked(flat)
         if not fold:

@@ -8,14 +8,14 @@ from graphc.declare.definition import registry
 from graphc.declare.op import OPS
 from graphc.elaborate.builtins import BUILTINS
 from graphc.ir.dtypes import DTYPES
-from graphc.syntax.tokens import HARD_WORDS, SOFT_WORDS
+from graphc.syntax.tokens import HARD_WORDS, STATEMENT_WORDS
 
 _FAMILIES = (
     "layer", "initializer", "regularizer", "constraint", "loss", "metric", "optimizer",
     "schedule", "callback",
 )  # fmt: skip
 _KEYWORDS = {word.lower() for word in HARD_WORDS} | {"True", "False", "None"}
-_SOFT = {word.lower() for word in SOFT_WORDS}
+_STATEMENTS = {word.lower() for word in STATEMENT_WORDS}
 _BATCH = "B"
 
 
@@ -26,7 +26,7 @@ def is_identifier(text: str) -> bool:
 
 def is_known(name: str) -> bool:
     """Whether a name means something already, or would be read as a statement."""
-    if name in _SOFT or name in BUILTINS or name in DTYPES or name in OPS or name == _BATCH:
+    if name in _STATEMENTS or name in BUILTINS or name in DTYPES or name in OPS or name == _BATCH:
         return True
     return any(registry(family).find(name) is not None for family in _FAMILIES)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from graphc.declare.arg import MISSING
+from graphc.declare.arg import MISSING, Argument
 from graphc.declare.op import OPS, Op
+from graphc.declare.operands import Operand, Operands, TensorOnly
 from graphc.declare.registry import snake_case
+from graphc.declare.rules import Optional
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
@@ -67,7 +69,7 @@ def op_of(layer: ForeignLayer) -> Op:
     return op
 
 
-class Operands:
+class Spelling:
     """Spells the arguments of calls: `names` has what each tensor is bound to."""
 
     def __init__(self, names: dict[Address, nodes.Expression]) -> None:
@@ -91,7 +93,7 @@ class Operands:
 
 
 def spell_operation(
-    layer: ForeignLayer, call: ForeignCall, operands: Operands
+    layer: ForeignLayer, call: ForeignCall, operands: Spelling
 ) -> nodes.Expression:
     """The expression of one call of a `keras.ops` function, named as its node is."""
     op = op_of(layer)
@@ -153,7 +155,7 @@ def _setting(cursor: Any) -> Any:
     return argument(cursor)
 
 
-def _operator(op: Op, values: dict[str, Any], operands: Operands) -> nodes.Expression | None:
+def _operator(op: Op, values: dict[str, Any], operands: Spelling) -> nodes.Expression | None:
     given = list(values.values())
     if any(isinstance(value, (list, dict)) for value in given):
         return None
@@ -171,7 +173,7 @@ def _operator(op: Op, values: dict[str, Any], operands: Operands) -> nodes.Expre
     return None
 
 
-def _index(op: Op, values: dict[str, Any], operands: Operands) -> nodes.Expression | None:
+def _index(op: Op, values: dict[str, Any], operands: Spelling) -> nodes.Expression | None:
     given = list(values.values())
     if op.name != _INDEX or len(given) != 2 or not isinstance(given[0], Address):
         return None
@@ -183,7 +185,7 @@ def _index(op: Op, values: dict[str, Any], operands: Operands) -> nodes.Expressi
 
 
 def _function(
-    op: Op, values: dict[str, Any], operands: Operands, label: build.LayerName
+    op: Op, values: dict[str, Any], operands: Spelling, label: build.LayerName
 ) -> nodes.Expression:
     """`x -> mean(axis=1)`, `(q, k) -> einsum("…")`, or `where(c, a, b)`."""
     items = [item for item in values.items() if not _is_default(op, *item)]
@@ -205,9 +207,9 @@ def _function(
     is_first = first[0] == next(iter(op.arguments), None)
     alone = not any(True for _ in addresses([value for _, value in rest]))
     if is_first and alone and _is_piped(first[1]):
-        target: nodes.Expression = build.call(function, _given(rest, operands))
-        source = operands.spell(first[1])
-        return build.pipe(source, build.named(target, label))
+        given = _given(op, rest, 1, operands)
+        target = build.call(function, given) if given else build.name(function)
+        return build.pipe(operands.spell(first[1]), build.named(target, label))
     return build.named(_called(op, items, operands), label)
 
 
@@ -217,23 +219,33 @@ def _is_piped(value: Any) -> bool:
     return isinstance(value, Address)
 
 
-def _called(op: Op, items: list[tuple[str, Any]], operands: Operands) -> nodes.Expression:
-    """`where(c, a, b)`: tensors by place as long as nothing before them is left out."""
+def _called(op: Op, items: list[tuple[str, Any]], operands: Spelling) -> nodes.Expression:
+    """`where(c, a, b)`."""
+    return build.call(op.name, _given(op, items, 0, operands))
+
+
+def _given(
+    op: Op, items: list[tuple[str, Any]], first: int, operands: Spelling
+) -> list[nodes.Argument]:
+    """Arguments: operands and what is required by place, as long as nothing is left out."""
     names = list(op.arguments)
     arguments = []
     by_place = True
-    for place, (name, value) in enumerate(items):
-        holds_tensor = any(True for _ in addresses(value))
-        is_next = op.variadic or (place < len(names) and names[place] == name)
-        by_place = by_place and is_next and (holds_tensor or place < 2 or op.variadic)
-        by_place = by_place and not (name in op.arguments and op.arguments[name].is_keyword_only)
+    for place, (name, value) in enumerate(items, first):
+        if not (op.variadic and name not in op.arguments):
+            declared = op.arguments.get(name)
+            is_next = place < len(names) and names[place] == name
+            by_place = by_place and is_next and declared is not None and _is_by_place(declared)
         spelled = operands.spell(value)
         arguments.append(build.argument(spelled, None if by_place else name))
-    return build.call(op.name, arguments)
+    return arguments
 
 
-def _given(items: list[tuple[str, Any]], operands: Operands) -> list[nodes.Argument]:
-    return [build.argument(operands.spell(value), name) for name, value in items]
+def _is_by_place(argument: Argument) -> bool:
+    rule = argument.rule
+    rule = rule.rule if isinstance(rule, Optional) else rule
+    is_operand = isinstance(rule, (Operand, Operands, TensorOnly))
+    return not argument.is_keyword_only and (argument.is_required or is_operand)
 
 
 def _is_default(op: Op, name: str, value: Any) -> bool:

@@ -46,5 +46,7 @@ def ordered_calls(network: Network) -> list[Step]:
             open_calls.add(key)
             stack.append((key, True))
             sources = [(each.layer, each.call) for each in call_addresses(call)]
+            if key[1]:  # Keras shows what the last call gives
+                sources.insert(0, (key[0], key[1] - 1))
             stack += [(source, False) for source in reversed(sources) if source not in done]
     return list(done.values())

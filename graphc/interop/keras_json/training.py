@@ -1,0 +1,105 @@
+"""A compile configuration as a `train` block."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from graphc.declare.definition import Definition, registry
+from graphc.declare.registry import snake_case
+from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json import build
+from graphc.interop.keras_json.configure import Configurer
+from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.spelling import arguments_of, spell
+from graphc.syntax import nodes
+
+_HELP = "--no-train leaves the compile configuration out"
+
+
+def train_block(
+    document: Cursor, model: str, configurer: Configurer
+) -> nodes.Train | None:
+    """The block for a model; None where it has not been compiled. Raises `Fault`."""
+    compiled = document.get("compile_config")
+    if compiled is None or compiled.get("loss") is None:
+        return None
+    try:
+        entries = _entries(compiled, configurer)
+    except Fault as fault:
+        fault.help = fault.help or _HELP
+        raise
+    return nodes.Train(build.SPAN, model, build.SPAN, tuple(entries))
+
+
+def _entries(compiled: Cursor, configurer: Configurer) -> list[nodes.TrainEntry]:
+    keys = registry("train")["TrainConfig"].arguments
+    entries = []
+    for name, argument in keys.items():
+        found = compiled.get(name) if name in compiled.value else None
+        if found is None:
+            continue
+        value = _shortened(configurer.decoded(found))
+        is_default = not argument.is_required and value == argument.default
+        if is_default or (name == "jit_compile" and value is True):  # what "auto" has become
+            continue
+        entries.append(nodes.TrainEntry(build.SPAN, name, build.SPAN, _spelled(value)))
+    return entries
+
+
+def _spelled(value: Any) -> nodes.Expression:
+    """A value; names of losses and metrics stand without quotes, as people write them."""
+    if isinstance(value, str) and value.isidentifier() and _is_training_name(value):
+        return build.name(value)
+    if isinstance(value, (list, tuple)):
+        return build.listed(map(_spelled, value))
+    if isinstance(value, dict):
+        return nodes.DictDisplay(
+            build.SPAN, tuple((spell(key), _spelled(item)) for key, item in value.items())
+        )
+    if isinstance(value, Definition):
+        return build.call(type(value).__name__, arguments_of(value))
+    return spell(value)
+
+
+def _is_training_name(text: str) -> bool:
+    return any(registry(family).find(text) is not None for family in ("loss", "metric", "optimizer"))
+
+
+def _shortened(value: Any) -> Any:
+    """A value without the names that classes have by themselves, and floats of 32 bits shortened.
+
+    Keras keeps a learning rate in 32 bits, and 0.001 comes back as 0.0010000000474974513.
+    """
+    if isinstance(value, float):
+        return shortest_float32(value)
+    if isinstance(value, (list, tuple)):
+        return [_shortened(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _shortened(item) for key, item in value.items()}
+    if not isinstance(value, Definition):
+        return value
+    values = {name: _inner(item) for name, item in value.all_values().items()}
+    cls = type(value)
+    if values.get("name") in (cls.__name__, snake_case(cls.__name__)):
+        del values["name"]
+    return cls.from_values(values)
+
+
+def _inner(value: Any) -> Any:
+    return _shortened(value) if isinstance(value, (float, Definition)) else value
+
+
+def shortest_float32(value: float) -> float:
+    """The shortest number with the same 32 bits, if the value has no more than those."""
+    try:
+        bits = struct.pack("f", value)
+    except OverflowError:
+        return value
+    if struct.unpack("f", bits)[0] != value:
+        return value
+    for digits in range(1, 9):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == bits:
+            return short
+    return value
