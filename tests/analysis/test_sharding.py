@@ -107,3 +107,13 @@ def test_paths_that_look_alike_and_are_not_have_rules_of_their_own():
     graph = graphc.parse(text).model_graph
     rules = layout_rules(model_parallel(graph, 4), [w.path for w in weights_of(graph)])
     assert [rule.pattern for rule in rules] == ["d1/kernel", "d1/bias", "d2/kernel"]
+
+
+def test_names_in_which_a_dot_could_be_anything_are_spelt_out():
+    text = model(
+        'x = x -> Dense(16, relu) as "a.b" -> Dense(8) as c\n'
+        "    output x -> LayerNormalization() -> Dense(8) as aXb"
+    )
+    graph = graphc.parse(text).model_graph
+    rules = layout_rules(model_parallel(graph, 4), [w.path for w in weights_of(graph)])
+    assert [rule.pattern for rule in rules] == [r"a\.b/kernel", r"a\.b/bias", "c/kernel"]
