@@ -96,7 +96,10 @@ class Body(Stages):
     def statements(self, body: tuple[nodes.Statement, ...], end: int | None = None) -> None:
         """Write statements, with the comments that stand before them."""
         for number, each in enumerate(body):
-            self.out += self.comments.before(each, is_first=number == 0)
+            before = self.comments.before(each, is_first=number == 0)
+            if isinstance(each, nodes.Require):
+                continue  # with what is said of it
+            self.out += before
             self.hoists = False
             self._statement(each, is_last=number == len(body) - 1)
         if end is not None:
@@ -124,7 +127,7 @@ class Body(Stages):
             self._output(node)
         elif isinstance(node, nodes.Evaluate):
             self.evaluate(node)
-        elif not isinstance(node, nodes.Require):
+        else:
             raise Untranslatable(f"`{node.span.text}` has no counterpart")
 
     def evaluate(self, node: nodes.Evaluate) -> None:
@@ -144,6 +147,8 @@ class Body(Stages):
                 raise Untranslatable(f"{target.name} is a number in one use, and open in another")
         name = _only_name(node.targets)
         own = None if name is None else self.locals[name]
+        if self._adds_up(node, name):
+            return
         if isinstance(node.value, nodes.Conditional) and _has_long_pipe(node.value):
             self._choose(node.value, node.targets)
         else:
@@ -151,6 +156,32 @@ class Body(Stages):
             self.out.append(assign(self.target(node.targets), value))
         for each in nodes.bound_targets(node.targets):
             self._dims(node, each.annotation, ast.Name(self.locals[each.name]), each.name)
+
+    def _adds_up(self, node: nodes.Assign, name: str | None) -> bool:
+        """Write `n = n + 1` and `parts = parts + [x]` as people do."""
+        value = node.value
+        if name is None or not isinstance(value, nodes.Binary) or value.operator != "+":
+            return False
+        left, right = value.left, value.right
+        if not isinstance(left, nodes.Name) or left.id != name:
+            return False
+        own = ast.Name(self.locals[name])
+        if all(type(v) in (int, float) for v in self.values(value)) and self.values(value):
+            self.out.append(ast.AugAssign(own, ast.Add(), self.expr(right)))
+            return True
+        is_item = isinstance(right, nodes.ListDisplay) and len(right.items) == 1
+        if not is_item or not self._is_own_list(name):
+            return False
+        assert isinstance(right, nodes.ListDisplay)
+        append = call(ast.Attribute(own, "append"), self.expr(right.items[0]))
+        self.out.append(ast.Expr(append))
+        return True
+
+    def _is_own_list(self, name: str) -> bool:
+        """Whether a list that grows has no other name, and is never held by anything."""
+        if any(parameter.name == name for parameter in self.node.parameters):
+            return False
+        return all(_is_looked_into(each, name) for each in self.node.body)
 
     def _choose(self, node: nodes.Conditional, targets: tuple[nodes.Targets, ...]) -> None:
         test = self.test(node.test)
@@ -542,7 +573,7 @@ class Body(Stages):
                 if len(names) > 1:
                     raise Untranslatable(f"{template} is called by several names")
                 made.keywords.append(ast.keyword("name", constant(names.pop())))
-            self.prelude.insert(0, assign(own, made))
+            self.prelude.append(assign(own, made))
         return ast.Name(found)
 
 
@@ -600,6 +631,40 @@ def _inner_bodies(node: nodes.Statement) -> list[tuple[nodes.Statement, ...]]:
     if isinstance(node, nodes.If):
         return [branch.body for branch in node.branches]
     return []
+
+
+def _is_looked_into(node: Any, name: str) -> bool:
+    """Whether a name stands only where a list is indexed, piped, measured or walked through."""
+    if isinstance(node, nodes.Name):
+        return node.id != name
+    if isinstance(node, nodes.Assign) and isinstance(node.value, nodes.Binary):
+        left = node.value.left
+        is_growth = isinstance(left, nodes.Name) and left.id == name
+        if is_growth and _only_name(node.targets) == name:
+            return _is_looked_into(node.value.right, name)
+    skipped: nodes.Node | None = None
+    if isinstance(node, nodes.Index):
+        skipped = node.value
+    elif isinstance(node, nodes.Pipe):
+        skipped = node.source
+    elif isinstance(node, nodes.For):
+        skipped = node.iterable
+    elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
+        if node.function.id in ("len", "reversed", "enumerate") and len(node.arguments) == 1:
+            skipped = node.arguments[0].value
+    if not isinstance(skipped, nodes.Name):
+        skipped = None
+    if isinstance(node, tuple):
+        return all(_is_looked_into(each, name) for each in node)
+    if not isinstance(node, nodes.Node):
+        return True
+    return all(
+        getattr(node, field) is skipped
+        or (isinstance(node, nodes.Call) and field == "arguments" and skipped is not None)
+        or _is_looked_into(getattr(node, field), name)
+        for field in type(node).__fields__
+        if field != "span"
+    )
 
 
 def _has_long_pipe(node: nodes.Node) -> bool:

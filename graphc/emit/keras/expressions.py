@@ -496,7 +496,11 @@ class Expressions:
 
     def definition(self, cls: type[Definition], node: nodes.Call) -> ast.expr:
         """An initializer, a loss, an optimizer: with all that the source says of it."""
-        args, keywords = self.arguments(cls, bound_arguments(cls, node), keeps_defaults=True)
+        bound = bound_arguments(cls, node)
+        names = list(bound)
+        by_place = sum(argument.name is None for argument in node.arguments)
+        args = [self.argument(bound[n], cls.arguments[n].rule) for n in names[:by_place]]
+        keywords = {n: self.argument(bound[n], cls.arguments[n].rule) for n in names[by_place:]}
         return call(class_path(cls), *args, keywords=keywords)
 
     def config(self, cls: type[Definition], node: nodes.Call) -> ast.expr:
@@ -587,7 +591,7 @@ def _may_be_tuple(expression: ast.expr) -> bool:
         return expression.attr == "shape"
     if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name):
         return expression.func.id in _LAZY
-    return isinstance(expression, (ast.Tuple, ast.Name, ast.Subscript))
+    return isinstance(expression, (ast.Tuple, ast.Subscript))
 
 
 def _is_plain(text: str) -> bool:

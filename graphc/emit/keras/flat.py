@@ -43,7 +43,7 @@ class FlatFunction:
         self.values = Values(self._inner_layer)
         self.uses = list(graph.uses())
         self.fed = fed_nodes(graph)
-        self.anchored = anchored_nodes(graph, self.fed)
+        self.anchored = anchored_nodes(graph)
         self.shared = _shared_layers(self.uses)
 
     def build(self, reason: str | None = None) -> list[ast.stmt]:
@@ -53,8 +53,31 @@ class FlatFunction:
         self.body += reservations(self.graph)
         for record in self.graph.records():
             self._record(record)
-        self._return()
+        if self.graph.kind == "sequential" and self._is_chain():
+            self._return_sequential()
+        else:
+            self._return()
         return self.body
+
+    def _is_chain(self) -> bool:
+        """Whether this is a chain of layers, each of its own."""
+        uses = [use for use in self.uses if not isinstance(use.layer, InputSource)]
+        return all(isinstance(use.layer, Layer) and len(use.calls) == 1 for use in uses)
+
+    def _return_sequential(self) -> None:
+        """Put the layers into a list in place of applying them."""
+        items: list[ast.expr] = []
+        kept: list[ast.stmt] = []
+        for statement in self.body:
+            value = getattr(statement, "applied", None)
+            if value is None:
+                kept.append(statement)
+            else:
+                items.append(value)
+        made = call(
+            "keras.Sequential", ast.List(items), keywords={"name": constant(self.graph.name)}
+        )
+        self.body = [*kept, ast.Return(made)]
 
     def _return(self) -> None:
         inputs = [self.tensors[node, 0] for node in self.graph.inputs]
@@ -86,7 +109,12 @@ class FlatFunction:
         if record.is_single:
             own = self._variable(base)
             self.tensors[record.id, 0] = ast.Name(own)
-            self.body.append(assign(own, value))
+            statement = assign(own, value)
+            is_input = isinstance(record.layer, InputSource)
+            if is_input or isinstance(record.layer, Layer):
+                made = value if is_input else getattr(value, "func", value)
+                statement.applied = made  # type: ignore[attr-defined]
+            self.body.append(statement)
             return
         names = [self._variable(f"{base}_{index}" if index else base) for index in range(count)]
         for index, each in enumerate(names):
@@ -193,8 +221,11 @@ def _shared_layers(uses: list[LayerUse]) -> set[int]:
 
 def fed_nodes(graph: ModelGraph) -> set[int]:
     """The calls that Keras has in its graph: those that depend on an input, and weights."""
+    return _leading_from(graph, anchored_nodes(graph))
+
+
+def _leading_from(graph: ModelGraph, anchored: set[int]) -> set[int]:
     fed: set[int] = set(graph.inputs)
-    anchored = anchored_nodes(graph, None)
     for record in graph.records():
         if isinstance(record.layer, WeightSource) or record.id in anchored:
             fed.add(record.id)
@@ -203,19 +234,27 @@ def fed_nodes(graph: ModelGraph) -> set[int]:
     return fed
 
 
-def anchored_nodes(graph: ModelGraph, fed: set[int] | None) -> set[int]:
-    """The functions of no tensor that have to become layers: what they make goes into a layer."""
+def anchored_nodes(graph: ModelGraph) -> set[int]:
+    """The functions of no tensor that have to become layers.
+
+    They have sizes that are not known, or what they make goes into a layer, as an input from
+    nowhere, by way of other functions or not.
+    """
+    refs = {
+        record.id: [ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)]
+        for record in graph.records()
+    }
+    ops = [record for record in graph.records() if isinstance(record.layer, Op)]
+    anchored = {
+        each.id for each in ops if not refs[each.id] and needs_layer(dict(each.arguments))
+    }
+    fed = _leading_from(graph, anchored)
     reached: set[int] = set()
-    anchored: set[int] = set()
     for record in reversed(list(graph.records())):
-        refs = [ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)]
         is_op = isinstance(record.layer, Op)
-        if not is_op or record.id in reached:
-            reached.update(refs)
-        if is_op and not refs:
-            if record.id in reached or needs_layer(dict(record.arguments)):
-                anchored.add(record.id)
-    return anchored
+        if not is_op or (record.id in reached and record.id not in fed):
+            reached.update(refs[record.id])
+    return anchored | {each.id for each in ops if not refs[each.id] and each.id in reached}
 
 
 def reservations(

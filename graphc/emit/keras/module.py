@@ -64,7 +64,10 @@ class Module:
         key = f"{op.name}({layer.names}): {flat(expression)}"
         found = self._bodies.get(key)
         if found is None:
-            found = self._bodies[key] = self.claim(op.class_name)
+            base, number = op.class_name, 2
+            while base in self.taken | self.locals:
+                base, number = f"{op.class_name}{number}", number + 1
+            found = self._bodies[key] = self.claim(base)
             self.classes[found] = class_text(found, layer, expression)
         return call(call(found), *layer.inputs)
 

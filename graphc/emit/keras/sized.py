@@ -140,7 +140,7 @@ def class_text(name: str, layer: SizedLayer, expression: ast.expr) -> str:
 
 WEIGHT_CLASS = '''@keras.saving.register_keras_serializable(package="graphc")
 class Weight(layers.Layer):
-    """A weight of the model's own; the tensor it is called on only ties it to the graph."""
+    """A weight of the model's own; what it is called on ties it to the graph."""
 
     def __init__(self, weight_shape, initializer="glorot_uniform", **kwargs):
         super().__init__(**kwargs)

@@ -73,7 +73,8 @@ def comment(text: str) -> str:
 
 def docstring_lines(text: str) -> list[str]:
     """Lines of text as they stand in a docstring."""
-    plain = text.replace("\\", "\\\\").replace('"', "'")
-    return [
+    plain = text.replace("\\", "\\\\").replace('"' * 3, "'" * 3)
+    lines = [
         "".join(c if c.isprintable() else " " for c in line).rstrip() for line in plain.split("\n")
     ]
+    return [line for line in lines if line] or ["…"]

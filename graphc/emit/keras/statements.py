@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator, Sequence
 
-from graphc.emit.keras.layout import INDENT, flat, value_lines
+from graphc.emit.keras.layout import INDENT, WIDTH, flat, value_lines
 from graphc.emit.keras.spelling import comment
 from graphc.emit.keras.tree import Comment, Doc, loads
 
 
 def body_lines(body: Sequence[ast.stmt], indent: int) -> Iterator[str]:
-    """The lines of a body."""
-    for number, each in enumerate(body):
-        if isinstance(each, Comment) and not each.text:
-            if 0 < number < len(body) - 1:
-                yield ""
+    """The lines of a body; comments that are too wide for it are filled anew."""
+    waiting: list[str] = []
+    is_blank = True
+    for each in body:
+        if isinstance(each, Comment) and each.text:
+            waiting.append(comment(each.text))
             continue
-        yield from _statement(each, indent)
+        yield from _comments(waiting, indent)
+        if isinstance(each, Comment):
+            if waiting or not is_blank:
+                yield ""
+            is_blank = True
+        else:
+            yield from _statement(each, indent)
+            is_blank = isinstance(each, Doc)
+        waiting = []
+    yield from _comments(waiting, indent)
+
+
+def _comments(lines: list[str], indent: int) -> list[str]:
+    return [" " * indent + line for line in filled(lines, WIDTH - indent, "# ")]
+
+
+def filled(lines: Sequence[str], width: int, prefix: str = "") -> list[str]:
+    """Lines as they are, or filled anew where one is too wide."""
+    if all(len(line) <= width for line in lines):
+        return list(lines)
+    text = " ".join(line.removeprefix("#").strip() for line in lines)
+    return textwrap.wrap(
+        text, width, initial_indent=prefix, subsequent_indent=prefix,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
@@ -29,6 +55,8 @@ def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
     elif isinstance(node, ast.Assign):
         (target,) = node.targets
         yield value_lines(f"{_target(target)} = ", node.value, "", indent)
+    elif isinstance(node, ast.AugAssign):
+        yield value_lines(f"{flat(node.target)} += ", node.value, "", indent)
     elif isinstance(node, ast.Return):
         if isinstance(node.value, ast.Tuple):
             yield _bare_tuple("return ", node.value, indent)
@@ -52,15 +80,20 @@ def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
 
 def docstring(lines: Sequence[str], space: str = "") -> str:
     """A docstring of one line or several, which are spelled already."""
-    if len(lines) == 1:
-        return f'{space}"""{lines[0]}"""'
-    rest = "".join(f"{space}{line}".rstrip() + "\n" for line in lines[1:])
-    return f'{space}"""{lines[0]}\n{rest}{space}"""'
+    width = WIDTH - len(space)
+    if len(lines) > 1 or len(lines[0]) > width - 6:
+        first = filled([f'"""{lines[0]}', *lines[1:]], width)
+        if len(first) == 1:
+            first = filled([lines[0]], width - 6)
+            first[0] = f'"""{first[0]}'
+        return "\n".join(f"{space}{line}".rstrip() for line in [*first, '"""'])
+    closing = ' """' if lines[0].endswith('"') else '"""'
+    return f'{space}"""{lines[0]}{closing}'
 
 
 def _bare_tuple(before: str, node: ast.Tuple, indent: int) -> str:
     text = " " * indent + before + flat(node)[1:-1]
-    if len(node.elts) > 1 and len(text) <= 88:
+    if len(node.elts) > 1 and len(text) <= WIDTH:
         return text
     return value_lines(before, node, "", indent)
 
@@ -100,11 +133,11 @@ def head_lines(node: ast.FunctionDef, indent: int) -> str:
         items.append(f"**{arguments.kwarg.arg}")
     space = " " * indent
     line = f"{space}def {node.name}({', '.join(items)}):"
-    if len(line) <= 88:
+    if len(line) <= WIDTH:
         return line
     inner = " " * (indent + INDENT)
     joined = inner + ", ".join(items)
-    if len(joined) <= 88:
+    if len(joined) <= WIDTH:
         return f"{space}def {node.name}(\n{joined}\n{space}):"
     # ruff puts no comma behind `**kwargs` but after all else.
     lines = "".join(f"{inner}{each},\n" for each in items)

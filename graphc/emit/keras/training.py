@@ -9,7 +9,14 @@ from graphc.declare.definition import registry
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.functions import function
 from graphc.emit.keras.statements import body_lines
-from graphc.emit.keras.tree import Untranslatable, call, constant
+from graphc.emit.keras.tree import (
+    Untranslatable,
+    assign,
+    attribute,
+    call,
+    constant,
+    subscript,
+)
 from graphc.emit.keras.values import Values
 from graphc.syntax import nodes
 
@@ -22,19 +29,7 @@ _COMPILED = (
 )  # fmt: skip
 """The keys that are arguments of Keras' `compile`, in its order; the others are of `fit`."""
 
-_MAIN = '''def main():
-    """Train the model on a file of arrays: python {file} data.npz."""
-    data = np.load(sys.argv[1])
-    model = build_model()
-    compile_model(model)
-    model.summary()
-    history = train(model, {x_train}, {y_train})
-    for name, values in history.history.items():
-        print(f"{{name}}: {{values}}")
-    model.evaluate({x_test}, {y_test}, verbose=2)
-
-
-if __name__ == "__main__":
+_ENTRY = '''if __name__ == "__main__":
     main()'''
 
 
@@ -102,18 +97,37 @@ def _main_text(translator: Translator) -> str:
     assert main is not None
     inputs = [main.record(node).name for node in main.inputs]
     outputs = [out.name for out in main.outputs]
-    texts = {
-        f"{side}_{part}": _data(f"{side}_{part}", inputs if side == "x" else outputs)
-        for side in "xy"
-        for part in ("train", "test")
-    }
-    return texts.pop("unused", _MAIN.format(file="model.py", **texts))
+    data = ast.Name("data")
+    x_train, x_test = (_data(data, f"x_{part}", inputs) for part in ("train", "test"))
+    y_train, y_test = (_data(data, f"y_{part}", outputs) for part in ("train", "test"))
+    evaluate = call("model.evaluate", x_test, y_test, keywords={"verbose": constant(2)})
+    body: list[ast.stmt] = [
+        assign("data", call("np.load", subscript(attribute("sys.argv"), constant(1)))),
+        assign("model", call("build_model")),
+        ast.Expr(call("compile_model", ast.Name("model"))),
+        ast.Expr(call("model.summary")),
+        assign("history", call("train", ast.Name("model"), x_train, y_train)),
+        ast.For(
+            ast.Tuple([ast.Name("name"), ast.Name("values")]),
+            call("history.history.items"),
+            [ast.Expr(call("print", _shown("name", "values")))],
+            [],
+        ),
+        ast.Expr(evaluate),
+    ]
+    doc = "Train the model on arrays and evaluate it: python model.py data.npz."
+    made = "\n".join(body_lines([function("main", [], body, doc)], 0))
+    return f"{made}\n\n\n{_ENTRY}"
 
 
-def _data(key: str, names: list[str]) -> str:
-    from graphc.emit.keras.spelling import string
+def _shown(name: str, value: str) -> ast.expr:
+    parts = [ast.FormattedValue(ast.Name(name), -1), ast.Constant(": "),
+             ast.FormattedValue(ast.Name(value), -1)]  # fmt: skip
+    return ast.JoinedStr(list[ast.expr](parts))
 
+
+def _data(data: ast.expr, key: str, names: list[str]) -> ast.expr:
+    """The arrays of a key: one, or a list with one for each name."""
     if len(names) == 1:
-        return f'data["{key}"]'
-    listed = ", ".join(f"data[{string(f'{key}_{name}')}]" for name in names)
-    return f"[{listed}]"
+        return subscript(data, constant(key))
+    return ast.List([subscript(data, constant(f"{key}_{name}")) for name in names])

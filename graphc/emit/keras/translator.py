@@ -83,7 +83,7 @@ class Translator:
         """Whether a function of no tensor has to be a layer."""
         if id(model) not in self.anchored:
             self.graphs[id(model)] = model
-            self.anchored[id(model)] = anchored_nodes(model, None)
+            self.anchored[id(model)] = anchored_nodes(model)
         return node in self.anchored[id(model)]
 
     def _shared_users(self) -> dict[int, set[int]]:
@@ -175,7 +175,7 @@ class Translator:
         for item in items:
             if item.name == name:
                 try:
-                    return Expressions(self, scope).argument(item.value, _ANY)
+                    return Expressions(self, scope).expr(item.value)
                 except Untranslatable:
                     break
         return Values(lambda layer: None).of(scope.values[name])
@@ -382,16 +382,5 @@ def _function_name(template: Template) -> str:
 def _first_line(tree: nodes.File) -> str:
     return tree.comments[0].span.text.lstrip("#").strip() if tree.comments else ""
 
-
-class _Any:
-    """A rule that expects no names."""
-
-    rule = None
-
-    def names(self) -> None:
-        """None."""
-
-
-_ANY: Any = _Any()
 
 __all__ = ["Translator", "assign", "function"]
