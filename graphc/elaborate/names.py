@@ -31,7 +31,7 @@ def lookup(frame: Frame, name: str) -> Any:
     if found is None and name not in frame.names:
         found = frame.scope.values.get(name)
         if found is None and name not in frame.scope.values:
-            return _known(name)
+            return known_value(name)
     return _Null if found is None else found
 
 
@@ -48,7 +48,8 @@ def value_of(frame: Frame, name: str) -> tuple[bool, Any]:
     return found is not None, None if found is _Null else found
 
 
-def _known(name: str) -> Any:
+def known_value(name: str) -> Any:
+    """What the language knows by a name that no file binds; or None."""
     cls = registry("layer").get(name)
     if cls is not None:
         return _class_value(cls)

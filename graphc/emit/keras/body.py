@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphc.declare.op import OPS, Op
-from graphc.elaborate.builtins import BUILTINS
-from graphc.elaborate.values import LayerValue, Template, TensorValue
+from graphc.declare.op import Op
+from graphc.declare.registry import snake_case
+from graphc.elaborate.values import Template, TensorValue
 from graphc.emit.keras.comments import Comments
-from graphc.emit.keras.expressions import Expressions, has_tensor
+from graphc.emit.keras.expressions import has_tensor
 from graphc.emit.keras.flat import weight_call
 from graphc.emit.keras.inputs import input_call
 from graphc.emit.keras.naming import Counted, base_of
@@ -116,7 +116,7 @@ class Body(Stages):
         if isinstance(node, nodes.Assign):
             self._assign(node)
         elif isinstance(node, nodes.Input):
-            self._input(node)
+            self.enter(node)
         elif isinstance(node, nodes.Weight):
             self._weight(node)
         elif isinstance(node, nodes.For):
@@ -230,9 +230,7 @@ class Body(Stages):
                 continue
             axis = self._axis(node, annotation, index, name)
             shape = ast.Attribute(tensor, "shape")
-            self.out.append(
-                assign(self.locals[dim.id], ast.Subscript(shape, constant(axis)))
-            )
+            self.out.append(assign(self.locals[dim.id], ast.Subscript(shape, constant(axis))))
 
     def _axis(
         self, node: nodes.Statement, annotation: nodes.Annotation, index: int, name: str
@@ -253,7 +251,8 @@ class Body(Stages):
 
     # Inputs and weights
 
-    def _input(self, node: nodes.Input) -> None:
+    def enter(self, node: nodes.Input) -> None:
+        """An input."""
         assert node.name is not None
         own = ast.Name(self.locals[node.name])
         kept = self.input_names.get(node.name)
@@ -295,9 +294,7 @@ class Body(Stages):
 
     def _dim(self, dim: nodes.Expression, size: int | None) -> ast.expr:
         try:
-            if isinstance(dim, nodes.Name) and self.is_local(dim.id) and not self.values(dim):
-                raise Untranslatable("a size")  # noqa: TRY301 - as any other
-            made = self.expr(dim)
+            made = self._known_dim(dim)
         except Untranslatable:
             if size is None:
                 raise
@@ -305,12 +302,17 @@ class Body(Stages):
         values = {v for v in self.values(dim) if isinstance(v, int)}
         return constant(size) if size is not None and values and values != {size} else made
 
+    def _known_dim(self, dim: nodes.Expression) -> ast.expr:
+        if isinstance(dim, nodes.Name) and self.is_local(dim.id) and not self.values(dim):
+            raise Untranslatable(f"the size {dim.id} is known only when the model runs")
+        return self.expr(dim)
+
     def text(self, node: nodes.Expression) -> ast.expr:
         """The name after `as`."""
         return constant(node.id) if isinstance(node, nodes.Name) else self.expr(node)
 
     def _weight(self, node: nodes.Weight) -> None:
-        made = [m for m in self.recorder.made_at.get(place(node.span), [])]
+        made = self.recorder.made_at.get(place(node.span), [])
         specs = [m.use.weights[0] for m in made if m.use.weights]
         if not specs or any(
             (s.shape, s.dtype, s.initializer) != (specs[0].shape, specs[0].dtype,
@@ -318,7 +320,7 @@ class Body(Stages):
             for s in specs
         ):  # fmt: skip
             raise Untranslatable(f"the weight {node.name} differs from use to use")
-        values = Values(lambda layer: None)
+        values = Values()
         weight = weight_call(
             self.translator.module, values, specs[0], self.prefixed(constant(node.name))
         )
@@ -396,10 +398,10 @@ class Body(Stages):
     def _output_value(self, item: nodes.OutputItem, count: int) -> ast.expr:
         later = [each for each in self.node.body if isinstance(each, nodes.Output)]
         is_alone = count == 1 and len(later) == 1
-        last = "outputs" if not self.is_block else self._result_name()
+        last = None if self.is_block else "outputs"
         if isinstance(item.value, nodes.Conditional) and _has_long_pipe(item.value):
             target = nodes.Target(item.span, "", None)
-            self.locals[""] = last if is_alone else self.fresh()
+            self.locals[""] = last if is_alone and last is not None else self.fresh()
             self._choose(item.value, (target,))
             return ast.Name(self.locals.pop(""))
         made = self.value(item.value, last if is_alone and last not in self.locals else None)
@@ -411,10 +413,6 @@ class Body(Stages):
         own = "outputs" if is_alone else self._output_name(item)
         self.out.append(assign(own, made))
         return ast.Name(own)
-
-    def _result_name(self) -> str | None:
-        """What the steps of a block's last pipe are called."""
-        return None
 
     def _output_name(self, item: nodes.OutputItem) -> str:
         names = {v.name for v in self.values(item.value) if isinstance(v, TensorValue)}
@@ -504,8 +502,6 @@ class Body(Stages):
 
     def _unmade_label(self, node: nodes.Call) -> ast.expr | None:
         """A name for what no use of the body has made so far."""
-        from graphc.declare.registry import snake_case
-
         callee = self.static_callee(node.function)
         base = snake_case(getattr(callee, "cls", type(callee)).__name__)
         return self.prefixed(constant(base)) if self.is_block else None
@@ -649,9 +645,8 @@ def _is_looked_into(node: Any, name: str) -> bool:
         skipped = node.source
     elif isinstance(node, nodes.For):
         skipped = node.iterable
-    elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
-        if node.function.id in ("len", "reversed", "enumerate") and len(node.arguments) == 1:
-            skipped = node.arguments[0].value
+    elif _is_call_of(node, "len", "reversed", "enumerate") and len(node.arguments) == 1:
+        skipped = node.arguments[0].value
     if not isinstance(skipped, nodes.Name):
         skipped = None
     if isinstance(node, tuple):
@@ -667,6 +662,11 @@ def _is_looked_into(node: Any, name: str) -> bool:
     )
 
 
+def _is_call_of(node: Any, *names: str) -> bool:
+    function = node.function if isinstance(node, nodes.Call) else None
+    return isinstance(function, nodes.Name) and function.id in names
+
+
 def _has_long_pipe(node: nodes.Node) -> bool:
     """Whether a pipe of several stages stands in a choice."""
     if isinstance(node, nodes.Pipe) and len(node.stages) > 1:
@@ -677,6 +677,3 @@ def _has_long_pipe(node: nodes.Node) -> bool:
             if isinstance(each, nodes.Node) and _has_long_pipe(each):
                 return True
     return False
-
-
-__all__ = ["BUILTINS", "OPS", "Body", "LayerValue"]

@@ -31,7 +31,7 @@ class Comments:
     def _first_start(self, node: nodes.Node, count: int, text: str) -> int:
         return self._starts[0] if count and self._starts else node.span.start
 
-    _starts: list[int] = []  # noqa: RUF012 - replaced, never changed
+    _starts: list[int] = []
 
     def until(self, offset: int) -> list[ast.stmt]:
         """The comments on lines of their own up to an offset."""

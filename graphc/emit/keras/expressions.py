@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphc.declare.definition import Definition, registry
+from graphc.declare.definition import Definition
 from graphc.declare.op import OPS, Op
 from graphc.declare.rules import Integer, Rule
 from graphc.elaborate.builtins import BUILTINS
-from graphc.elaborate.names import _known
+from graphc.elaborate.names import known_value
 from graphc.elaborate.values import ClassValue, LayerValue, Template, TensorValue
-from graphc.emit.keras.calls import BINARY, COMPARING
+from graphc.emit.keras.calls import COMPARING
 from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence
 from graphc.emit.keras.values import class_path, holds_size, is_size, op_path, places
 from graphc.syntax import nodes
@@ -73,7 +73,7 @@ class Expressions:
             return self.scope.values[name]
         if name in BUILTINS:
             return BUILTINS[name]
-        found = _known(name)
+        found = known_value(name)
         return _UNBOUND if found is None else found
 
     def static_callee(self, node: nodes.Expression) -> Any:
@@ -111,9 +111,9 @@ class Expressions:
     def literal(self, node: nodes.Literal) -> ast.expr:
         """A literal, numbers as the source spells them."""
         made = ast.Constant(node.value)
-        is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
-        if is_number and math.isfinite(node.value):  # type: ignore[arg-type]
-            made.spelling = _spelled(node.span.text, node.value)  # type: ignore[attr-defined]
+        value = node.value
+        if isinstance(value, (int, float)) and type(value) is not bool and math.isfinite(value):
+            made.spelling = _spelled(node.span.text, value)  # type: ignore[attr-defined]
         return made
 
     def fstring(self, node: nodes.FString) -> ast.expr:
@@ -134,15 +134,15 @@ class Expressions:
                 parts.append(ast.FormattedValue(inner, -1))
         return ast.JoinedStr(parts)
 
-    def list(self, node: nodes.ListDisplay) -> ast.expr:
+    def list_display(self, node: nodes.ListDisplay) -> ast.expr:
         """A list."""
         return ast.List([self.expr(item) for item in node.items])
 
-    def tuple(self, node: nodes.TupleDisplay) -> ast.expr:
+    def tuple_display(self, node: nodes.TupleDisplay) -> ast.expr:
         """A tuple."""
         return ast.Tuple([self.expr(item) for item in node.items])
 
-    def dict(self, node: nodes.DictDisplay) -> ast.expr:
+    def dict_display(self, node: nodes.DictDisplay) -> ast.expr:
         """A dict."""
         return ast.Dict(
             [self.expr(key) for key, _ in node.items], [self.expr(item) for _, item in node.items]
@@ -200,11 +200,13 @@ class Expressions:
         calls = self.calls(node)
         operands = list(node.operands)
         if not calls:
-            none = [each for each in operands if isinstance(each, nodes.Literal) and each.value is None]
+            none = [
+                each for each in operands if isinstance(each, nodes.Literal) and each.value is None
+            ]
             if none and node.operators in (("==",), ("!=",)):
                 other = operands[0] if none[0] is operands[1] else operands[1]
-                symbol = ast.Is() if node.operators == ("==",) else ast.IsNot()
-                return ast.Compare(self.expr(other), [symbol], [constant(None)])
+                is_none = ast.Is() if node.operators == ("==",) else ast.IsNot()
+                return ast.Compare(self.expr(other), [is_none], [constant(None)])
             if any(holds_size(value) for each in operands for value in self.values(each)):
                 raise Untranslatable(f"`{node.span.text}` compares a size")
             made = [self._comparable(each) for each in operands]
@@ -223,11 +225,10 @@ class Expressions:
         return result
 
     def _comparable(self, node: nodes.Expression) -> ast.expr:
+        """A shape is a list in the language, and a tuple in Keras."""
         made = self.expr(node)
-        is_shape = isinstance(node, nodes.Attribute) or isinstance(made, ast.Tuple)
-        return call("list", made) if is_shape and _may_be_tuple(made) and isinstance(
-            node, nodes.Attribute
-        ) and node.name == "shape" else made
+        is_shape = isinstance(node, nodes.Attribute) and node.name == "shape"
+        return call("list", made) if is_shape else made
 
     def conditional(self, node: nodes.Conditional) -> ast.expr:
         """`a if c else b`."""
@@ -263,9 +264,9 @@ class Expressions:
         value = self.expr(node.value)
         if calls and any("indices" in c.arguments for c in calls):
             return call("ops.take", value, self.expr(node.items[0]), keywords={"axis": constant(0)})
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-            if value.func.id in _LAZY[:3]:
-                value = call("list", value)
+        function = value.func if isinstance(value, ast.Call) else None
+        if isinstance(function, ast.Name) and function.id in _LAZY[:3]:
+            value = call("list", value)
         items = [self.expr(item) for item in node.items]
         if node.is_tuple and len(items) == 1:
             return ast.Subscript(value, ast.Tuple(items))
@@ -348,7 +349,7 @@ class Expressions:
         op: Op = calls[0].use.layer
         if any(c.use.layer is not op for c in calls):
             raise Untranslatable(f"`{node.span.text}` is not always the same function")
-        rest = [name for name in op.arguments][len(piped) :]
+        rest = list(op.arguments)[len(piped) :]
         if any(self.needs_layer(c) for c in calls):
             return self._sized_call(node, calls, op, piped, dict(named or {}), rest)
         args: list[ast.expr] = []
@@ -464,9 +465,9 @@ class Expressions:
                 )
             elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
                 expected = names.get(node.function.id)
-                if isinstance(expected, type) and not self.is_local(node.function.id):
-                    if expected.family != "layer":  # type: ignore[attr-defined]
-                        return self.definition(expected, node)
+                is_own = isinstance(expected, type) and not self.is_local(node.function.id)
+                if is_own and expected.family != "layer":  # type: ignore[union-attr]
+                    return self.definition(expected, node)  # type: ignore[arg-type]
         callee = self.static_callee(node.function) if isinstance(node, nodes.Call) else None
         if isinstance(callee, ClassValue) and callee.cls.family != "layer":
             assert isinstance(node, nodes.Call)
@@ -479,9 +480,7 @@ class Expressions:
             return call("int", made)
         return made
 
-    def _list_argument(
-        self, node: nodes.ListDisplay | nodes.TupleDisplay, rule: Rule
-    ) -> ast.expr:
+    def _list_argument(self, node: nodes.ListDisplay | nodes.TupleDisplay, rule: Rule) -> ast.expr:
         """A list: a tuple of sizes is what people write, and -1 for one that is not known."""
         if any(is_size(v) for item in node.items for v in self.values(item)):
             made = self.shape(node)
@@ -511,7 +510,9 @@ class Expressions:
         if cls.family != "initializer":
             return self.definition(cls, node)
         bound = bound_arguments(cls, node)
-        items = {name: self.argument(value, cls.arguments[name].rule) for name, value in bound.items()}
+        items = {
+            name: self.argument(value, cls.arguments[name].rule) for name, value in bound.items()
+        }
         config = ast.Dict(list(map(constant, items)), list(items.values()))
         return ast.Dict(
             [constant("class_name"), constant("config")], [constant(cls.__name__), config]
@@ -554,9 +555,9 @@ class Expressions:
         nodes.Name: lambda self, node: self.name(node),
         nodes.Literal: lambda self, node: self.literal(node),
         nodes.FString: lambda self, node: self.fstring(node),
-        nodes.ListDisplay: lambda self, node: self.list(node),
-        nodes.TupleDisplay: lambda self, node: self.tuple(node),
-        nodes.DictDisplay: lambda self, node: self.dict(node),
+        nodes.ListDisplay: lambda self, node: self.list_display(node),
+        nodes.TupleDisplay: lambda self, node: self.tuple_display(node),
+        nodes.DictDisplay: lambda self, node: self.dict_display(node),
         nodes.Unary: lambda self, node: self.unary(node),
         nodes.Binary: lambda self, node: self.binary(node),
         nodes.Comparison: lambda self, node: self.comparison(node),
@@ -617,6 +618,3 @@ def _spelled(text: str, value: float) -> str:
             mantissa = "0" + mantissa
         return mantissa + e + exponent.removeprefix("+")
     return spelled
-
-
-__all__ = ["BINARY", "Expressions", "registry"]

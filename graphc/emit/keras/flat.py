@@ -8,6 +8,7 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
+from graphc.declare.registry import snake_case
 from graphc.emit.keras.calls import layer_call, op_call
 from graphc.emit.keras.inputs import input_call, sizes_of
 from graphc.emit.keras.module import Module
@@ -51,6 +52,8 @@ class FlatFunction:
         if reason is not None:
             self.body.append(Comment(f"Written out call by call: {reason}."))
         self.body += reservations(self.graph)
+        if not self.graph.inputs:
+            return [*self.body, self._unbuilt()]
         for record in self.graph.records():
             self._record(record)
         if self.graph.kind == "sequential" and self._is_chain():
@@ -58,6 +61,13 @@ class FlatFunction:
         else:
             self._return()
         return self.body
+
+    def _unbuilt(self) -> ast.stmt:
+        """A sequential that states no input."""
+        items = [self._made(use.layer, constant(use.name)) for use in self.graph.unbuilt]
+        return ast.Return(
+            call("keras.Sequential", ast.List(items), keywords={"name": constant(self.graph.name)})
+        )
 
     def _is_chain(self) -> bool:
         """Whether this is a chain of layers, each of its own."""
@@ -227,9 +237,11 @@ def fed_nodes(graph: ModelGraph) -> set[int]:
 def _leading_from(graph: ModelGraph, anchored: set[int]) -> set[int]:
     fed: set[int] = set(graph.inputs)
     for record in graph.records():
-        if isinstance(record.layer, WeightSource) or record.id in anchored:
-            fed.add(record.id)
-        elif any(ref.node in fed for _, v in record.arguments for ref, _ in tensor_refs(v)):
+        if (
+            isinstance(record.layer, WeightSource)
+            or record.id in anchored
+            or any(ref.node in fed for _, v in record.arguments for ref, _ in tensor_refs(v))
+        ):
             fed.add(record.id)
     return fed
 
@@ -245,9 +257,7 @@ def anchored_nodes(graph: ModelGraph) -> set[int]:
         for record in graph.records()
     }
     ops = [record for record in graph.records() if isinstance(record.layer, Op)]
-    anchored = {
-        each.id for each in ops if not refs[each.id] and needs_layer(dict(each.arguments))
-    }
+    anchored = {each.id for each in ops if not refs[each.id] and needs_layer(dict(each.arguments))}
     fed = _leading_from(graph, anchored)
     reached: set[int] = set()
     for record in reversed(list(graph.records())):
@@ -261,8 +271,6 @@ def reservations(
     graph: ModelGraph, left_to_keras: frozenset[str] | set[str] = frozenset()
 ) -> Iterator[ast.stmt]:
     """Calls that keep Keras from naming functions as layers are named."""
-    from graphc.declare.registry import snake_case
-
     ops = {snake_case(use.type_name) for use in graph.uses() if isinstance(use.layer, Op)}
     counts: dict[str, int] = {}
     for use in graph.uses():

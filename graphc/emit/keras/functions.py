@@ -12,7 +12,7 @@ from graphc.emit.keras.flat import reservations
 from graphc.emit.keras.sequential import sequential_body
 from graphc.emit.keras.spelling import docstring_lines
 from graphc.emit.keras.statements import without_unused
-from graphc.emit.keras.tree import Comment, Doc, Untranslatable, assign, call, constant
+from graphc.emit.keras.tree import Doc, Untranslatable, assign, call, constant
 from graphc.emit.keras.values import Values
 from graphc.syntax import nodes
 
@@ -97,10 +97,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
         return ParameterizedFunction(
             name, inputs + parameters, statements, doc, model=None, takes_name=takes_name
         )
-    if node.kind == "sequential":
-        statements = sequential_body(body)
-    else:
-        statements = _model_statements(body)
+    statements = sequential_body(body) if node.kind == "sequential" else _model_statements(body)
     return ParameterizedFunction(
         name, parameters, statements, doc, model=node.name, takes_name=False
     )
@@ -129,7 +126,7 @@ def _parameters(body: Body) -> Parameters:
 def _default(body: Body, parameter: nodes.Parameter) -> ast.expr:
     settings = body.translator.settings_of(body.template)
     if parameter.name in settings:
-        return Values(lambda layer: None).of(_frozen(settings[parameter.name]))
+        return Values().of(_frozen(settings[parameter.name]))
     outer = body.locals
     body.locals = {}
     try:
@@ -152,10 +149,10 @@ def _block_statements(body: Body) -> list[ast.stmt]:
             raise Untranslatable("outputs in a loop and outside of it")
         return without_unused([*made, ast.Return(listed)])
     values = [value for _, value in body.outputs]
-    if len(values) == 1 and not isinstance(values[0], ast.Starred):
-        return without_unused([*made, ast.Return(values[0])])
     if len(values) == 1:
-        return without_unused([*made, ast.Return(values[0].value)])
+        (value,) = values
+        only = value.value if isinstance(value, ast.Starred) else value
+        return without_unused([*made, ast.Return(only)])
     return without_unused([*made, ast.Return(ast.Tuple(values))])
 
 
@@ -167,7 +164,7 @@ def _initial(body: Body) -> list[ast.stmt]:
 
 def _model_statements(body: Body) -> list[ast.stmt]:
     body.statements(body.node.body, body.node.span.end)
-    inputs = [
+    inputs: list[ast.expr] = [
         ast.Name(body.input_names.get(each.name or "", body.locals[each.name or ""]))
         for each in body.node.body
         if isinstance(each, nodes.Input)
@@ -190,7 +187,7 @@ def _return(body: Body, inputs: list[ast.expr]) -> ast.Return:
         names = [name for name, _ in body.outputs]
         if any(names) and len(names) > 1 and body.translator.needs_names(body.template):
             keys = body.translator.output_names(body.template)
-            outputs = ast.Dict([constant(key) for key in keys], values)  # type: ignore[arg-type]
+            outputs = ast.Dict([constant(key) for key in keys], values)
         elif len(values) == 1 and isinstance(values[0], ast.Starred):
             outputs = values[0].value
         else:
@@ -216,8 +213,7 @@ def _reserved(body: Body) -> list[ast.stmt]:
             name, count = (a.value for a in statement.value.args)  # type: ignore[attr-defined]
             counts[name] = max(counts.get(name, 0), count)
     return [
-        ast.Expr(call("reserve", constant(name), constant(count)))
-        for name, count in counts.items()
+        ast.Expr(call("reserve", constant(name), constant(count))) for name, count in counts.items()
     ]
 
 
@@ -231,6 +227,3 @@ def _all_statements(body: tuple[nodes.Statement, ...]) -> list[nodes.Statement]:
             for branch in each.branches:
                 found += _all_statements(branch.body)
     return found
-
-
-__all__ = ["Comment", "ParameterizedFunction", "function", "function_of", "translated"]

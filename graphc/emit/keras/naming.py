@@ -29,7 +29,7 @@ class Given(Record):
 
 
 class Counted(Record):
-    """The names at a place come from a counter: base, base_1, …"""
+    """The names at a place come from a counter: base, base_1 and so on."""
 
     base: str
 
@@ -180,9 +180,7 @@ class Naming:
         if not is_block and base in self.kept[id(template)]:
             return None
         frames = [entry.frame for entry in self.recorder.entries[template]]
-        runs = [
-            [e for e in self.by_frame[id(frame)] if e.base == base] for frame in frames
-        ]
+        runs = [[e for e in self.by_frame[id(frame)] if e.base == base] for frame in frames]
         fixed = self._fixed(runs)
         if fixed is not None:
             return Given(fixed.get(where, base))
@@ -201,7 +199,10 @@ class Naming:
             for event in run:
                 if not event.is_layer:
                     continue
-                if event.place in seen or fixed.setdefault(event.place, event.suffix) != event.suffix:
+                if (
+                    event.place in seen
+                    or fixed.setdefault(event.place, event.suffix) != event.suffix
+                ):
                     return None
                 seen.add(event.place)
         return fixed

@@ -44,13 +44,14 @@ class Entry:
 class Call:
     """One call of a layer or function: what it takes, and what names stood for then."""
 
-    __slots__ = ("arguments", "frame", "model", "names", "node", "order", "use")
+    __slots__ = ("arguments", "frame", "is_single", "model", "names", "node", "order", "use")
 
     def __init__(self, node: int, arguments: Any, frame: Frame, order: int) -> None:
         assert frame.builder is not None
         self.model = frame.builder.model
         self.node, self.arguments, self.frame, self.order = node, arguments, frame, order
-        self.use = self.model.record(node).use
+        record = self.model.record(node)
+        self.use, self.is_single = record.use, record.is_single
         self.names: dict[str, Any] = dict(frame.names)
 
 

@@ -6,9 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from graphc.elaborate.values import Template
+from graphc.emit.keras.inputs import input_call, sizes_of
 from graphc.emit.keras.stages import Piped
 from graphc.emit.keras.statements import without_unused
-from graphc.emit.keras.tree import Comment, Untranslatable, assign, call, constant
+from graphc.emit.keras.tree import Untranslatable, assign, call, constant
 from graphc.syntax import nodes
 
 if TYPE_CHECKING:
@@ -62,18 +63,16 @@ def _layer(node: nodes.Evaluate, body: Body) -> ast.expr:
 
 def _input(node: nodes.Input, body: Body) -> ast.Call:
     if node.name is None:
-        return _unnamed_input(node, body)
+        return _unnamed_input(body)
     return body.input_value(node)
 
 
-def _unnamed_input(node: nodes.Input, body: Body) -> ast.Call:
+def _unnamed_input(body: Body) -> ast.Call:
     graphs = [e.frame.builder.model for e in body.entries if e.frame.builder is not None]
     shapes = {repr(g.record(g.inputs[0]).layer.type): g for g in graphs if g.inputs}
     if len(shapes) != 1:
         raise Untranslatable("a sequential's input differs from use to use")
     graph = next(iter(shapes.values()))
-    from graphc.emit.keras.inputs import input_call, sizes_of
-
     type = graph.record(graph.inputs[0]).layer.type
     return input_call(sizes_of(type), type.dtype, "")
 
@@ -84,7 +83,7 @@ def _given_input(body: Body) -> list[ast.expr]:
         return []
     if not body.translator.has_given_input(body.template):
         return []
-    return [_unnamed_input(None, body)]  # type: ignore[arg-type]
+    return [_unnamed_input(body)]
 
 
 def _model(body: Body, *args: ast.expr) -> ast.Call:
@@ -114,7 +113,7 @@ def _added(body: Body) -> list[ast.stmt]:
         body.out.append(ast.Expr(call(add, _input(node, body))))
 
     body.evaluate = evaluate  # type: ignore[method-assign]
-    body._input = enter  # type: ignore[method-assign]  # noqa: SLF001 - a sequential's own way
+    body.enter = enter  # type: ignore[method-assign]
     body.statements(body.node.body, body.node.span.end)
     first = [ast.Expr(call(add, each)) for each in _given_input(body)]
     made = [*body.prelude, assign(model, _model(body)), *first, *body.out]
@@ -123,7 +122,7 @@ def _added(body: Body) -> list[ast.stmt]:
 
 def _functional(body: Body) -> list[ast.stmt]:
     """A sequential with blocks in it is a functional model in Keras."""
-    own, start = body.fresh(), body.fresh(avoid=frozenset())
+    own = body.fresh()
     start = f"{own}_input"
 
     def evaluate(node: nodes.Evaluate) -> None:
@@ -135,7 +134,7 @@ def _functional(body: Body) -> list[ast.stmt]:
         body.anchor = ast.Name(start)
 
     body.evaluate = evaluate  # type: ignore[method-assign]
-    body._input = enter  # type: ignore[method-assign]  # noqa: SLF001 - a sequential's own way
+    body.enter = enter  # type: ignore[method-assign]
     given = _given_input(body)
     has_input = any(isinstance(each, nodes.Input) for each in body.node.body)
     if not given and not has_input:
@@ -148,6 +147,3 @@ def _functional(body: Body) -> list[ast.stmt]:
                 keywords={"name": constant(body.node.name)})  # fmt: skip
     made.is_model = True  # type: ignore[attr-defined]
     return without_unused([*body.prelude, *first, *body.out, ast.Return(made)])
-
-
-__all__ = ["Comment", "sequential_body"]

@@ -14,7 +14,7 @@ from graphc.declare.op import Op
 from graphc.emit.keras.calls import op_call
 from graphc.emit.keras.layout import value_lines
 from graphc.emit.keras.spelling import identifier
-from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence, subscript
+from graphc.emit.keras.tree import Untranslatable, call, constant, sequence, subscript
 from graphc.emit.keras.values import dim_expression, holds_size, is_size
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.ir.types import TensorType
@@ -165,5 +165,3 @@ class Weight(layers.Layer):
             "initializer": keras.initializers.serialize(self.initializer),
         }
 '''
-
-__all__ = ["Given", "SizedLayer", "attribute", "class_text", "needs_layer"]

@@ -12,7 +12,18 @@ import unicodedata
 from collections.abc import Iterable
 
 RESERVED = frozenset(
-    (*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "keras", "layers", "ops", "sys", "np", "math", "self")
+    (
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *dir(builtins),
+        "keras",
+        "layers",
+        "ops",
+        "sys",
+        "np",
+        "math",
+        "self",
+    )
 )
 """What no name of an emitted program may be."""
 

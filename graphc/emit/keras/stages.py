@@ -7,9 +7,9 @@ from typing import Any
 
 from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
-from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template, TensorValue
+from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template
 from graphc.emit.keras.calls import layer_call
-from graphc.emit.keras.expressions import Expressions, has_tensor
+from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.recorder import place
 from graphc.emit.keras.tree import Untranslatable, assign, call
 from graphc.emit.keras.values import op_path
@@ -44,9 +44,7 @@ class Stages(Expressions):
         They are bound to `own`, the name that is bound to the result, where no later stage needs
         what that stands for now.
         """
-        self.hoists = any(
-            len(pipe.stages) > 1 for pipe in inner_pipes(node) if pipe is not node
-        )
+        self.hoists = any(len(pipe.stages) > 1 for pipe in inner_pipes(node) if pipe is not node)
         if not isinstance(node, nodes.Pipe):
             return self.expr(node)
         return self.steps(node, own)
@@ -75,10 +73,7 @@ class Stages(Expressions):
     def _after(self, stage: nodes.Expression, step: str) -> Piped:
         """What a step hands on: one tensor, or several as a tuple."""
         target = stage.value if isinstance(stage, nodes.Named) else stage
-        counts = {
-            e.model.record(e.node).is_single
-            for e in self.recorder.calls_at.get(place(target.span), [])
-        }
+        counts = {e.is_single for e in self.recorder.calls_at.get(place(target.span), [])}
         is_several = counts == {False} or self._gives_several(target)
         return Piped((ast.Name(step),), (), is_several)
 
@@ -98,12 +93,9 @@ class Stages(Expressions):
             self.out.append(assign(own, made))
             return ast.Name(own)
         piped = self.source(node.source, node.stages[0])
-        made = None
         for stage in node.stages:
-            made = self.stage(stage, piped)
-            piped = Piped((made,), (), self._after(stage, "x").is_list)
-        assert made is not None
-        return made
+            piped = Piped((self.stage(stage, piped),), (), self._after(stage, "x").is_list)
+        return piped.args[0]
 
     live: list[str]
 
@@ -202,9 +194,6 @@ class Stages(Expressions):
 
     def _op_stage(self, op: Op, target: nodes.Expression, piped: Piped) -> ast.expr:
         args = self._spread(piped)
-        if piped.is_list and not isinstance(piped.args[0], ast.List):
-            values = [v for v in self._outputs(piped)]
-            args = [ast.Starred(args[0])] if values else args
         if isinstance(target, nodes.Call):
             calls = self.calls(target)
             if calls:
@@ -217,9 +206,6 @@ class Stages(Expressions):
                         keywords={**dict(piped.named), **names})  # fmt: skip
         return call(op_path(op), *args, keywords=dict(piped.named))
 
-    def _outputs(self, piped: Piped) -> list[Any]:
-        return []
-
     def _block_stage(
         self, block: Template, target: nodes.Expression, named: nodes.Named | None, piped: Piped
     ) -> ast.expr:
@@ -227,7 +213,7 @@ class Stages(Expressions):
         inputs = self.translator.block_inputs(block)
         args = list(piped.args)
         if piped.is_list and len(inputs) > 1:
-            args = args[0].elts if isinstance(args[0], (ast.List, ast.Tuple)) else [ast.Starred(args[0])]  # type: ignore[attr-defined]
+            args = _items(args[0])
         if len(inputs) == 1 and len(args) > 1:
             raise Untranslatable(f"{block} takes several tensors as one")
         keywords = {self.translator.parameter(block, n): v for n, v in piped.named}
@@ -272,37 +258,37 @@ class Stages(Expressions):
         first = layer.parameters[0]
         if layer.takes_list:
             if piped.is_list or (len(piped.args) == 1 and not named):
-                args = piped.args
-                if isinstance(args[0], ast.Name) and piped.is_list:
-                    args = (call("list", args[0]),) if self._is_outputs(piped) else args
-                return call(callee, *args, keywords=named)
-            listed: list[ast.expr] = [ast.List(list(piped.args))] if len(piped.args) > 1 else list(piped.args)
+                return call(callee, *piped.args, keywords=named)
+            listed = list(piped.args)
+            if len(listed) > 1:
+                listed = [ast.List(listed)]
             if not listed and first in named:
                 listed = [named.pop(first)]
             return call(callee, *listed, keywords=named)
         args = list(piped.args)
         if piped.is_list:
-            if isinstance(args[0], ast.List):
-                args = args[0].elts
-            else:
-                return call(callee, ast.Starred(args[0]), keywords=named)
+            args = _items(args[0])
+            if isinstance(args[0], ast.Starred):
+                return call(callee, *args, keywords=named)
         arguments = dict(zip(layer.tensor_parameters, args, strict=False))
         arguments = {**arguments, **named}
         ordered = {name: arguments[name] for name in layer.parameters if name in arguments}
         return layer_call(layer, callee, ordered)
 
-    def _is_outputs(self, piped: Piped) -> bool:
-        return False
-
     def _model(self, layer: ModelLayer, callee: ast.expr, piped: Piped) -> ast.expr:
         args = list(piped.args)
         if piped.is_list:
-            if len(layer.parameters) == 1 and isinstance(args[0], ast.List):
-                args = args[0].elts
-            return call(callee, *args)
+            return call(callee, *(_items(args[0]) if len(layer.parameters) == 1 else args))
         arguments = dict(zip(layer.parameters, args, strict=False))
         arguments.update(piped.named)
         return layer_call(layer, callee, arguments)
+
+
+def _items(value: ast.expr) -> list[ast.expr]:
+    """The items of a list, as arguments."""
+    if isinstance(value, (ast.List, ast.Tuple)):
+        return list(value.elts)
+    return [ast.Starred(value)]
 
 
 def _is_block(value: Any) -> bool:
@@ -337,6 +323,3 @@ def _names(node: Any) -> list[nodes.Name]:
                 items = each if isinstance(each, tuple) else (each,)
                 found += [name for item in items for name in _names(item)]
     return found
-
-
-__all__ = ["Piped", "Stages", "TensorValue", "has_tensor"]

@@ -29,8 +29,8 @@ _COMPILED = (
 )  # fmt: skip
 """The keys that are arguments of Keras' `compile`, in its order; the others are of `fit`."""
 
-_ENTRY = '''if __name__ == "__main__":
-    main()'''
+_ENTRY = """if __name__ == "__main__":
+    main()"""
 
 
 def training_functions(translator: Translator) -> None:
@@ -77,13 +77,12 @@ def training_functions(translator: Translator) -> None:
 
 def _value(translator: Translator, entry: nodes.TrainEntry, config: object) -> ast.expr:
     rule = registry("train")["TrainConfig"].arguments[entry.name].rule
-    scope = translator._scope()  # noqa: SLF001 - its own module's
+    scope = translator.main_scope()
+    assert scope is not None
     try:
-        if scope is None:
-            raise Untranslatable("no file")  # noqa: TRY301 - as any other
         made = Expressions(translator, scope).argument(entry.value, rule)
     except Untranslatable:
-        made = Values(lambda layer: None).of(getattr(config, entry.name))
+        made = Values().of(getattr(config, entry.name))
     is_listed = entry.name in ("metrics", "weighted_metrics", "callbacks")
     if is_listed and not isinstance(made, (ast.List, ast.Dict, ast.Name)):
         if isinstance(made, ast.Tuple):

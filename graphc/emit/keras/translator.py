@@ -14,12 +14,12 @@ from graphc.emit.keras.body import Body
 from graphc.emit.keras.comments import Comments
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.flat import FlatFunction, anchored_nodes, fed_nodes
-from graphc.emit.keras.functions import ParameterizedFunction, function, function_of
+from graphc.emit.keras.functions import ParameterizedFunction, function_of, translated
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import Naming
 from graphc.emit.keras.recorder import Recorder
 from graphc.emit.keras.spelling import constant_name
-from graphc.emit.keras.tree import Untranslatable, assign, attribute, call, constant
+from graphc.emit.keras.tree import Untranslatable, attribute, call, constant
 from graphc.emit.keras.values import Values, op_path
 from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
@@ -128,7 +128,7 @@ class Translator:
     # Names of the module
 
     def _declare_constants(self) -> None:
-        scope = self._scope()
+        scope = self.main_scope()
         if scope is None:
             return
         for item in self.program.tree.items:
@@ -137,7 +137,8 @@ class Translator:
                 self.constants[key] = constant_name(item.name, self.module.taken)
                 self.module.taken.add(self.constants[key])
 
-    def _scope(self) -> FileScope | None:
+    def main_scope(self) -> FileScope | None:
+        """The names of the main file, if a body of it has been executed."""
         scopes = [t.file_scope for t in self.templates]
         return next((s for s in scopes if s.file is self.program.file), None)
 
@@ -178,7 +179,7 @@ class Translator:
                     return Expressions(self, scope).expr(item.value)
                 except Untranslatable:
                     break
-        return Values(lambda layer: None).of(scope.values[name])
+        return Values().of(scope.values[name])
 
     def parameter(self, template: Template, name: str) -> str:
         """What a parameter or input of a template is called in its function."""
@@ -247,16 +248,14 @@ class Translator:
         if found is not None:
             return found
         template = self.by_graph[id(graph)]
-        if id(template) not in self.flat_functions:
-            self.flat_functions[id(template)] = []
-            name = self.names[id(template)]
-        else:
+        name = self.names[id(template)]
+        if name in self.flat_builders.values():
             name = self.module.claim(_function_name(template))
         self.flat_builders[id(graph)] = name
         reason = None if self.is_flat else self.failed.get(id(template))
         body = FlatFunction(graph, self.module, self._flat_call).build(reason)
         made = function_of(name, graph.name, body, self.documentation(template))
-        self.flat_functions[id(template)].append(made)
+        self.flat_functions.setdefault(id(template), []).append(made)
         return name
 
     def _flat_call(self, layer: ModelLayer, name: str | None) -> ast.expr:
@@ -313,28 +312,28 @@ class Translator:
 
     def ordered(self) -> list[Template]:
         """The templates as they stand in the file, those of others before."""
-        main = self._scope()
+        main = self.main_scope()
         others = [t for t in self.templates if t.file_scope is not main]
         own = [t for t in self.templates if t.file_scope is main]
         return others + sorted(own, key=lambda t: t.node.span.start)
 
     def body_function(self, template: Template) -> ParameterizedFunction:
         """The function of a template."""
-        from graphc.emit.keras.functions import translated
-
         return translated(self, template)
 
     def _named_builders(self, functions: dict[int, list[ParameterizedFunction]]) -> set[str]:
         """The functions that some call gives a name."""
-        found = set()
-        for listed in functions.values():
-            for each in listed:
-                for statement in each.body:
-                    for node in ast.walk(statement):
-                        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                            if any(keyword.arg == "name" for keyword in node.keywords):
-                                found.add(node.func.id)
-        return found
+        statements = [
+            statement for listed in functions.values() for each in listed for statement in each.body
+        ]
+        return {
+            node.func.id
+            for statement in statements
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and any(keyword.arg == "name" for keyword in node.keywords)
+        }
 
 
 def closure(graph: ModelGraph) -> Iterator[ModelGraph]:
@@ -381,6 +380,3 @@ def _function_name(template: Template) -> str:
 
 def _first_line(tree: nodes.File) -> str:
     return tree.comments[0].span.text.lstrip("#").strip() if tree.comments else ""
-
-
-__all__ = ["Translator", "assign", "function"]

@@ -11,7 +11,7 @@ from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
 from graphc.declare.rules import Optional, Rule, Sizes
-from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence
+from graphc.emit.keras.tree import Untranslatable, call, constant, sequence
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 
 MODULES = {
@@ -69,15 +69,16 @@ def places(cls: type[Definition]) -> int:
 
 
 class Values:
-    """Spells values; `layer_of` is asked for the layers among them."""
+    """Spells values; `layer_of` is asked for the layers among them that have names."""
 
-    def __init__(self, layer_of: Callable[[Layer], ast.expr | None]) -> None:
+    def __init__(self, layer_of: Callable[[Layer], ast.expr | None] | None = None) -> None:
         self.layer_of = layer_of
 
     def of(self, value: Any) -> ast.expr:
         """A value as an argument of a layer."""
         if isinstance(value, Layer):
-            return self.layer_of(value) or self.definition(value)
+            known = None if self.layer_of is None else self.layer_of(value)
+            return known or self.definition(value)
         if isinstance(value, Definition):
             return self.short(value)
         if isinstance(value, Op):
@@ -161,7 +162,10 @@ def dim_expression(text: str, solved: dict[str, ast.expr]) -> ast.expr:
     tree = ast.parse(text, mode="eval").body
 
     class Fill(ast.NodeTransformer):
+        """Puts what is known in the place of names."""
+
         def visit_Name(self, node: ast.Name) -> ast.expr:
+            """A size, or one of two functions."""
             if node.id in ("min", "max"):
                 return node
             if node.id not in solved:
@@ -170,6 +174,3 @@ def dim_expression(text: str, solved: dict[str, ast.expr]) -> ast.expr:
 
     made: ast.expr = Fill().visit(tree)
     return made
-
-
-__all__ = ["Values", "attribute"]
