@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -9,6 +10,7 @@ from graphc.analysis.sharding import Sharding
 from graphc.record import Record
 
 _NUMBER = re.compile(r"\d+")
+_MOST_NUMBERS = 8  # of a path, that may be left open
 
 
 class LayoutRule(Record):
@@ -38,16 +40,38 @@ def layout_rules(sharding: Sharding, paths: Iterable[str]) -> tuple[LayoutRule, 
 def _rules(
     divided: Mapping[str, tuple[bool, ...]], paths: Sequence[str], escape: Callable[[str], str]
 ) -> tuple[LayoutRule, ...]:
-    def pattern(path: str) -> str:
-        return "[0-9]+".join(map(escape, _NUMBER.split(path)))
-
-    alike: dict[str, set[tuple[bool, ...] | None]] = {}
+    alike: dict[str, list[str]] = {}
     for path in paths:
-        alike.setdefault(pattern(path), set()).add(divided.get(path))
+        alike.setdefault(_NUMBER.sub("0", path), []).append(path)
     rules = {}
     for path, axes in divided.items():
-        rules[pattern(path) if len(alike[pattern(path)]) == 1 else escape(path)] = axes
+        pattern = _pattern(path, alike[_NUMBER.sub("0", path)], divided, escape)
+        rules[pattern] = axes
     return tuple(LayoutRule(pattern, axes) for pattern, axes in rules.items())
+
+
+def _pattern(
+    path: str,
+    alike: Sequence[str],
+    divided: Mapping[str, tuple[bool, ...]],
+    escape: Callable[[str], str],
+) -> str:
+    """The path with as many numbers left open as there can be: `layer[0-9]+.mlp1/kernel`."""
+    texts, numbers = _NUMBER.split(path), _NUMBER.findall(path)
+    others = [(_NUMBER.findall(other), divided.get(other)) for other in alike]
+    axes = divided[path]
+    places = range(min(len(numbers), _MOST_NUMBERS))
+    for kept in itertools.chain.from_iterable(
+        itertools.combinations(places, count) for count in range(len(places) + 1)
+    ):
+        stay = {*kept, *range(_MOST_NUMBERS, len(numbers))}
+        matched = (found for given, found in others if all(given[i] == numbers[i] for i in stay))
+        if all(found == axes for found in matched):
+            parts = [escape(texts[0])]
+            for place, number in enumerate(numbers):
+                parts += [number if place in stay else "[0-9]+", escape(texts[place + 1])]
+            return "".join(parts)
+    return escape(path)
 
 
 def _says(

@@ -109,6 +109,15 @@ def test_paths_that_look_alike_and_are_not_have_rules_of_their_own():
     assert [rule.pattern for rule in rules] == ["d1/kernel", "d1/bias", "d2/kernel"]
 
 
+def test_numbers_that_matter_stay():
+    graph = graphc.load(SAMPLES / "gpt2_small.net").model_graph
+    rules = layout_rules(model_parallel(graph, 4), [w.path for w in weights_of(graph)])
+    assert [rule.pattern for rule in rules][-3:] == [
+        "layer[0-9]+.mlp1/kernel", "layer[0-9]+.mlp1/bias", "layer[0-9]+.mlp2/kernel",
+    ]  # fmt: skip
+    assert len(rules) == 10
+
+
 def test_names_in_which_a_dot_could_be_anything_are_spelt_out():
     text = model(
         'x = x -> Dense(16, relu) as "a.b" -> Dense(8) as c\n'
