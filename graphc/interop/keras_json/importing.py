@@ -98,10 +98,19 @@ def _is_same(flat: Program, text: str) -> bool:
 def _facts(model: ModelGraph) -> list[Any]:
     """All that tells a model from another but for the places in the text."""
     calls = [
-        (record.name, _key(record.layer), record.arguments, record.outputs, record.weights)
+        (
+            record.name,
+            _key(record.layer),
+            record.arguments,
+            record.outputs,
+            # Their routes lead through layers of other models, which are told apart by identity.
+            tuple(replace(weight, route=()) for weight in record.weights),
+        )
         for record in model.records()
     ]
-    outputs = [(output.name, output.ref) for output in model.outputs]
+    # One output is called as its variable is, which a loop has and a pipe has not.
+    is_single = len(model.outputs) == 1
+    outputs = [("" if is_single else output.name, output.ref) for output in model.outputs]
     return [calls, outputs, model.inputs]
 
 

@@ -59,9 +59,10 @@ def spell(value: Any) -> nodes.Expression:
 def spell_float(value: float) -> nodes.Expression:
     """A fraction: `1 / 255` for 0.00392156862745098."""
     if value and math.isfinite(value) and len(repr(value)) > SHORTEST_REPEATING:
-        whole = round(1 / value) if abs(value) > 1e-9 else 0
-        if abs(whole) > 1 and 1 / whole == value:
-            return build.binary("/", build.literal(1), build.literal(whole))
+        twice = round(2 / value) if abs(value) > 1e-9 else 0
+        if abs(twice) > 2 and 2 / twice == value:
+            below = twice / 2 if twice % 2 else twice // 2
+            return build.binary("/", build.literal(1), build.literal(below))
     return build.literal(value)
 
 

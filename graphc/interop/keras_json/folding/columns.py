@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from graphc.interop.keras_json import build
@@ -40,62 +40,77 @@ class Column(Record):
         return [v for v in found if isinstance(v, int)] if is_whole else None
 
 
-def loop(
-    body: tuple[Any, ...], count: int, is_free: Callable[[str], bool]
-) -> nodes.For:
-    """The loop with a body that has holes, `count` turns long."""
-    columns = _columns(body)
+class Plan(Record):
+    """What a loop runs over: its variables with their values, and what each hole is then."""
+
+    bases: tuple[tuple[Column, str], ...]
+    meanings: dict[Values, nodes.Expression]
+    count: int
+
+    __hash__ = object.__hash__
+
+    @property
+    def size(self) -> int:
+        """How much the head of the loop holds to read."""
+        return 3 + len(self.bases) * (self.count + 1) + self.count * (len(self.bases) > 1)
+
+
+def plan(holes: Sequence[Hole], count: int, is_free: Callable[[str], bool]) -> Plan:
+    """The plan for a body with these holes, in the order of the text. Raises `TooMany`."""
+    ordered = _in_order(holes)
     bases: list[tuple[Column, str]] = []
     meanings: dict[Values, nodes.Expression] = {}
     taken: set[str] = set()
-    for column in columns:
+    for column in sorted(ordered, key=lambda c: (c.numbers or [0])):  # what derives comes last
         meaning = _derived(column, bases)
         if meaning is None:
             name = _name(column, lambda each: is_free(each) and each not in taken)
             taken.add(name)
             bases.append((column, name))
+            if len(bases) > MOST_COLUMNS:
+                raise TooMany
             meaning = build.name(name)
         meanings[column.values] = meaning
-    if len(bases) > MOST_COLUMNS:
-        raise TooMany
-    filled = tuple(rewritten(each, lambda node: _filled(node, meanings)) for each in body)
-    order = {column.values: place for place, column in enumerate(_in_order(body))}
-    bases.sort(key=lambda base: order[base[0].values])
-    names = [name for _, name in bases]
-    if not bases:
-        names = [next(each for each in _COUNTERS if is_free(each))]
+    places = {column.values: place for place, column in enumerate(ordered)}
+    bases.sort(key=lambda base: places[base[0].values])
+    return Plan(tuple(bases), meanings, count)
+
+
+def loop(body: tuple[Any, ...], made: Plan, is_free: Callable[[str], bool]) -> nodes.For:
+    """The loop with a body that has holes."""
+    filled = rewritten(body, lambda node: _filled(node, made.meanings))
+    names = [name for _, name in made.bases]
+    if not names:
+        names = [next(each for each in _COUNTERS + _numbered("i") if is_free(each))]
     targets = tuple(nodes.Target(build.SPAN, name, None) for name in names)
-    return nodes.For(build.SPAN, targets, _iterable([c for c, _ in bases], count), filled)
+    iterable = _iterable([column for column, _ in made.bases], made.count)
+    return nodes.For(build.SPAN, targets, iterable, filled)
 
 
 def _filled(node: Any, meanings: dict[Values, nodes.Expression]) -> Any:
     return meanings[node.values] if isinstance(node, Hole) else node
 
 
-def _holes(node: Any) -> Iterator[Hole]:
+def holes_in(node: Any) -> Iterator[Hole]:
+    """The holes of a tree in the order of the text."""
     if isinstance(node, Hole):
         yield node
     elif isinstance(node, tuple):
         for item in node:
-            yield from _holes(item)
+            yield from holes_in(item)
     elif isinstance(node, nodes.Node):
         for field in type(node).__fields__:
-            yield from _holes(getattr(node, field))
+            yield from holes_in(getattr(node, field))
 
 
-def _in_order(body: tuple[Any, ...]) -> list[Column]:
+def _in_order(holes: Sequence[Hole]) -> list[Column]:
     """The columns, names' numbers first, then as they stand."""
     found: dict[Values, Column] = {}
-    for hole in _holes(body):
+    for hole in holes:
         before = found.get(hole.values)
         if before is None or (before.is_number and not hole.is_number):
             found[hole.values] = Column(hole.values, hole.hint, hole.is_number)
     return sorted(found.values(), key=lambda column: not column.is_number)
-
-
-def _columns(body: tuple[Any, ...]) -> list[Column]:
-    """The columns in the order in which they are looked at: what derives from others last."""
-    return sorted(_in_order(body), key=lambda c: (c.numbers or [0]))
 
 
 def _derived(column: Column, bases: list[tuple[Column, str]]) -> nodes.Expression | None:
@@ -110,7 +125,9 @@ def _derived(column: Column, bases: list[tuple[Column, str]]) -> nodes.Expressio
         if column.is_number and base.is_number:
             differences = {a - b for a, b in zip(numbers, others, strict=True)}
             if len(differences) == 1:
-                return build.binary("+", build.name(name), build.literal(differences.pop()))
+                more = differences.pop()
+                sign = "+" if more > 0 else "-"
+                return build.binary(sign, build.name(name), build.literal(abs(more)))
         is_kin = column.hint == base.hint and not column.is_number and not base.is_number
         if is_kin and min(others) >= LEAST_BASE:
             ratios = {a / b for a, b in zip(numbers, others, strict=True)}

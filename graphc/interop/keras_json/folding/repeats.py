@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from graphc.interop.keras_json.folding.columns import TooMany, loop
-from graphc.interop.keras_json.folding.shape import form, size
-from graphc.interop.keras_json.folding.unify import NoMatch, unify
+from graphc.interop.keras_json.folding.columns import Plan, TooMany, loop, plan
+from graphc.interop.keras_json.folding.facts import Facts
+from graphc.interop.keras_json.folding.shape import size
 from graphc.interop.keras_json.known_names import is_known
 from graphc.record import Record
 from graphc.syntax import nodes
 
 LONGEST_PERIOD = 250
 LEAST_SAVED = 20
-"""How much shorter a loop has to be, as `size` counts: a layer is about ten."""
+LEAST_SAVED_BY_TWO = 60
+"""How much shorter a loop has to be, as `size` counts, a layer being about ten; a loop of two turns
+is worth reading only if they are long."""
 LEAST_SHARE = 0.25
 WEIGHTS = (2.0, 1.0, 4.0)
 """How much more a loop of many turns counts than one of few that saves as much."""
@@ -34,18 +36,18 @@ class _Candidate(Record):
     turns: int
     bound: int
 
-
-_Trial = tuple[int, nodes.For | None, tuple[nodes.Statement, ...]]
-"""What a loop would save, the loop, and its statements, which are kept since ids stand for them."""
+    @property
+    def end(self) -> int:
+        return self.start + self.period * self.turns
 
 
 def folded(
     statements: Sequence[nodes.Statement], is_taken: Callable[[str], bool]
 ) -> list[nodes.Statement]:
     """The statements with loops where those shorten them."""
-    trials: dict[Any, _Trial] = {}
     strategies = [*map(_MostSaved, WEIGHTS), *map(_ShortestPeriod, LEAST_TURNS)]
-    results = [_folded(statements, is_taken, each, trials) for each in strategies]
+    facts = Facts()
+    results = [_folded(statements, is_taken, each, facts) for each in strategies]
     return min(results, key=lambda each: size(tuple(each)))
 
 
@@ -82,48 +84,94 @@ def _folded(
     statements: Sequence[nodes.Statement],
     is_taken: Callable[[str], bool],
     strategy: _Strategy,
-    trials: dict[Any, _Trial],
+    facts: Facts,
 ) -> list[nodes.Statement]:
     current = list(statements)
     while True:
-        best = _best(current, is_taken, strategy, trials)
+        best = _best(current, is_taken, strategy, facts)
         if best is None:
             return current
         candidate, made = best
-        end = candidate.start + candidate.period * candidate.turns
-        current[candidate.start : end] = [made]
+        current[candidate.start : candidate.end] = [made]
 
 
 def _best(
     statements: list[nodes.Statement],
     is_taken: Callable[[str], bool],
     strategy: _Strategy,
-    trials: dict[Any, _Trial],
+    facts: Facts,
 ) -> tuple[_Candidate, nodes.For] | None:
-    numbers: dict[Any, int] = {}
-    keys = [numbers.setdefault(form(each), len(numbers)) for each in statements]
-    sizes = [size(each) for each in statements]
+    keys = [facts.of(each).key for each in statements]
+    sizes = [facts.of(each).size for each in statements]
     candidates = sorted(
         _candidates(keys, sizes),
         key=lambda c: (strategy.rank(c.bound, c), -c.period, -c.start),
         reverse=True,
     )
     tensors = set(_bound(tuple(statements)))
-    best: tuple[_Candidate, nodes.For] | None = None
+    best: tuple[_Candidate, _Trial] | None = None
     best_rank: tuple[float, ...] = ()
     for number, candidate in enumerate(candidates):
         if number > MOST_TRIALS or strategy.rank(candidate.bound, candidate) <= best_rank:
             break
-        end = candidate.start + candidate.period * candidate.turns
-        window = tuple(statements[candidate.start : end])
-        key = (candidate.period, *map(id, window))
-        if key not in trials:
-            trials[key] = (*_trial(window, candidate, tensors, is_taken), window)
-        saved, made, _ = trials[key]
-        rank = strategy.rank(saved, candidate)
-        if made is not None and saved >= LEAST_SAVED and rank > best_rank:
-            best, best_rank = (candidate, made), rank
-    return best
+        trial = _trial(statements, candidate, tensors, is_taken, facts)
+        if trial is None:
+            continue
+        least = LEAST_SAVED_BY_TWO if candidate.turns == 2 else LEAST_SAVED
+        rank = strategy.rank(trial.saved, candidate)
+        if trial.saved >= least and rank > best_rank:
+            best, best_rank = (candidate, trial), rank
+    if best is None:
+        return None
+    candidate, trial = best
+    return candidate, loop(trial.body, trial.plan, trial.is_free)
+
+
+class _Trial(Record):
+    saved: int
+    body: tuple[Any, ...]
+    plan: Plan
+    is_free: Callable[[str], bool]
+
+    __hash__ = object.__hash__
+
+
+def _trial(
+    statements: list[nodes.Statement],
+    candidate: _Candidate,
+    tensors: set[str],
+    is_taken: Callable[[str], bool],
+    facts: Facts,
+) -> _Trial | None:
+    """What a loop would save; None where it would not be worth reading."""
+    start, period = candidate.start, candidate.period
+    units = []
+    for place in range(start, start + period):
+        unit = facts.unified(tuple(statements[place : candidate.end : period]))
+        if unit is None:
+            return None
+        units.append(unit)
+    others = set(tensors)
+    for statement in statements[start : candidate.end]:
+        others |= facts.of(statement).names
+
+    def is_free(name: str) -> bool:
+        return name not in others and not is_taken(name) and not is_known(name)
+
+    try:
+        made = plan([hole for unit in units for hole in unit.holes], candidate.turns, is_free)
+    except TooMany:
+        return None
+    before = sum(facts.of(each).size for each in statements[start : candidate.end])
+    derived = sum(
+        not isinstance(made.meanings[hole.values], nodes.Name)
+        for unit in units
+        for hole in unit.holes
+    )
+    saved = before - sum(unit.size for unit in units) - made.size - 2 * derived
+    if saved < LEAST_SHARE * before:
+        return None
+    return _Trial(saved, tuple(unit.tree for unit in units), made, is_free)
 
 
 def _candidates(keys: list[int], sizes: list[int]) -> Iterator[_Candidate]:
@@ -147,29 +195,6 @@ def _candidates(keys: list[int], sizes: list[int]) -> Iterator[_Candidate]:
             start = end + 1
 
 
-def _trial(
-    window: tuple[nodes.Statement, ...],
-    candidate: _Candidate,
-    tensors: set[str],
-    is_taken: Callable[[str], bool],
-) -> tuple[int, nodes.For | None]:
-    """How much a loop saves, and the loop; none where it would not be worth reading."""
-    period = candidate.period
-    turns = [window[i : i + period] for i in range(0, len(window), period)]
-    others = tensors | set(_names(window))
-    try:
-        made = loop(
-            unify(turns),
-            len(turns),
-            lambda name: name not in others and not is_taken(name) and not is_known(name),
-        )
-    except (NoMatch, TooMany):
-        return 0, None
-    before = size(window)
-    saved = before - size(made)
-    return (saved, made) if saved >= LEAST_SHARE * before else (0, None)
-
-
 def _bound(node: Any) -> Iterator[str]:
     """The names of tensors and layers: those that loops run over may be taken by other loops."""
     if isinstance(node, tuple):
@@ -182,17 +207,3 @@ def _bound(node: Any) -> Iterator[str]:
             yield target.name
     elif isinstance(node, nodes.Input) and node.name is not None:
         yield node.name
-
-
-def _names(node: Any) -> Iterator[str]:
-    """All names that stand in a tree."""
-    if isinstance(node, tuple):
-        for item in node:
-            yield from _names(item)
-    elif isinstance(node, nodes.Target):
-        yield node.name
-    elif isinstance(node, nodes.Name):
-        yield node.id
-    elif isinstance(node, nodes.Node):
-        for field in type(node).__fields__:
-            yield from _names(getattr(node, field))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.interop.keras_json.finish import class_of
+from graphc.interop.keras_json.folding.unify import Hole
 from graphc.syntax import nodes
 
 
@@ -37,7 +38,7 @@ def size(node: Any) -> int:
     """How much there is to read: about the number of words and numbers."""
     if isinstance(node, tuple):
         return sum(map(size, node))
-    if isinstance(node, (nodes.Literal, nodes.Name)):
+    if isinstance(node, (nodes.Literal, nodes.Name, Hole)):
         return 1
     if isinstance(node, nodes.Node):
         return 1 + sum(size(getattr(node, f)) for f in type(node).__fields__ if f != "span")

@@ -1,0 +1,312 @@
+"""Models of all kinds: imported, they have the layers that they have in Keras."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from tests.differential.graphs.keras_side import session
+from tests.differential.harness import keras
+from tests.interop.keras_json.compare import check_import, imported
+
+L, ops, Input, Model = keras.layers, keras.ops, keras.Input, keras.Model
+
+
+@pytest.fixture(autouse=True)
+def _counts():
+    with session(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def lines(text):
+    return [line.strip() for line in text.splitlines()]
+
+
+def test_chain():
+    x = Input((28, 28, 1), name="image")
+    y = L.Flatten()(L.MaxPooling2D()(L.Conv2D(8, 3, activation="relu", name="first")(x)))
+    text = check_import(Model(x, L.Dense(10, activation="softmax")(y), name="mnist"))
+    assert text == (
+        "model mnist {\n"
+        "    input image: [28, 28, 1]\n"
+        "    output image\n"
+        "        -> Conv2D(8, 3, activation=relu) as first\n"
+        "        -> MaxPooling2D()\n"
+        "        -> Flatten()\n"
+        "        -> Dense(10, softmax)\n"
+        "}\n"
+    )
+
+
+def test_sequential():
+    model = keras.Sequential([Input((8,)), L.Dense(4), L.Dropout(0.5)], name="small")
+    assert check_import(model) == (
+        "sequential small {\n    input [8]\n    Dense(4)\n    Dropout(0.5)\n}\n"
+    )
+
+
+def test_unbuilt_sequential():
+    text, ours = imported(keras.Sequential([L.Dense(4), L.Dense(2)], name="small"))
+    assert "input" not in text
+    assert [use.name for use in ours.model_graph.unbuilt] == ["dense", "dense_1"]
+
+
+def test_sequential_in_sequential():
+    inner = keras.Sequential([Input((8,), name="x"), L.Dense(4)], name="first")
+    text = check_import(keras.Sequential([Input((8,), name="x"), inner, L.Dense(2)], name="whole"))
+    assert text.index("sequential first") < text.index("sequential whole")
+    assert text.count("input x: [8]") == 2
+
+
+def test_residual():
+    x = Input((8, 8, 4))
+    y = L.Conv2D(4, 3, padding="same")(x)
+    text = check_import(Model(x, L.ReLU()(L.Add()([x, y]))))
+    assert "[input_layer, x] -> Add() -> ReLU()" in text
+
+
+def test_shared_layer():
+    a, b = Input((32,), name="left"), Input((32,), name="right")
+    tower = L.Dense(64, name="tower")
+    text = check_import(Model([a, b], L.Dense(1)(ops.abs(tower(a) - tower(b)))))
+    assert "tower = Dense(64) as tower" in lines(text)
+
+
+def test_layer_called_behind_itself():
+    a, b, x = L.Dense(4, name="A"), L.Dense(4, name="B"), Input((4,))
+    assert "-> A -> Dense(4) as B -> A" in check_import(Model(x, a(b(a(x)))))
+
+
+def test_shared_layer_of_two_shapes():
+    pool, a, b = L.MaxPooling1D(2), Input((8, 3)), Input((16, 3))
+    check_import(Model([a, b], [pool(b), pool(a)]))
+
+
+def encoder():
+    x = Input((28, 28, 1), name="img")
+    return Model(x, L.GlobalMaxPooling2D()(L.Conv2D(16, 3)(x)), name="encoder")
+
+
+def test_nested_model_called_twice():
+    model, a, b = encoder(), Input((28, 28, 1)), Input((28, 28, 1))
+    text = check_import(Model([a, b], [L.Add()([model(a), model(b)]), model(a)]))
+    assert "-> encoder" in text
+    assert "encoder()" not in text
+
+
+def test_call_of_a_nested_model_as_output():
+    # In the outputs, Keras counts the calls of a nested functional model from 1.
+    x = Input((4,))
+    cell = Model(x, L.Dense(4)(x), name="cell")
+    y = Input((4,))
+    first, second, third = cell(y), cell(cell(y)), cell(y)
+    check_import(Model(y, [L.Add()([first, second]), third]))
+
+
+def test_nested_model_of_several_inputs_and_outputs():
+    a, b = Input((4,), name="a"), Input((4,), name="b")
+    inner = Model([a, b], [L.Add()([a, b]), L.Subtract()([a, b])], name="inner")
+    x, y = Input((4,)), Input((4,))
+    total, rest = inner([x, y])
+    text = check_import(Model([x, y], L.Concatenate()([total, rest, total])))
+    assert "(input_layer, input_layer_1) -> inner" in text
+
+
+def test_nested_models_of_dicts():
+    a, b = Input((4,), name="a"), Input((4,), name="b")
+    inner = Model({"b": b, "a": a}, {"z": L.Dense(1)(a), "h": L.Dense(2)(b)}, name="inner")
+    x, y = Input((4,), name="x"), Input((4,), name="y")
+    made = inner({"b": y, "a": x})
+    text = check_import(Model([x, y], L.Concatenate()([made["h"], made["z"]])))
+    assert "(x, y) -> inner" in text
+    assert "output h = " in text
+
+
+def test_frozen_model():
+    model, x = encoder(), Input((28, 28, 1))
+    model.trainable = False
+    text = check_import(Model(x, L.Dense(2)(model(x))))
+    assert "encoder(trainable=False)" in text
+    assert text.count("trainable") == 1
+
+
+def test_frozen_layers_of_the_model_itself():
+    x = Input((4,))
+    model = Model(x, L.Dense(2)(L.Dense(3)(x)))
+    model.trainable = False
+    assert check_import(model).count("trainable=False") == 2
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_training_of_a_nested_model(training):
+    model, x = encoder(), Input((28, 28, 1))
+    text = check_import(Model(x, model(x, training=training)))
+    assert f"(input_layer, training={training}) -> encoder" in text
+
+
+def test_training():
+    x = Input((4,))
+    y = L.Dropout(0.1)(L.Dropout(0.2)(x, training=True))
+    y = L.BatchNormalization()(L.BatchNormalization()(y, training=False))
+    text = check_import(Model(x, y))
+    assert "(input_layer, training=True) -> Dropout(0.2)" in text
+    assert "(x, training=False)" in text
+    assert text.count("training") == 2
+
+
+def test_image_layers_say_nothing_of_training():
+    x = Input((8, 8, 3))
+    assert "training" not in check_import(Model(x, L.RandomFlip()(L.Resizing(4, 4)(x))))
+
+
+def test_cells_and_states():
+    x = Input((7, 5))
+    y = L.RNN([L.LSTMCell(4), L.GRUCell(3)], return_sequences=True)(x)
+    y, h, c = L.LSTM(4, return_sequences=True, return_state=True)(y)
+    z = L.LSTM(4)(y, initial_state=[h, c])
+    w = L.GRU(4)(y, initial_state=z)
+    text = check_import(Model(x, [z, w]))
+    assert "initial_state=[y, z]) -> LSTM(4)" in text
+
+
+def test_outputs_that_nothing_takes_have_names():
+    x = Input((7, 5))
+    y, _, _ = L.LSTM(4, return_state=True)(x)
+    first, *_ = ops.split(x, 5, axis=-1)
+    text = check_import(Model(x, [y, first]))
+    assert "x, y, z = " in text
+
+
+def test_bidirectional():
+    x = Input((7, 5))
+    y = L.Bidirectional(L.LSTM(3, return_sequences=True))(x)
+    backward = L.LSTM(3, go_backwards=True, activation="relu")
+    text = check_import(Model(x, L.Bidirectional(L.LSTM(3), backward_layer=backward)(y)))
+    assert "Bidirectional(LSTM(3, return_sequences=True))" in text
+    assert "backward_layer=LSTM(3, relu, go_backwards=True)" in text
+
+
+def test_time_distributed_models():
+    x = Input((7, 5))
+    inner = keras.Sequential([L.Dense(3), L.ReLU()], name="step")
+    text = check_import(Model(x, L.TimeDistributed(inner)(x)))
+    assert "TimeDistributed(step)" in text
+
+
+def test_pipeline():
+    x = Input((8, 8, 3))
+    layer = keras.layers.Pipeline([L.RandomFlip(), L.Rescaling(1 / 255)])
+    assert "Rescaling(1 / 255)" in check_import(Model(x, layer(x)))
+
+
+def test_attention():
+    q, v = Input((5, 8), name="q"), Input((7, 8), name="v")
+    m = Input((5, 7), dtype="bool", name="m")
+    x = L.MultiHeadAttention(2, 4)(q, v, attention_mask=m)
+    y = L.MultiHeadAttention(2, 4)(query=q, value=v, key=v)
+    z, scores = L.MultiHeadAttention(2, 4)(q, q, use_causal_mask=True, return_attention_scores=True)
+    w = L.Attention()([q, v])
+    text = check_import(Model([q, v, m], [x, y, z, scores, w]))
+    assert "(q, v, attention_mask=m) -> MultiHeadAttention(2, 4)" in text
+    assert "(query=q, value=v, key=v) -> MultiHeadAttention(2, 4)" in text
+    assert "use_causal_mask=True" in text
+    assert "[q, v] -> Attention()" in text
+
+
+def test_operations():
+    x = Input((10, 8), name="x")
+    a, b = ops.split(x, 2, axis=-1)
+    y = ops.where(a > 0, a, 0.0) * ops.softmax(b, axis=-1)
+    y = ops.einsum("btd,bsd->bts", y, b)
+    y = y[:, 0, None, ::2] + ops.expand_dims(ops.mean(x, axis=1), 1)[..., :5]
+    y = 1 - ops.clip(y, -1, 1) ** 2
+    y = ops.transpose(ops.concatenate([y, y], axis=1), (0, 2, 1))
+    y = ops.cast(ops.logical_not(ops.reshape(y, (-1, 10)) > 0.5), "float32")
+    text = check_import(Model(x, y / ops.sqrt(ops.maximum(y, 1.0))))
+    for part in ("split(2, axis=-1)", '-> einsum("btd,bsd->bts")', "[:, 0, None, ::2]", "1 - "):
+        assert part in text
+
+
+def test_arrays_in_calls():
+    x = Input((3,), name="x")
+    check_import(Model(x, ops.matmul(x + np.array([1.0, 2.0, 3.0], "float32"), np.ones((3, 1), "float32"))))
+
+
+def test_configurations():
+    x = Input((8,))
+    layer = L.Dense(
+        4,
+        activation=L.LeakyReLU(0.1),
+        kernel_initializer=keras.initializers.HeNormal(),
+        bias_initializer=keras.initializers.Constant(0.5),
+        kernel_regularizer=keras.regularizers.L1L2(1e-4, 1e-3),
+        bias_constraint=keras.constraints.MaxNorm(3),
+        name="my-layer",
+    )
+    text = check_import(Model(x, L.Activation(keras.activations.gelu)(layer(x)), name="odd name!"))
+    for part in (
+        "LeakyReLU(0.1)",
+        "kernel_initializer=he_normal",
+        "bias_initializer=Constant(0.5)",
+        "kernel_regularizer=L1L2(0.0001, 0.001)",
+        "bias_constraint=MaxNorm(3)",
+        'as "my-layer"',
+        "model odd_name",
+        "Activation(gelu)",
+    ):
+        assert part in text
+
+
+def test_initializers_of_many_layers_are_a_constant():
+    x = y = Input((8,))
+    start = keras.initializers.VarianceScaling(2.0, mode="fan_out")
+    for units in (8, 4, 2):
+        y = L.Dense(units, kernel_initializer=start)(y)
+    text = check_import(Model(x, y))
+    assert text.startswith('const initializer = VarianceScaling(2.0, mode="fan_out")\n')
+
+
+def test_names_that_mean_something_in_the_language():
+    x = Input((4,), name="relu")
+    y = L.Dense(3, name="if")(x)
+    z = L.Dense(3, name="output")(y)
+    tower = L.Dense(3, name="Dense")
+    check_import(Model(x, tower(tower(z)), name="model"))
+
+
+def test_names_of_another_session():
+    x = Input((4,), name="x")
+    y = L.Dense(4, name="dense_7")(x)
+    text = check_import(Model(x, L.Dense(4, name="dense_8")(L.Dense(4, name="dense")(y))))
+    assert "as dense_7" in text
+    assert "Dense(4) ->" in text or "Dense(4)\n" in text
+
+
+def test_inner_layers_take_no_name_of_another():
+    x = Input((5, 4), name="x")
+    y = L.Dense(4, name="time_dense")(x)
+    y = L.TimeDistributed(L.Dense(3))(y)
+    check_import(Model(x, L.Dense(2, name="dense")(y)))
+
+
+def test_unknown_sizes():
+    x = Input((None, None, 3))
+    assert "[?, ?, 3]" in check_import(Model(x, L.Conv2D(2, 3)(x)))
+
+
+def test_inputs_of_other_dtypes():
+    x, y = Input((4,), dtype="int32", name="x"), Input((), name="y")
+    text = check_import(Model([x, y], [L.Embedding(5, 3)(x), y * 2]))
+    assert "input x: int32[4]" in text
+    assert "input y: []" in text
+
+
+def test_long_chains():
+    x = y = Input((4,))
+    for index in range(300):
+        y = L.Dense(4, name=f"unit_{index}")(y)
+    text = check_import(Model(x, y))
+    assert len(text.splitlines()) < 10
