@@ -50,6 +50,10 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             continue
         value = file.made(layer, network)
         value = None if value is None else value.as_written([])
+        if value is None and layer.network is None:
+            raise Fault(
+                MALFORMED_MODEL, f"{layer.path} is a {layer.class_name}, which takes several inputs"
+            )
         stage = file.model_stage(layer) if layer.network else _labelled(layer, value)
         statements.append(nodes.Evaluate(build.SPAN, stage))
     return statements
@@ -150,9 +154,9 @@ class _Functional:
     def _inputs(self) -> None:
         for address in self.network.inputs:
             layer = self.layers[address.layer]
-            if layer.class_name != INPUT:
+            if layer.class_name != INPUT or address in self.names:
                 raise Fault(
-                    MALFORMED_MODEL, f"{layer.path} is an input of the model, and no {INPUT}"
+                    MALFORMED_MODEL, f"{layer.path} is an input of the model, and no {INPUT}, or is one twice"
                 )
             name = self._fixed_name(layer.name, "inputs")
             self.names[address] = build.name(name)
@@ -226,6 +230,8 @@ class _Functional:
 
     def _output(self) -> None:
         outputs = self.network.outputs
+        if not outputs:
+            raise Fault(MALFORMED_MODEL, f"{self.network.path or 'the model'} has no outputs")
         labels = [key or address.layer for key, address in outputs]
         is_named = len(outputs) > 1 or outputs[0][0] is not None
         items = []

@@ -45,7 +45,8 @@ class Configurer:
         """The layer of a class with a configuration."""
         cls = registry("layer").get(class_name)
         if cls is None:
-            raise unknown_class(config, class_name, "layer")
+            name = config.object().get("name")
+            raise unknown_class(config, class_name, "layer", name if isinstance(name, str) else "")
         made = self._configured(cls, config)
         assert isinstance(made, Layer)
         return made
@@ -81,7 +82,9 @@ class Configurer:
         try:
             return cls.from_values(values)
         except Fault as fault:
-            raise Fault(fault.code, f"{config.place}: {cls.__name__} {fault.message}") from None
+            raise Fault(
+                FOREIGN_ARGUMENT, f"{config.place}: {cls.__name__} {fault.message}"
+            ) from None
 
     def decoded(self, value: Cursor) -> Any:
         """A configured value: definitions for objects with a class, plain values for the rest."""
@@ -132,9 +135,10 @@ def _class_of(value: Cursor, class_name: str) -> type[Definition] | None:
     return None
 
 
-def unknown_class(value: Cursor, class_name: str, kind: str) -> Fault:
+def unknown_class(value: Cursor, class_name: str, kind: str, name: str = "") -> Fault:
     """The fault of a class or function that the language does not have."""
-    where = f"{value.place} is"
+    called = f", called `{name}`," if name else ""
+    where = f"{value.place}{called} is"
     reason = "which has no counterpart in a .net file"
     if class_name == "Lambda":
         reason = "whose code is compiled Python, which is neither run nor read"

@@ -28,26 +28,42 @@ from graphc.syntax.parse import parse
 from graphc.syntax.write import write
 
 
+LONGEST_MESSAGE = 500
+
+
 def import_document(document: Cursor, *, fold: bool = True, train: bool = True) -> str:
     """The text for a model's configuration. Raises `Fault` where it cannot be expressed.
 
     Repeated statements become loops where the text with them makes the same model as the flat
     one, to every name, shape and connection.
     """
-    file = FileBuilder()
     try:
-        name = file.add(parse_network(document))
-        items = [_marked(item) for item in file.items]
-        block = train_block(document, name, file.configurer) if train else None
-        if block is not None:
-            items.append(block)
-        flat = text_of(items)
-        program = _checked(flat)
-        if not fold:
-            return flat
-        shorter = text_of([_folded(item, file.taken) for item in items])
+        return _imported(document, fold=fold, train=train)
     except RecursionError:
         raise document.fault("to be nested less deep") from None
+    except Fault as fault:
+        # Messages quote names from the file, which may hold anything.
+        fault.message = _shown(fault.message)
+        raise
+
+
+def _shown(message: str) -> str:
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in message)
+    return shown if len(shown) <= LONGEST_MESSAGE else shown[: LONGEST_MESSAGE - 1] + "…"
+
+
+def _imported(document: Cursor, *, fold: bool, train: bool) -> str:
+    file = FileBuilder()
+    name = file.add(parse_network(document))
+    items = [_marked(item) for item in file.items]
+    block = train_block(document, name, file.configurer) if train else None
+    if block is not None:
+        items.append(block)
+    flat = text_of(items)
+    program = _checked(flat)
+    if not fold:
+        return flat
+    shorter = text_of([_folded(item, file.taken) for item in items])
     if shorter == flat or not _is_same(program, shorter):
         return flat
     return shorter
@@ -73,7 +89,11 @@ def text_of(items: list[nodes.Item]) -> str:
     ]
     written = with_constants(written, is_known)
     file = SourceFile("imported.net", write(nodes.File(written[0].span, tuple(written), ())))
-    return format_source(file, parse(file, Sink()))
+    sink = Sink()
+    tree = parse(file, sink)
+    if sink.diagnostics:
+        raise _check_fault(sink.diagnostics[0])
+    return format_source(file, tree)
 
 
 def _checked(text: str) -> Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from types import EllipsisType
 from typing import Any
 
 from graphc.declare.arg import MISSING, Argument
@@ -81,9 +82,15 @@ class Spelling:
             return self.names[value]
         if isinstance(value, (list, tuple)):
             return build.listed(map(self.spell, value))
+        if isinstance(value, (SliceOf, EllipsisType)):
+            raise Fault(FOREIGN_ARGUMENT, "a slice stands where there is no index")
+        return spell(value)
+
+    def item(self, value: Any) -> nodes.Expression:
+        """An item of an index."""
         if isinstance(value, SliceOf):
             return self.slice(value)
-        return spell(value)
+        return build.literal(...) if value is ... else self.spell(value)
 
     def slice(self, value: SliceOf) -> nodes.Slice:
         """`lower:upper:step`."""
@@ -180,7 +187,7 @@ def _index(op: Op, values: dict[str, Any], operands: Spelling) -> nodes.Expressi
     items = given[1] if isinstance(given[1], list) else [given[1]]
     is_tuple = len(items) > 1
     return nodes.Index(
-        build.SPAN, operands.spell(given[0]), tuple(map(operands.spell, items)), is_tuple
+        build.SPAN, operands.spell(given[0]), tuple(map(operands.item, items)), is_tuple
     )
 
 
@@ -202,6 +209,8 @@ def _function(
                 else build.grouped(map(operands.spell, piped))
             )
             return build.pipe(source, build.named(stage, label))
+        return build.named(_called(op, items, operands), label)
+    if not items:
         return build.named(_called(op, items, operands), label)
     first, rest = items[0], items[1:]
     is_first = first[0] == next(iter(op.arguments), None)

@@ -200,6 +200,10 @@ def _tensor(config: Cursor, types: dict[Address, TensorType] | None) -> Address:
     return address
 
 
+MOST_OUTPUTS = 1000
+"""How many outputs one call may have: `ops.unstack` has one for each item of an axis."""
+
+
 def _check_addresses(network: Network, layers: dict[str, ForeignLayer]) -> None:
     """Every tensor is an output of a call that there is."""
     wanted = [(address, network.path) for address in network.inputs]
@@ -207,7 +211,12 @@ def _check_addresses(network: Network, layers: dict[str, ForeignLayer]) -> None:
     for layer in network.layers:
         for call in layer.calls:
             wanted += [(address, call.path) for address in call_addresses(call)]
+    for address in network.inputs:
+        if address.call or address.output:
+            raise Fault(MALFORMED_MODEL, f"the input `{address.layer}` is one tensor, its first")
     for address, path in wanted:
+        if address.output >= MOST_OUTPUTS:
+            raise Fault(MALFORMED_MODEL, f"`{address.layer}` has no output {address.output}")
         layer_or_none = layers.get(address.layer)
         if layer_or_none is None:
             raise Fault(
