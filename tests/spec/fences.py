@@ -3,7 +3,8 @@
 A fence ```` ```net ```` is a program; what follows on its line are options of `graphc check`. It is
 saved as example.net, or, where its first line is `# file: NAME`, under that name, and stays there
 for the fences after it. A fence ```` ```weights ```` lists the arrays of a file, weights.npz, which
-are zeros; programs below it are held against that. A fence ```` ```console ```` shows commands, each
+are zeros; programs below it are held against that. A fence ```` ```json ```` is saved as model.json, and one
+```` ```python ```` that begins with `# file: NAME` under that name. A fence ```` ```console ```` shows commands, each
 with its output.
 """
 
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-FENCE = re.compile(r"^```(net|weights|console)(?: ([^\n]*))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^```(net|weights|json|python|console)(?: ([^\n]*))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 FILE = re.compile(r"# file: (\S+)\n")
 
 
@@ -36,7 +39,9 @@ class Fence:
         for fence in (*self.above, self):
             if fence.kind == "weights":
                 np.savez(folder / "weights.npz", **fence.arrays)
-            elif fence.kind == "net":
+            elif fence.kind == "json":
+                (folder / "model.json").write_text(fence.text, encoding="utf-8")
+            elif fence.kind == "net" or (fence.kind == "python" and FILE.match(fence.text)):
                 path = folder / fence.file
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(fence.text, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from graphc.diagnostics.diagnostic import Sink
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.calls import model_source
 from graphc.interop.keras_json.network import ForeignCall, ForeignLayer
@@ -12,7 +13,6 @@ from graphc.interop.keras_json.spelling import spell
 from graphc.source import SourceFile
 from graphc.syntax import nodes
 from graphc.syntax.parse import parse
-from graphc.diagnostics.diagnostic import Sink
 
 # ConvNeXt's scale of each channel, with one weight.
 _LAYER_SCALE = """\

@@ -49,12 +49,14 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             statements.append(_input(layer, layer.name if is_named else None))
             continue
         value = file.made(layer, network)
-        value = None if value is None else value.as_written([])
-        if value is None and layer.network is None:
+        if layer.network is not None:
+            stage = file.model_stage(layer)
+        elif value is not None:
+            stage = _labelled(layer, value.as_written([]))
+        else:
             raise Fault(
                 MALFORMED_MODEL, f"{layer.path} is a {layer.class_name}, which takes several inputs"
             )
-        stage = file.model_stage(layer) if layer.network else _labelled(layer, value)
         statements.append(nodes.Evaluate(build.SPAN, stage))
     return statements
 
@@ -68,13 +70,11 @@ def _input(layer: ForeignLayer, name: str | None) -> nodes.Input:
         found = config.get(flag)
         if found is not None and found.value is not False:
             raise Fault(FOREIGN_ARGUMENT, f"{found.path} needs to be false: tensors are dense here")
-    dims = [_dim(dim) for dim in shape.list()[1:]]
+    dims = [_dim(dim) for dim in shape.entries()[1:]]
     dtype = _dtype(config)
     annotation = nodes.Annotation(build.SPAN, None if dtype == "float32" else dtype, tuple(dims))
     label = None if name in (None, layer.name) else build.LayerName(build.SPAN, layer.name, "")
-    return nodes.Input(
-        build.SPAN, name, None if name is None else build.SPAN, annotation, label
-    )
+    return nodes.Input(build.SPAN, name, None if name is None else build.SPAN, annotation, label)
 
 
 def _dim(dim: Cursor) -> nodes.Expression:
@@ -156,7 +156,8 @@ class _Functional:
             layer = self.layers[address.layer]
             if layer.class_name != INPUT or address in self.names:
                 raise Fault(
-                    MALFORMED_MODEL, f"{layer.path} is an input of the model, and no {INPUT}, or is one twice"
+                    MALFORMED_MODEL,
+                    f"{layer.path} is an input of the model, and no {INPUT}, or is one twice",
                 )
             name = self._fixed_name(layer.name, "inputs")
             self.names[address] = build.name(name)
@@ -183,9 +184,10 @@ class _Functional:
 
     def _release(self, address: Address) -> None:
         expression = self.names[address]
-        if not self.waiting[address] and isinstance(expression, nodes.Name):
-            if expression.id not in self.fixed:
-                self.variables.release(expression.id)
+        if self.waiting[address] or not isinstance(expression, nodes.Name):
+            return
+        if expression.id not in self.fixed:
+            self.variables.release(expression.id)
 
     def _count(self, step: Step) -> int:
         """How many outputs a call gives, as far as anyone takes them."""

@@ -83,5 +83,5 @@ def _is_given(layer: Layer, name: str, value: Any) -> bool:
     defaults = dict(zip(reversed(names), reversed(code.__defaults__ or ()), strict=False))
     defaults.update(code.__kwdefaults__ or {})
     if isinstance(value, (bool, int, float)):
-        return value != defaults.get(name, False)
+        return bool(value != defaults.get(name, False))
     return True

@@ -45,7 +45,7 @@ class Configurer:
         """The layer of a class with a configuration."""
         cls = registry("layer").get(class_name)
         if cls is None:
-            name = config.object().get("name")
+            name = config.mapping().get("name")
             raise unknown_class(config, class_name, "layer", name if isinstance(name, str) else "")
         made = self._configured(cls, config)
         assert isinstance(made, Layer)
@@ -89,7 +89,7 @@ class Configurer:
     def decoded(self, value: Cursor) -> Any:
         """A configured value: definitions for objects with a class, plain values for the rest."""
         if isinstance(value.value, list):
-            return [self.decoded(item) for item in value.list()]
+            return [self.decoded(item) for item in value.entries()]
         if not isinstance(value.value, dict):
             return value.scalar()
         if not isinstance(value.value.get("class_name"), str):
@@ -113,8 +113,10 @@ class Configurer:
     def _function(self, value: Cursor) -> Any:
         """A function by its name; one of the user's own has a module of the user's."""
         module = value.get("module")
-        if module is not None and module.text() not in ("builtins", "keras") and not (
-            module.text().startswith("keras.")
+        if (
+            module is not None
+            and module.text() not in ("builtins", "keras")
+            and not (module.text().startswith("keras."))
         ):
             raise unknown_class(value, value.at("config").text(), "function")
         return value.at("config").text()
@@ -129,7 +131,7 @@ def _class_of(value: Cursor, class_name: str) -> type[Definition] | None:
     parts = module.text().split(".") if module else []
     families = [_FAMILIES[part] for part in reversed(parts) if part in _FAMILIES]
     for family in dict.fromkeys([*families, *_FAMILIES.values()]):
-        found = registry(family).get(class_name)
+        found: type[Definition] | None = registry(family).get(class_name)
         if found is not None:
             return found
     return None

@@ -35,15 +35,15 @@ class Cursor:
         """The value under a key or at a place, which has to be there."""
         if isinstance(key, int):
             return Cursor(self.value[key], f"{self.path}[{key}]")
-        if key not in self.object():
+        if key not in self.mapping():
             raise Fault(MALFORMED_MODEL, f"{self.place} needs a `{key}`, and has none")
         return Cursor(self.value[key], f"{self.path}.{key}" if self.path else key)
 
     def get(self, key: str) -> Cursor | None:
         """The value under a key; None where there is none, or null."""
-        return None if self.object().get(key) is None else self.at(key)
+        return None if self.mapping().get(key) is None else self.at(key)
 
-    def object(self) -> dict[str, Any]:
+    def mapping(self) -> dict[str, Any]:
         """The value, which has to be an object."""
         if not isinstance(self.value, dict):
             raise self.fault("to be an object")
@@ -51,10 +51,10 @@ class Cursor:
 
     def items(self) -> Iterator[tuple[str, Cursor]]:
         """The values of an object by key."""
-        for key in self.object():
+        for key in self.mapping():
             yield key, self.at(key)
 
-    def list(self, count: int | None = None) -> list[Cursor]:
+    def entries(self, count: int | None = None) -> list[Cursor]:
         """The items of a list, perhaps of a given length."""
         value = self.value
         if not isinstance(value, list) or (count is not None and len(value) != count):

@@ -45,9 +45,7 @@ class FileBuilder:
         self._kept.append(network)
         body = write_body(network, self)
         kind = "sequential" if network.kind == "sequential" else "model"
-        self.items.append(
-            nodes.Definition(build.SPAN, kind, name, build.SPAN, (), tuple(body))
-        )
+        self.items.append(nodes.Definition(build.SPAN, kind, name, build.SPAN, (), tuple(body)))
         return name
 
     def _free(self, base: str) -> str:

@@ -56,7 +56,7 @@ def class_of(call: nodes.Call) -> type[Definition] | None:
     if not isinstance(call.function, nodes.Name):
         return None
     for family in _FAMILIES:
-        found = registry(family).get(call.function.id)
+        found: type[Definition] | None = registry(family).get(call.function.id)
         if found is not None:
             return found
     return None

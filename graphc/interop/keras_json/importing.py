@@ -27,7 +27,6 @@ from graphc.syntax.format import format_source
 from graphc.syntax.parse import parse
 from graphc.syntax.write import write
 
-
 LONGEST_MESSAGE = 500
 
 
@@ -110,9 +109,7 @@ def _is_same(flat: Program, text: str) -> bool:
     sink, program = checked(text)
     if any(each.is_error for each in sink.diagnostics):
         return False
-    return all(
-        _facts(program.models[name]) == _facts(model) for name, model in flat.models.items()
-    )
+    return all(_facts(program.models[name]) == _facts(model) for name, model in flat.models.items())
 
 
 def _facts(model: ModelGraph) -> list[Any]:

@@ -165,8 +165,15 @@ class _Masks:
                 arguments[MASK] = explicit
                 types[explicit] = self.network.types[explicit]
             traced = trace_layer(made, {n: typed(v, types) for n, v in arguments.items()})
-        except (Fault, KeyError, TypeError, ValueError, AttributeError, IndexError,
-                NotImplementedError):
+        except (
+            Fault,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            IndexError,
+            NotImplementedError,
+        ):
             return None
         if output >= len(traced.outputs) or traced.outputs[output].mask is None:
             return None

@@ -99,9 +99,7 @@ class Spelling:
         return nodes.Slice(build.SPAN, *spelled)
 
 
-def spell_operation(
-    layer: ForeignLayer, call: ForeignCall, operands: Spelling
-) -> nodes.Expression:
+def spell_operation(layer: ForeignLayer, call: ForeignCall, operands: Spelling) -> nodes.Expression:
     """The expression of one call of a `keras.ops` function, named as its node is."""
     op = op_of(layer)
     values = op_arguments(layer, op, call)
@@ -126,7 +124,7 @@ def op_arguments(layer: ForeignLayer, op: Op, call: ForeignCall) -> dict[str, An
     for name, cursor in config.items():
         if name in op.arguments:
             settings[name] = _setting(cursor)
-        elif cursor.value not in (None, False) and not (name == "dtype"):
+        elif cursor.value not in (None, False) and name != "dtype":
             raise Fault(
                 FOREIGN_ARGUMENT,
                 f"{cursor.path} is an argument that the function {op.name} does not have here",

@@ -38,8 +38,16 @@ def output_count(step: Step, made: Layer | None, types: Types) -> int:
         by_place, by_name = bound(made, step.call)
         arguments = {**dict(zip(made.parameters, by_place, strict=False)), **by_name}
         return len(trace_layer(made, {n: typed(v, types) for n, v in arguments.items()}).outputs)
-    except (Fault, KeyError, TypeError, ValueError, AttributeError, IndexError,
-            AssertionError, NotImplementedError):
+    except (
+        Fault,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        AssertionError,
+        NotImplementedError,
+    ):
         return 1
 
 

@@ -28,12 +28,12 @@ INPUT = "InputLayer"
 
 def is_network(entry: Cursor) -> bool:
     """Whether an entry is a model, by its form: subclasses have names of their own."""
-    config = entry.object().get("config")
+    config = entry.mapping().get("config")
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
         return False
     if "input_layers" in config or "output_layers" in config:
         return True
-    return entry.value.get("class_name") == "Sequential"
+    return bool(entry.value.get("class_name") == "Sequential")
 
 
 def parse_network(entry: Cursor) -> Network:
@@ -51,9 +51,10 @@ def parse_network(entry: Cursor) -> Network:
 
 
 def _sequential(entry: Cursor, config: Cursor) -> Network:
-    layers = []
-    for item in config.at("layers").list():
-        layers.append(_layer(item, item.at("config").at("name").text(), ()))
+    layers = [
+        _layer(item, item.at("config").at("name").text(), ())
+        for item in config.at("layers").entries()
+    ]
     _check_names(layers, config)
     return Network(
         _name(config, entry), "sequential", tuple(layers), (), (), _trainable(config),
@@ -64,10 +65,10 @@ def _sequential(entry: Cursor, config: Cursor) -> Network:
 def _functional(entry: Cursor, config: Cursor) -> Network:
     layers = []
     types: dict[Address, TensorType] = {}
-    for item in config.at("layers").list():
+    for item in config.at("layers").entries():
         name = item.get("name") or item.at("config").at("name")
         nodes = item.get("inbound_nodes")
-        calls = tuple(_call(node, types) for node in nodes.list()) if nodes else ()
+        calls = tuple(_call(node, types) for node in nodes.entries()) if nodes else ()
         layers.append(_layer(item, name.text(), calls))
     _check_names(layers, config)
     by_name = {layer.name: layer for layer in layers}
@@ -126,7 +127,7 @@ def _leaves(
         for key in sorted(value.value):
             yield from _leaves(value.at(key), layers, key)
         return
-    items = value.list()
+    items = value.entries()
     if len(items) == 3 and isinstance(items[0].value, str):
         layer = layers.get(items[0].text())
         if layer is None:
@@ -152,7 +153,7 @@ def _call(node: Cursor, types: dict[Address, TensorType]) -> ForeignCall:
         )
     args, kwargs = node.at("args"), node.get("kwargs")
     return ForeignCall(
-        tuple(argument(item, types) for item in args.list()),
+        tuple(argument(item, types) for item in args.entries()),
         {name: argument(item, types) for name, item in kwargs.items()} if kwargs else {},
         node.path,
     )
@@ -164,7 +165,7 @@ def argument(value: Cursor, types: dict[Address, TensorType] | None = None) -> A
     `types` collects what is recorded of the tensors.
     """
     if isinstance(value.value, list):
-        return [argument(item, types) for item in value.list()]
+        return [argument(item, types) for item in value.entries()]
     if not isinstance(value.value, dict):
         return value.scalar()
     kind = value.value.get("class_name")
@@ -175,7 +176,7 @@ def argument(value: Cursor, types: dict[Address, TensorType] | None = None) -> A
     if kind in ("__tensor__", "__numpy__"):
         return argument(value.at("config").at("value"))
     if kind == "__tuple__":
-        return [argument(item, types) for item in value.at("items").list()]
+        return [argument(item, types) for item in value.at("items").entries()]
     if kind == "__ellipsis__":
         return ...
     if kind == "__slice__":
@@ -190,10 +191,12 @@ def argument(value: Cursor, types: dict[Address, TensorType] | None = None) -> A
 
 
 def _tensor(config: Cursor, types: dict[Address, TensorType] | None) -> Address:
-    history = config.at("keras_history").list(3)
+    history = config.at("keras_history").entries(3)
     address = Address(history[0].text(), history[1].whole(), history[2].whole())
     if types is not None:
-        dims = [UNKNOWN if dim.value is None else dim.whole() for dim in config.at("shape").list()]
+        dims = [
+            UNKNOWN if dim.value is None else dim.whole() for dim in config.at("shape").entries()
+        ]
         dtype = config.at("dtype").text()
         if dims:
             types[address] = TensorType((BATCH, *dims[1:]), dtype)

@@ -43,7 +43,9 @@ def spell(value: Any) -> nodes.Expression:
     if isinstance(value, Layer):
         label = value.name or snake_case(value.type_name)
         base = snake_case(value.type_name)
-        return build.named(spell_layer(value), build.LayerName(build.SPAN, label, base, is_inner=True))
+        return build.named(
+            spell_layer(value), build.LayerName(build.SPAN, label, base, is_inner=True)
+        )
     if isinstance(value, Definition):
         return spell_definition(value)
     if isinstance(value, Op):
@@ -131,8 +133,10 @@ def shortest(argument: Argument, value: Any) -> Any:
 
 def shortest_item(value: Any) -> Any:
     """The one item that a tuple repeats, or the value itself."""
-    if isinstance(value, tuple) and value and all(
-        type(item) is type(value[0]) and item == value[0] for item in value
+    if (
+        isinstance(value, tuple)
+        and value
+        and all(type(item) is type(value[0]) and item == value[0] for item in value)
     ):
         return value[0]
     return value

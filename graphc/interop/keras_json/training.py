@@ -17,9 +17,7 @@ from graphc.syntax import nodes
 _HELP = "--no-train leaves the compile configuration out"
 
 
-def train_block(
-    document: Cursor, model: str, configurer: Configurer
-) -> nodes.Train | None:
+def train_block(document: Cursor, model: str, configurer: Configurer) -> nodes.Train | None:
     """The block for a model; None where it has not been compiled. Raises `Fault`."""
     compiled = document.get("compile_config")
     if compiled is None or compiled.get("loss") is None:
@@ -63,7 +61,9 @@ def _spelled(value: Any) -> nodes.Expression:
 
 
 def _is_training_name(text: str) -> bool:
-    return any(registry(family).find(text) is not None for family in ("loss", "metric", "optimizer"))
+    return any(
+        registry(family).find(text) is not None for family in ("loss", "metric", "optimizer")
+    )
 
 
 def _shortened(value: Any) -> Any:

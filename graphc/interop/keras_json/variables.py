@@ -21,7 +21,9 @@ class Variables:
 
     def take(self) -> str:
         """The first name that is free."""
-        name = next(each for each in self._all() if each not in self._live and not self._is_taken(each))
+        name = next(
+            each for each in self._all() if each not in self._live and not self._is_taken(each)
+        )
         self._live.add(name)
         return name
 

@@ -48,7 +48,8 @@ def _without_scales(found: Facts) -> Facts:
     rows: list[Row] = []
     products: dict[str, str] = {}
     weights: dict[str, int] = {}
-    for row in found.rows:
+    for each in found.rows:
+        row = each
         name, _, part = row.name.rpartition(".")
         if row.type == "Weight" and part == "gamma":
             weights[name] = row.parameters

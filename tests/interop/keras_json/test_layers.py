@@ -84,4 +84,6 @@ def test_layers(name: str) -> None:
 
 
 def test_there_are_cases() -> None:
-    assert sum(len(cases(importlib.import_module(f"tests.differential.{n}"))) for n in MODULES) > 800
+    assert (
+        sum(len(cases(importlib.import_module(f"tests.differential.{n}"))) for n in MODULES) > 800
+    )

@@ -232,7 +232,9 @@ def test_operations():
 
 def test_arrays_in_calls():
     x = Input((3,), name="x")
-    check_import(Model(x, ops.matmul(x + np.array([1.0, 2.0, 3.0], "float32"), np.ones((3, 1), "float32"))))
+    check_import(
+        Model(x, ops.matmul(x + np.array([1.0, 2.0, 3.0], "float32"), np.ones((3, 1), "float32")))
+    )
 
 
 def test_configurations():

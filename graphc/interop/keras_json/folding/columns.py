@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from graphc.interop.keras_json import build
@@ -61,7 +62,7 @@ def plan(holes: Sequence[Hole], count: int, is_free: Callable[[str], bool]) -> P
     bases: list[tuple[Column, str]] = []
     meanings: dict[Values, nodes.Expression] = {}
     taken: set[str] = set()
-    for column in sorted(ordered, key=lambda c: (c.numbers or [0])):  # what derives comes last
+    for column in sorted(ordered, key=lambda c: c.numbers or [0]):  # what derives comes last
         meaning = _derived(column, bases)
         if meaning is None:
             name = _name(column, lambda each: is_free(each) and each not in taken)
@@ -163,7 +164,7 @@ def _single(column: Column) -> nodes.Expression:
     numbers = column.numbers
     if numbers is not None:
         step = numbers[1] - numbers[0]
-        is_even = all(b - a == step for a, b in zip(numbers, numbers[1:], strict=False))
+        is_even = all(b - a == step for a, b in pairwise(numbers))
         if is_even and (step == 1 or (step > 1 and len(numbers) > 2 and column.is_number)):
             bounds = [numbers[0], numbers[-1] + 1] if numbers[0] else [numbers[-1] + 1]
             bounds = [numbers[0], numbers[-1] + 1, step] if step != 1 else bounds

@@ -113,7 +113,7 @@ def _loop(trees: Sequence[nodes.For]) -> nodes.For:
         raise NoMatch
     iterables = [tree.iterable for tree in trees]
     if all(_is_range(each) for each in iterables) and len({_length(i) for i in iterables}) == 1:
-        iterable = _call_by_place(iterables)
+        iterable: Any = _call_by_place(iterables)
     else:
         iterable = unify(iterables, "rows", is_value=True)
         if _holds_hole_in_list(iterable):
