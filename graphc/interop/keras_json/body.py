@@ -50,7 +50,7 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             continue
         value = file.made(layer, network)
         if layer.network is not None:
-            stage = file.model_stage(layer)
+            stage: nodes.Expression = file.model_stage(layer)
         elif value is not None:
             stage = _labelled(layer, value.as_written([]))
         else:
