@@ -13,11 +13,16 @@ from graphc.syntax import nodes
 
 
 class Fact(Record):
-    """Of one statement: a number that stands for its form, how much it holds, its names."""
+    """Of one statement: a number that stands for its form, how much it holds, its names.
+
+    `names` are all that stand in it, `reads` those used for their values, `binds` those bound.
+    """
 
     key: int
     size: int
     names: frozenset[str]
+    reads: frozenset[str]
+    binds: frozenset[str]
 
 
 class Unit(Record):
@@ -41,7 +46,13 @@ class Facts:
         found = self._facts.get(id(statement))
         if found is None:
             key = self._forms.setdefault(form(statement), len(self._forms))
-            fact = Fact(key, size(statement), frozenset(names_in(statement)))
+            fact = Fact(
+                key,
+                size(statement),
+                frozenset(names_in(statement)),
+                frozenset(names_in(statement, reads_only=True)),
+                frozenset(bound_in(statement)),
+            )
             found = self._facts[id(statement)] = (statement, fact)
         return found[1]
 
@@ -58,15 +69,28 @@ class Facts:
         return self._units[key]
 
 
-def names_in(node: Any) -> Iterator[str]:
-    """All names that stand in a tree."""
+def names_in(node: Any, *, reads_only: bool = False) -> Iterator[str]:
+    """All names that stand in a tree, or those that stand there for their values."""
     if isinstance(node, tuple):
         for item in node:
-            yield from names_in(item)
+            yield from names_in(item, reads_only=reads_only)
     elif isinstance(node, nodes.Target):
-        yield node.name
+        if not reads_only:
+            yield node.name
     elif isinstance(node, nodes.Name):
         yield node.id
     elif isinstance(node, nodes.Node):
         for field in type(node).__fields__:
-            yield from names_in(getattr(node, field))
+            yield from names_in(getattr(node, field), reads_only=reads_only)
+
+
+def bound_in(node: Any) -> Iterator[str]:
+    """The names of tensors and layers: those that loops run over may be taken by other loops."""
+    if isinstance(node, nodes.For):
+        for statement in node.body:
+            yield from bound_in(statement)
+    elif isinstance(node, nodes.Assign):
+        for target in nodes.bound_targets(node.targets):
+            yield target.name
+    elif isinstance(node, nodes.Input) and node.name is not None:
+        yield node.name

@@ -22,6 +22,9 @@ LEAST_SAVED_BY_TWO = 60
 """How much shorter a loop has to be, as `size` counts, a layer being about ten; a loop of two turns
 is worth reading only if they are long."""
 LEAST_SHARE = 0.25
+TENSOR_COST = 3
+"""What each tensor counts that a turn takes from before: turns of a loop begin where branches have
+joined."""
 WEIGHTS = (2.0, 1.0, 4.0)
 """How much more a loop of many turns counts than one of few that saves as much."""
 LEAST_TURNS = (20, 50, 100, 200)
@@ -108,7 +111,7 @@ def _best(
         key=lambda c: (strategy.rank(c.bound, c), -c.period, -c.start),
         reverse=True,
     )
-    tensors = set(_bound(tuple(statements)))
+    tensors = {name for each in statements for name in facts.of(each).binds}
     best: tuple[_Candidate, _Trial] | None = None
     best_rank: tuple[float, ...] = ()
     for number, candidate in enumerate(candidates):
@@ -169,6 +172,7 @@ def _trial(
         for hole in unit.holes
     )
     saved = before - sum(unit.size for unit in units) - made.size - 2 * derived
+    saved -= TENSOR_COST * len(_taken(statements[start : start + period], tensors, facts))
     if saved < LEAST_SHARE * before:
         return None
     return _Trial(saved, tuple(unit.tree for unit in units), made, is_free)
@@ -195,15 +199,12 @@ def _candidates(keys: list[int], sizes: list[int]) -> Iterator[_Candidate]:
             start = end + 1
 
 
-def _bound(node: Any) -> Iterator[str]:
-    """The names of tensors and layers: those that loops run over may be taken by other loops."""
-    if isinstance(node, tuple):
-        for item in node:
-            yield from _bound(item)
-    elif isinstance(node, nodes.For):
-        yield from _bound(node.body)
-    elif isinstance(node, nodes.Assign):
-        for target in nodes.bound_targets(node.targets):
-            yield target.name
-    elif isinstance(node, nodes.Input) and node.name is not None:
-        yield node.name
+def _taken(turn: Sequence[nodes.Statement], tensors: set[str], facts: Facts) -> set[str]:
+    """The tensors that a turn takes from before it."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for statement in turn:
+        fact = facts.of(statement)
+        found |= (fact.reads & tensors) - bound
+        bound |= fact.binds
+    return found
