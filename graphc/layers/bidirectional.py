@@ -105,10 +105,11 @@ class Bidirectional(Layer):
         values = self.all_values()
         layer = _copy(self.layer, zero_output_for_mask=False)
         given = self.backward_layer
-        own = type(self).from_values({**values, "layer": layer, "backward_layer": None}).backward
-        is_own = given is not None and _without_name(_copy(given)) == _without_name(own)
         if given is not None:
-            given = None if is_own else _copy(given, zero_output_for_mask=False)
+            given = _copy(given, zero_output_for_mask=False)
+            is_own = _copy(given, name=None) == _copy(layer, name=None, go_backwards=True)
+            if is_own and not layer.go_backwards:
+                given = None
         return type(self).from_values({**values, "layer": layer, "backward_layer": given})
 
     def input_needs(self) -> Mapping[str, Need]:
@@ -165,10 +166,6 @@ def _copy(layer: Recurrent, **changes: Any) -> Recurrent:
     """A layer of its own weights. Masked steps of a sequence give 0, so that halves can be merged."""
     changes.setdefault("zero_output_for_mask", layer.return_sequences)
     return type(layer).from_values({**layer.all_values(), **changes})
-
-
-def _without_name(layer: Recurrent) -> Recurrent:
-    return _copy(layer, name=None)
 
 
 def _renamed(layer: Layer, prefix: str) -> str:

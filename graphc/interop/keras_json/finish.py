@@ -80,7 +80,7 @@ def by_place(call: nodes.Call) -> nodes.Call:
     if cls.family in ("optimizer", "loss", "metric"):
         return call
     following = positional_names(cls)[len(placed) :]
-    if cls.family == "regularizer" and placed and following[:1] == list(given):
+    if cls.family == "regularizer" and placed and given and following[:1] == list(given):
         placed.append(build.argument(given.popitem()[1].value))
     return replace(call, arguments=(*placed, *given.values()))
 
