@@ -118,8 +118,9 @@ def run_function(source: str) -> Cursor:
         sys.path.insert(0, "")
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise Fault(IMPORTED_FUNCTION, f"{module_name} cannot be imported: {error}") from None
+    except Exception as error:  # noqa: BLE001 - whatever the user's module raises
+        reason = f"{type(error).__name__}: {error}"
+        raise Fault(IMPORTED_FUNCTION, f"{module_name} cannot be imported: {reason}") from None
     function = getattr(module, function_name, None)
     if not callable(function):
         raise Fault(IMPORTED_FUNCTION, f"{module_name} has no function `{function_name}`")
