@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from graphc.analysis.diff import Difference
     from graphc.analysis.summary import Summary
     from graphc.render.drawing import Drawing
+    from graphc.training.keys import TrainConfig
 
 
 class CheckError(Exception):
@@ -109,8 +110,7 @@ class Model:
         """The layers with their shapes, parameters and costs; prints as a table."""
         from graphc.analysis.summary import summary
 
-        train = self._program.trains.get(self.name)
-        return summary(self.model_graph, optimizer=getattr(train, "optimizer", None))
+        return summary(self.model_graph, optimizer=getattr(self.train, "optimizer", None))
 
     def load_weights(self, path: str | os.PathLike[str], *, cast: bool = False) -> dict[str, Any]:
         """The model's weights in a file, as NumPy arrays by their paths, in Keras' order.
@@ -123,10 +123,27 @@ class Model:
         return load_weights(self.model_graph, os.fspath(path), cast=cast)
 
     def save_weights(self, path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> None:
-        """Write weights by their paths, all of them, in the format that the name ends in."""
+        """Write weights by their paths, all of them, in the format that the name ends in.
+
+        A .keras file holds the model too.
+        """
         from graphc.interop.weights.save import save_weights
 
-        save_weights(self.model_graph, os.fspath(path), arrays)
+        save_weights(self.model_graph, os.fspath(path), arrays, self.train)
+
+    def keras_json(self) -> dict[str, Any]:
+        """The model as Keras' own configuration, for `keras.models.model_from_json`.
+
+        Raises `Inexpressible` where Keras has no words for something in it.
+        """
+        from graphc.keras_format.model import keras_json
+
+        return keras_json(self.model_graph, self.train)
+
+    @property
+    def train(self) -> TrainConfig | None:
+        """The model's train block."""
+        return self._program.trains.get(self.name)
 
     def init_weights(self, seed: int = 0) -> dict[str, Any]:
         """Fresh weights by the model's initializers: the same ones for the same seed."""

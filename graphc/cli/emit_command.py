@@ -30,7 +30,26 @@ def _keras(file: str, options: Options, is_flat: bool) -> tuple[Report, Callable
     return report, lambda: keras_program(program, recorder, is_flat=is_flat)  # type: ignore[arg-type]
 
 
-TARGETS: dict[str, Emit] = {"keras": _keras}
+def _json(file: str, options: Options, is_flat: bool) -> tuple[Report, Callable[[], str]]:
+    from graphc.keras_format.inexpressible import Inexpressible
+    from graphc.model import check_file
+
+    report = check_file(file, options)
+
+    def make() -> str:
+        import json
+
+        assert report.main is not None
+        try:
+            return json.dumps(report.main.keras_json(), indent=2) + "\n"
+        except Inexpressible as fault:
+            show_diagnostics([fault.diagnostic(report.main.model_graph.span)])
+            sys.exit(1)
+
+    return report, make
+
+
+TARGETS: dict[str, Emit] = {"keras": _keras, "json": _json}
 """What each target checks and makes."""
 
 
@@ -38,7 +57,7 @@ TARGETS: dict[str, Emit] = {"keras": _keras}
 @click.argument("file", metavar="FILE")
 @click.option(
     "--target", type=click.Choice(list(TARGETS)), default="keras", show_default=True,
-    help="What to write: keras is a Keras 3 program.",
+    help="What to write: keras is a Keras 3 program, json what its model_from_json builds from.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="PATH", help="Where to; - is standard output, the default.")
 @click.option("--flat", is_flag=True, help="One statement for each call, without loops and blocks.")

@@ -180,14 +180,24 @@ def _weight_rows(found: Found) -> list[WeightRow]:
 
 
 def _convert(stored: StoredWeights, found: Found | None, model: Model | None, output: str) -> None:
-    from graphc.interop.weights.save import weights_bytes
-
     if found is not None:
         arrays = found.arrays()
     elif stored.is_layout:
         raise click.UsageError("Keras' own layout has no names of variables: give --model")
     else:
         arrays = {entry.name: stored.read(entry) for entry in stored.entries}
-    graph = None if model is None else model.model_graph
-    save(Path(output), weights_bytes(graph, output, arrays))
+    save(Path(output), _content(model, output, arrays))
     click.echo(f"wrote {output}: {len(arrays):,} arrays", err=True)
+
+
+def _content(model: Model | None, output: str, arrays: dict[str, object]) -> bytes:
+    from graphc.interop.weights.save import weights_bytes
+    from graphc.keras_format.inexpressible import Inexpressible
+
+    if model is None:
+        return weights_bytes(None, output, arrays)
+    try:
+        return weights_bytes(model.model_graph, output, arrays, model.train)
+    except Inexpressible as fault:
+        show_diagnostics([fault.diagnostic(model.model_graph.span)])
+        sys.exit(1)

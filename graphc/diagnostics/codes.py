@@ -115,6 +115,7 @@ UNKNOWN_FOREIGN_CLASS = _code(
 FOREIGN_ARGUMENT = _code("E0904", "foreign-argument", "a configuration that cannot be expressed")
 IMPORTED_FUNCTION = _code("E0905", "imported-function", "a function that gives no Keras model")
 IMPORT_CHECK = _code("E0906", "import-check", "an imported model that does not check")
+NOT_IN_KERAS = _code("E0907", "not-in-keras", "what Keras' configurations have no words for")
 
 # Warnings
 UNUSED_LAYER = _code("W0101", "unused-layer", "a layer that reaches no output")

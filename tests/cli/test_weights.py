@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,30 @@ def test_there_and_back(folder: Path, ending: str) -> None:
         assert list(one) == list(other)
         for name in one:
             np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_archives_hold_the_model(folder: Path) -> None:
+    result = run("weights", "w.npz", "--model", "m.net", "-o", "w.keras")
+    assert (result.exit_code, result.stderr) == (0, "wrote w.keras: 4 arrays\n")
+    with zipfile.ZipFile("w.keras") as archive:
+        config = json.loads(archive.read("config.json"))
+    assert config == json.loads(run("emit", "m.net", "--target", "json").stdout)
+    assert run("weights", "w.keras", "--model", "m.net").exit_code == 0
+
+
+def test_models_that_no_archive_holds(folder: Path) -> None:
+    text = "model net {\n    input x: [T]\n    output x + arange(T)\n}\n"
+    Path("open.net").write_text(text)
+    np.savez("none.npz")
+    for command in (
+        ("weights", "none.npz", "--model", "open.net", "-o", "w.keras"),
+        ("emit", "open.net", "--target", "json"),
+    ):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert "error[E0907]: arange makes a constant of shape int32[T]" in result.stderr
+        assert "--> open.net:3:16" in result.stderr
+    assert not Path("w.keras").exists()
 
 
 def test_without_a_model(folder: Path) -> None:

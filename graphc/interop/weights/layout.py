@@ -41,15 +41,19 @@ class Place(Record):
     stored: tuple[Stored, ...]
 
 
-def layout(model: ModelGraph) -> list[Place]:
-    """All groups of a model, in the order in which Keras writes them."""
+def layout(model: ModelGraph, *, copies: bool = False) -> list[Place]:
+    """All groups of a model, in the order in which Keras writes them.
+
+    With `copies`, layers that stand in several places are written in all of them.
+    """
     keys = {weight.owner: key for key, weight in keyed_weights(model).items()}
-    return list(_Walk(keys).model(Around(model), ""))
+    return list(_Walk(keys, copies=copies).model(Around(model), ""))
 
 
 class _Walk:
-    def __init__(self, keys: Mapping[Any, str]) -> None:
+    def __init__(self, keys: Mapping[Any, str], *, copies: bool) -> None:
         self.keys = keys
+        self.copies = copies
         self.seen: set[str] = set()
         """Weights that stand in the group of the layer that made them."""
 
@@ -82,7 +86,7 @@ class _Walk:
         """The groups of a layer, and of those inside of it, unless they have been met before."""
         own = {path: self.keys[weights[path].owner] for path in scope.own_paths}
         made = {key for path, key in own.items() if "/" not in path.removeprefix(scope.path)}
-        if self.seen.isdisjoint(made):
+        if self.copies or self.seen.isdisjoint(made):
             self.seen.update(made)
             merged = {path for each in scope.adapters.values() for path in (each.a, each.b)}
             stored = [

@@ -30,7 +30,7 @@ class Found:
         self.weights = keyed_weights(model)
         entries = [entry for entry in file.entries if not entry.is_state]
         if file.is_layout:
-            matches = _match_places(self.weights, entries, layout(model))
+            matches = _match_places(self.weights, entries, layout(model, copies=True))
         else:
             matches = match_paths(
                 self.weights, entries, _automatic(model), is_sorted=file.is_sorted

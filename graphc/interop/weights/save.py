@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from graphc.interop.weights.archive import CONFIG, METADATA, WEIGHTS, archive_bytes
 from graphc.interop.weights.faults import unreadable
-from graphc.interop.weights.formats import ENDINGS, NPZ, SAFETENSORS, ending_of
+from graphc.interop.weights.formats import ENDINGS, HDF5, NPZ, SAFETENSORS, ending_of
 from graphc.interop.weights.hdf5 import Group, hdf5_bytes
 from graphc.interop.weights.layout import Stored, layout
 from graphc.interop.weights.npz import npz_bytes
 from graphc.interop.weights.safetensors_file import safetensors_bytes
 from graphc.ir.graph import ModelGraph
+from graphc.keras_format.model import keras_json
+from graphc.training.keys import TrainConfig
 from graphc.writing import write_file
 
+KERAS_VERSION = "3.15.1"
+"""The version whose configurations are written."""
 
-def save_weights(model: ModelGraph | None, path: str, arrays: Mapping[str, Any]) -> None:
+
+def save_weights(
+    model: ModelGraph | None,
+    path: str,
+    arrays: Mapping[str, Any],
+    train: TrainConfig | None = None,
+) -> None:
     """Write arrays by the keys of the model's weights, in the format that the name ends in.
 
-    Keras' own layout needs the model, and all of its weights.
+    Keras' own layout needs the model, and all of its weights. An archive holds the model too,
+    with how it is trained; raises `Inexpressible` where Keras has no words for it.
     """
-    write_file(Path(path), weights_bytes(model, path, arrays))
+    write_file(Path(path), weights_bytes(model, path, arrays, train))
 
 
-def weights_bytes(model: ModelGraph | None, path: str, arrays: Mapping[str, Any]) -> bytes:
+def weights_bytes(
+    model: ModelGraph | None,
+    path: str,
+    arrays: Mapping[str, Any],
+    train: TrainConfig | None = None,
+) -> bytes:
     """What such a file holds."""
     ending = ending_of(path)
     if ending == NPZ:
@@ -35,15 +53,27 @@ def weights_bytes(model: ModelGraph | None, path: str, arrays: Mapping[str, Any]
         return safetensors_bytes(arrays)
     if ending is None or model is None:
         raise unreadable(path, f"has none of the endings {', '.join(ENDINGS)}")
-    return layout_bytes(model, arrays)
+    if ending == HDF5:
+        return layout_bytes(model, arrays)
+    return archive_bytes(
+        {
+            METADATA: json.dumps({"keras_version": KERAS_VERSION, "date_saved": "unknown"}),
+            CONFIG: json.dumps(keras_json(model, train)),
+            WEIGHTS: layout_bytes(model, arrays, copies=True),
+        }
+    )
 
 
-def layout_bytes(model: ModelGraph, arrays: Mapping[str, Any]) -> bytes:
-    """The content of a .weights.h5 file."""
+def layout_bytes(model: ModelGraph, arrays: Mapping[str, Any], *, copies: bool = False) -> bytes:
+    """The content of a .weights.h5 file.
+
+    `copies` writes layers that several models call once for each: Keras makes as many of them when
+    it loads an archive.
+    """
     groups = [Group("", model.name, ())]
     groups += [
         Group(place.path, place.name, tuple(_merged(stored, arrays) for stored in place.stored))
-        for place in layout(model)
+        for place in layout(model, copies=copies)
     ]
     return hdf5_bytes(groups)
 

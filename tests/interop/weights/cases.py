@@ -10,8 +10,8 @@ case = CASES.case
 layers = keras.layers
 
 
-def image(*dims):
-    return keras.Input(dims)
+def image(*dims, name="x"):
+    return keras.Input(dims, name=name)
 
 
 @case("""
@@ -86,7 +86,7 @@ def convolutional_recurrent():
 model net {
     input q: [5, 6]
     input v: [7, 6]
-    a = (q, v) -> MultiHeadAttention(2, 3, value_dim=4, use_gate=True)
+    a = (q, v) -> MultiHeadAttention(2, 3, use_gate=True)
     b = (q, v) -> GroupQueryAttention(3, 4, 2, use_gate=True)
     c = (q, v) -> GroupQueryAttention(3, 4, 2, use_bias=False)
     d = [q, v] -> AdditiveAttention()
@@ -94,8 +94,8 @@ model net {
 }
 """)
 def attention():
-    q, v = image(5, 6), image(7, 6)
-    a = layers.MultiHeadAttention(2, 3, value_dim=4, use_gate=True)(q, v)
+    q, v = image(5, 6, name="q"), image(7, 6, name="v")
+    a = layers.MultiHeadAttention(2, 3, use_gate=True)(q, v)
     b = layers.GroupQueryAttention(3, 4, 2, use_gate=True)(q, v)
     c = layers.GroupQueryAttention(3, 4, 2, use_bias=False)(q, v)
     d = layers.AdditiveAttention()([q, v])
@@ -111,7 +111,7 @@ model net {
 }
 """)
 def tables():
-    ids = keras.Input((7,), dtype="int32")
+    ids = keras.Input((7,), dtype="int32", name="ids")
     x = layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d")(layers.Embedding(9, 4)(ids))
     return keras.Model(ids, [x, layers.ReversibleEmbedding(9, 4, tie_weights=False)(ids)])
 
@@ -138,18 +138,22 @@ model net {
 }
 """)
 def nested():
-    def make_tower():
-        parts = [layers.Dense(8), layers.BatchNormalization(), layers.Dense(4)]
-        return keras.Sequential([keras.Input((8,)), *parts])
+    def make_tower(name):
+        dense = layers.Dense(8, name="dense"), layers.Dense(4, name="dense_1")
+        norm = layers.BatchNormalization(name="batch_normalization")
+        parts = [keras.Input((8,)), dense[0], norm, dense[1]]
+        return keras.Sequential(parts, name=name)
 
-    tower = make_tower()
-    a, b = image(8), image(8)
-    total = layers.Add()([tower(a), make_tower()(b), layers.Dense(4)(a)])
-    pair = keras.Model([a, b], total)
-    a, b, s = image(8), image(8), image(3, 8)
-    shared = layers.Dense(8)
-    outputs = [pair([shared(a), b]), layers.Dense(2)(tower(a)), layers.TimeDistributed(shared)(s)]
-    return keras.Model([a, b, s], [*outputs, layers.TimeDistributed(make_tower())(s)])
+    tower = make_tower("tower")
+    a, b = image(8, name="a"), image(8, name="b")
+    outer = layers.Dense(4, name="dense")(a)
+    total = layers.Add(name="add")([tower(a), make_tower("tower_1")(b), outer])
+    pair = keras.Model([a, b], total, name="pair")
+    a, b, s = image(8, name="a"), image(8, name="b"), image(3, 8, name="s")
+    shared = layers.Dense(8, name="dense")
+    last = layers.Dense(2, name="dense_1")(tower(a))
+    outputs = [pair([shared(a), b]), last, layers.TimeDistributed(shared)(s)]
+    return keras.Model([a, b, s], [*outputs, layers.TimeDistributed(make_tower("sequential"))(s)])
 
 
 @case("""
@@ -194,7 +198,7 @@ model net {
 }
 """)
 def low_rank():
-    x, ids = image(8, 6), keras.Input((8,), dtype="int32")
+    x, ids = image(8, 6), keras.Input((8,), dtype="int32", name="ids")
     sum_ = layers.Add()([layers.Dense(6, lora_rank=2)(x), layers.Embedding(9, 6, lora_rank=3)(ids)])
     y = layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d", lora_rank=2, lora_alpha=3)(sum_)
     return keras.Model([x, ids], layers.Conv1D(4, 2, lora_rank=2)(y))

@@ -22,6 +22,7 @@ def built(case: Case) -> Any:
         model = case.build()
         for variable in model.variables:
             values = values_like(variable.shape, variable.dtype)
+            values = abs(values) if "variance" in variable.name else values
             # Having Keras draw them first takes a hundred times as long.
             variable._value = jax.numpy.asarray(values, variable.dtype)
         global_state.set_global_attribute("uninitialized_variables", [])

@@ -1,0 +1,1 @@
+"""Models as the configurations that Keras saves and loads."""

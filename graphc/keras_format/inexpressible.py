@@ -1,0 +1,20 @@
+"""What a configuration of Keras has no words for."""
+
+from __future__ import annotations
+
+from graphc.diagnostics.codes import NOT_IN_KERAS
+from graphc.diagnostics.diagnostic import Diagnostic
+from graphc.source import Span
+
+
+class Inexpressible(Exception):
+    """Something in a model that Keras' configurations cannot hold; `span` is where it stands."""
+
+    def __init__(self, message: str, span: Span | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+    def diagnostic(self, whole: Span) -> Diagnostic:
+        """The diagnostic, at the model's own place where no smaller one is known."""
+        return Diagnostic(NOT_IN_KERAS, self.message, self.span or whole)

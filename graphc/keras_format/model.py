@@ -1,0 +1,359 @@
+"""A model as Keras' functional or sequential configuration: what `model.to_json()` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphc.analysis.order import keras_order
+from graphc.declare.layer import Layer
+from graphc.declare.op import Op
+from graphc.declare.registry import numbered, snake_case
+from graphc.ir.dims import UNKNOWN, SymbolicDim
+from graphc.ir.graph import (
+    CallRecord,
+    InputSource,
+    LayerUse,
+    ModelGraph,
+    TensorRef,
+    WeightSource,
+    tensor_refs,
+)
+from graphc.ir.types import Shape
+from graphc.keras_format.constants import constants
+from graphc.keras_format.inexpressible import Inexpressible
+from graphc.keras_format.operations import WITHOUT_CLASS, module_of, parts_of
+from graphc.keras_format.training import compile_config
+from graphc.keras_format.values import (
+    Json,
+    arguments,
+    dtype_policy,
+    entry,
+    layer_module,
+    plain,
+)
+from graphc.layers.model_layer import ModelLayer
+from graphc.layers.owners import Around
+from graphc.training.keys import TrainConfig
+
+WEIGHT_CLASS = "graphc>Weight"
+"""What programs of `graphc emit` register for the weights of `weight` statements."""
+
+
+def keras_json(model: ModelGraph, train: TrainConfig | None = None) -> dict[str, Any]:
+    """The configuration of a model, which `keras.models.model_from_json` builds it from.
+
+    Raises `Inexpressible`.
+    """
+    writer = _Writer()
+    made = writer.model(Around(model), model.name, trainable=True)
+    made["compile_config"] = compile_config(train)
+    writer.mark_shared()
+    return made
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self._written: dict[Any, list[dict[str, Any]]] = {}
+        """The entries of each layer, by what tells its weights from those of others."""
+
+    def mark_shared(self) -> None:
+        """Say which entries are one layer: Keras reads that from archives.
+
+        Not of layers that several models call: Keras counts the calls of each model by itself, and
+        finds another model's where they are one (3.15, `functional_from_config`).
+        """
+        number = 0
+        for entries in self._written.values():
+            calls = sum("inbound_nodes" in each for each in entries)
+            if len(entries) > 1 and calls <= 1:
+                number += 1
+                for each in entries:
+                    each["shared_object_id"] = number
+
+    def model(self, around: Around, name: str, *, trainable: bool) -> dict[str, Any]:
+        """A model, nested or not."""
+        graph = around.graph
+        assert graph is not None
+        _check_name(name, None)
+        if is_sequence(graph):
+            return self._sequential(around, graph, name, trainable=trainable)
+        network = _Network(self, around, graph)
+        config = {
+            "name": name,
+            "trainable": trainable,
+            "layers": network.layers(),
+            "input_layers": _one_or_all([[graph.record(n).name, 0, 0] for n in graph.inputs]),
+            "output_layers": _one_or_all(network.outputs()),
+        }
+        made: dict[str, Any] = entry("keras.src.models.functional", graph.type_name, config)
+        return made | {"registered_name": "Functional", "class_name": "Functional"}
+
+    def _sequential(
+        self, around: Around, graph: ModelGraph, name: str, *, trainable: bool
+    ) -> dict[str, Any]:
+        entries = [self.use(use, around) for use in graph.uses()]
+        shape = dims(graph.record(graph.inputs[0]).layer.type.shape)
+        config = {
+            "name": name,
+            "trainable": trainable,
+            "dtype": dtype_policy(None),
+            "layers": entries,
+            "build_input_shape": shape,
+        }
+        made: dict[str, Any] = entry("keras", "Sequential", config)
+        return made | {"build_config": {"input_shape": shape}}
+
+    def use(self, use: LayerUse, around: Around) -> dict[str, Any]:
+        """A layer of a model."""
+        layer = use.layer
+        _check_name(use.name, use)
+        if isinstance(layer, InputSource):
+            return _input(use)
+        if isinstance(layer, WeightSource):
+            return _weight(use)
+        try:
+            return self.layer(layer, use.name, around)
+        except Inexpressible as fault:
+            fault.span = fault.span or use.span
+            raise
+
+    def layer(self, layer: Layer, name: str, around: Around) -> dict[str, Any]:
+        """A layer, or a model used as one, with those inside of it."""
+        home = around.home_of(layer)
+        nested = around.nested(layer)
+        if nested is not None:
+            made = self.model(nested, name, trainable=layer.trainable)
+        else:
+            counts: dict[str, int] = {}
+
+            def inner(each: Layer) -> Json:
+                base = getattr(each, "base_name", None) or snake_case(each.type_name)
+                return self.layer(each, each.name or numbered(base, counts), home)
+
+            given = arguments(layer, inner)
+            if given.get("activity_regularizer") is None:
+                given.pop("activity_regularizer", None)  # layers that have none do not list it
+            config = {**given, "name": name}
+            if "dtype" in given:
+                config["dtype"] = dtype_policy(layer.dtype)
+            made = entry(layer_module(), type(layer).__name__, config)
+        self._written.setdefault(home.key_of(layer), []).append(made)
+        return made
+
+
+class _Network:
+    """The layers of a functional model, with their calls."""
+
+    def __init__(self, writer: _Writer, around: Around, graph: ModelGraph) -> None:
+        self.writer, self.around, self.graph = writer, around, graph
+        self.constants = constants(graph)
+
+    def layers(self) -> list[dict[str, Any]]:
+        """All of them, in Keras' order."""
+        return list(self._layers())
+
+    def _layers(self) -> Iterator[dict[str, Any]]:
+        for use in keras_order(self.graph):
+            if all(node in self.constants for node in use.calls):
+                continue
+            records = [self.graph.record(node) for node in use.calls]
+            if isinstance(use.layer, Op):
+                yield self._operation(use, records[0])
+                continue
+            made = self.writer.use(use, self.around)
+            called = [] if isinstance(use.layer, InputSource) else records
+            # In place: the writer knows the entry, and may say that it is one of several.
+            made["name"] = use.name
+            made["inbound_nodes"] = [self._node(record) for record in called]
+            yield made
+
+    def _operation(self, use: LayerUse, record: CallRecord) -> dict[str, Any]:
+        op: Op = use.layer
+        _check_name(use.name, use)
+        if op.name in WITHOUT_CLASS:
+            message = f"{op.name} has no class in Keras that a configuration could name"
+            raise Inexpressible(message, record.span)
+        parts = parts_of(op, dict(record.arguments))
+        try:
+            settings = {n: self._setting(op, n, value) for n, value in parts.settings.items()}
+            args = [self._operand(value) for value in parts.args]
+            kwargs = {name: self._operand(value) for name, value in parts.kwargs.items()}
+        except Inexpressible as fault:
+            fault.span = fault.span or record.span
+            raise
+        config = {"name": use.name, **settings}
+        made: dict[str, Any] = entry(module_of(op), op.class_name, config)
+        return made | {
+            "registered_name": op.class_name,
+            "name": use.name,
+            "inbound_nodes": [{"args": args, "kwargs": kwargs}],
+        }
+
+    def _setting(self, op: Op, name: str, value: Any) -> Json:
+        if any(True for _ in tensor_refs(value)):
+            raise Inexpressible(f"{op.name} takes `{name}` as a number in a configuration")
+        if op.name == "reshape" and isinstance(value, (list, tuple)):
+            return _with_one_open(value)
+        return plain(value)
+
+    def _operand(self, value: Any) -> Json:
+        """An operand of a function: constants, and lists of numbers, are arrays to Keras."""
+        if isinstance(value, (list, tuple)):
+            is_index = any(item is None or isinstance(item, slice) or item is ... for item in value)
+            if not is_index and value and not any(True for _ in tensor_refs(value)):
+                return _array_of(value)
+        return self._argument(value)
+
+    def _node(self, record: CallRecord) -> dict[str, Any]:
+        layer = record.layer
+        if isinstance(layer, WeightSource):
+            return {"args": [self._tensor(TensorRef(self.graph.inputs[0], 0))], "kwargs": {}}
+        given = {name: value for name, value in record.arguments if value is not None}
+        if record.id not in self.graph.inputs and not self._takes_tensors(given):
+            message = f"{record.name} is applied to a constant, which is no part of Keras' graph"
+            raise Inexpressible(message, record.span)
+        try:
+            return self._call(layer, given)
+        except Inexpressible as fault:
+            fault.span = fault.span or record.span
+            raise
+
+    def _call(self, layer: Layer, given: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(layer, ModelLayer):
+            names = layer.parameters
+            if not set(names) <= set(given):  # it was not built yet, and had no names for them
+                names = tuple(given)[: len(names)]
+            tensors = [self._argument(given[name]) for name in names]
+            args = tensors if len(tensors) == 1 else [tensors]
+            kwargs = {n: self._argument(v) for n, v in given.items() if n not in names}
+            return {"args": args, "kwargs": kwargs}
+        by_place: list[Json] = []
+        for name in layer.parameters:
+            if name not in given or not any(True for _ in tensor_refs(given[name])):
+                break
+            if by_place and name not in layer.tensor_parameters:
+                break
+            by_place.append(self._argument(given.pop(name)))
+        return {
+            "args": by_place,
+            "kwargs": {name: self._argument(value) for name, value in given.items()},
+        }
+
+    def _takes_tensors(self, given: dict[str, Any]) -> bool:
+        return any(
+            ref.node not in self.constants for v in given.values() for ref, _ in tensor_refs(v)
+        )
+
+    def _argument(self, value: Any) -> Json:
+        if isinstance(value, TensorRef):
+            return self._tensor(value)
+        if isinstance(value, (list, tuple)):
+            return [self._argument(item) for item in value]
+        if isinstance(value, slice):
+            bounds = {"start": value.start, "stop": value.stop, "step": value.step}
+            config = {name: self._argument(bound) for name, bound in bounds.items()}
+            return {"class_name": "__slice__", "config": config}
+        if value is ...:
+            return {"class_name": "__ellipsis__", "config": {}}
+        return plain(value)
+
+    def _tensor(self, ref: TensorRef) -> Json:
+        if ref.node in self.constants:
+            return _array(self.constants[ref.node])
+        record = self.graph.record(ref.node)
+        assert record.outputs is not None
+        type = record.outputs[ref.output]
+        config = {
+            "shape": dims(type.shape),
+            "dtype": type.dtype,
+            "keras_history": [record.name, record.use.calls.index(ref.node), ref.output],
+        }
+        return {"class_name": "__keras_tensor__", "config": config}
+
+    def outputs(self) -> list[list[Any]]:
+        """Where the outputs come from; calls of a nested functional model count from 1 here."""
+        found = []
+        for output in self.graph.outputs:
+            record = self.graph.record(output.ref.node)
+            nested = self.around.nested(record.layer)
+            is_functional = nested is not None and not is_sequence(nested.graph)
+            place = record.use.calls.index(record.id) + is_functional
+            found.append([record.name, place, output.ref.output])
+        return found
+
+
+def is_sequence(graph: ModelGraph | None) -> bool:
+    """Whether a model is a Sequential to Keras, which takes layers alone, and each of them once."""
+    return (
+        graph is not None
+        and graph.kind == "sequential"
+        and not any(isinstance(use.layer, Op) or len(use.calls) > 1 for use in graph.uses())
+    )
+
+
+def dims(shape: Shape) -> list[int | None]:
+    """A shape as Keras writes it: None for each size that is not a number."""
+    return [dim if isinstance(dim, int) else None for dim in shape]
+
+
+def _one_or_all(items: list[Any]) -> Any:
+    """One tensor stands alone."""
+    return items[0] if len(items) == 1 else items
+
+
+def _with_one_open(shape: Any) -> list[Json]:
+    """A shape whose one unknown size follows from the rest."""
+    is_open = [isinstance(dim, SymbolicDim) or dim is UNKNOWN for dim in shape]
+    if sum(is_open) != 1 or -1 in shape:
+        return plain(list(shape))  # type: ignore[no-any-return]
+    return [-1 if unknown else dim for dim, unknown in zip(shape, is_open, strict=True)]
+
+
+def _input(use: LayerUse) -> dict[str, Any]:
+    type = use.layer.type
+    config = {
+        "batch_shape": dims(type.shape),
+        "dtype": type.dtype,
+        "sparse": False,
+        "ragged": False,
+        "name": use.name,
+    }
+    made: dict[str, Any] = entry(layer_module(), "InputLayer", config)
+    return made
+
+
+def _weight(use: LayerUse) -> dict[str, Any]:
+    (spec,) = use.weights or ()
+    config = {
+        "name": use.name,
+        "trainable": spec.is_trainable,
+        "dtype": dtype_policy(spec.dtype),
+        "weight_shape": list(spec.shape),
+        "initializer": plain(spec.initializer),
+    }
+    made: dict[str, Any] = entry(None, "Weight", config)
+    return made | {"registered_name": WEIGHT_CLASS}
+
+
+def _array_of(value: Any) -> Json:
+    import numpy as np
+
+    try:
+        made = np.asarray(value)
+    except ValueError:
+        raise Inexpressible("needs lists of numbers of one length") from None
+    if made.dtype.kind not in "bif":
+        raise Inexpressible("needs a list of sizes, which a configuration cannot hold")
+    return _array(made.astype({"b": "bool", "i": "int32", "f": "float32"}[made.dtype.kind]))
+
+
+def _array(array: Any) -> Json:
+    config = {"value": array.tolist(), "dtype": array.dtype.name}
+    return {"class_name": "__tensor__", "config": config}
+
+
+def _check_name(name: str, use: LayerUse | None) -> None:
+    if "/" in name:
+        message = f"Keras takes no slash in a layer's name: {name}"
+        raise Inexpressible(message, None if use is None else use.span)

@@ -1,0 +1,99 @@
+"""Static values, definitions and layers as Keras' `serialize_keras_object` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphc.declare.arg import Argument
+from graphc.declare.definition import Definition
+from graphc.declare.op import Op
+from graphc.declare.rules import REJECTED, OneOf, OnlyNone
+from graphc.ir.dims import UNKNOWN, SymbolicDim
+from graphc.keras_format.inexpressible import Inexpressible
+from graphc.training.loss import AutoCrossentropy
+from graphc.training.metric import AutoAccuracy
+
+Json = Any
+_MODULES = {
+    "layer": "keras.layers",
+    "initializer": "keras.initializers",
+    "regularizer": "keras.regularizers",
+    "constraint": "keras.constraints",
+    "loss": "keras.losses",
+    "metric": "keras.metrics",
+    "optimizer": "keras.optimizers",
+    "schedule": "keras.optimizers.schedules",
+}
+_SHORT = (AutoCrossentropy, AutoAccuracy)
+
+
+def entry(module: str | None, class_name: str, config: dict[str, Json], **more: Json) -> Json:
+    """An object as Keras writes it."""
+    made = {"module": module, "class_name": class_name, "config": config, "registered_name": None}
+    return made | more
+
+
+def plain(value: Any, inner: Callable[[Any], Json] | None = None) -> Json:
+    """A static value; `inner` writes layers that stand in it."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple, range)):
+        return [plain(item, inner) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item, inner) for key, item in value.items()}
+    if isinstance(value, Op):
+        return value.name
+    if isinstance(value, Definition):
+        if value.family != "layer":
+            return definition(value)
+        if inner is not None:
+            return inner(value)
+    if isinstance(value, SymbolicDim) or value is UNKNOWN:
+        raise Inexpressible(f"needs the size {value}, which a configuration cannot hold")
+    raise Inexpressible(f"needs {value}, which a configuration cannot hold")
+
+
+def definition(value: Definition) -> Json:
+    """An initializer, a loss, an optimizer: whatever is made of arguments."""
+    if isinstance(value, _SHORT):
+        return value.type_name
+    return entry(_MODULES[value.family], type(value).__name__, arguments(value))
+
+
+def arguments(value: Definition, inner: Callable[[Any], Json] | None = None) -> dict[str, Json]:
+    """The arguments of a definition, all but those that mean nothing here."""
+    return {
+        name: plain(sized(argument, getattr(value, name)), inner)
+        for name, argument in value.arguments.items()
+        if not _is_settled(argument)
+    }
+
+
+def _is_settled(argument: Argument) -> bool:
+    """Whether there is one value alone: Keras' class does not take such an argument."""
+    rule = argument.rule
+    return isinstance(rule, OnlyNone) or (isinstance(rule, OneOf) and len(rule.values) == 1)
+
+
+def sized(argument: Argument, value: Any) -> Any:
+    """A list of sizes without one that is not known: None, if that may stand there, or else -1."""
+    if not isinstance(value, tuple) or not any(isinstance(item, SymbolicDim) for item in value):
+        return value
+    open_places = [place for place, item in enumerate(value) if isinstance(item, SymbolicDim)]
+    unknown = tuple(None if place in open_places else item for place, item in enumerate(value))
+    if argument.rule.accept(unknown) is not REJECTED:
+        return unknown
+    if len(open_places) > 1 or -1 in value:
+        return value
+    return tuple(-1 if place in open_places else item for place, item in enumerate(value))
+
+
+def dtype_policy(dtype: str | None) -> Json:
+    """What a layer computes in."""
+    return entry("keras", "DTypePolicy", {"name": dtype or "float32"})
+
+
+def layer_module() -> str:
+    """The module of Keras' layers."""
+    return _MODULES["layer"]
