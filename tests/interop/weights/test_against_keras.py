@@ -13,6 +13,8 @@ from tests.differential.building_blocks import CASES as BUILDING_BLOCKS
 from tests.differential.building_blocks.case import Case
 from tests.interop.weights.cases import CASES, LOW_RANK
 from tests.interop.weights.keras_side import arrays_of, built, has_own_paths, loaded, saved
+from tests.samples import keras_models
+from tests.samples.rows import load
 
 FORMATS = ("w.npz", "w.safetensors", "w.weights.h5", "w.keras")
 # See test_names_that_keras_numbers_across_models_are_not_guessed_at.
@@ -64,6 +66,24 @@ def test_low_rank_adapters_are_merged(case: Case, tmp_path: Path) -> None:
         assert ("lora" not in key) or not array.any()
     for name in FORMATS[:2]:
         assert_equal(ours.load_weights(saved(theirs, tmp_path / name)), arrays_of(theirs))
+
+
+SMALL = ["autoencoder_models", "linear_regression_fit", "mnist", "sequential", "siamese"]
+LARGE = ["densenet121", "efficientnet_b0", "lstm_classifier", "mobilenet_v2", "resnet50", "unet"]
+
+
+@pytest.mark.parametrize(
+    "name", [*SMALL, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)]
+)
+def test_samples(name: str, tmp_path: Path) -> None:
+    case = Case(name, "", getattr(keras_models, name))
+    theirs, ours = built(case), load(name)
+    expected = arrays_of(theirs)
+    for file in FORMATS:
+        assert_equal(ours.load_weights(saved(theirs, tmp_path / file)), expected)
+    arrays = dict(zip(ours.init_weights(), expected, strict=True))
+    ours.save_weights(tmp_path / "ours.weights.h5", arrays)
+    assert_equal(arrays, arrays_of(loaded(theirs, tmp_path / "ours.weights.h5")))
 
 
 def test_the_state_of_an_optimizer_is_no_weight(tmp_path: Path) -> None:
