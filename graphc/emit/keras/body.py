@@ -20,7 +20,9 @@ from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.stages import Stages
 from graphc.emit.keras.tree import Untranslatable, assign, call, constant
 from graphc.emit.keras.values import Values, is_size
+from graphc.layers.model_layer import ModelLayer
 from graphc.syntax import nodes
+from graphc.training.initializers import INITIALIZER
 
 if TYPE_CHECKING:
     from graphc.emit.keras.translator import Translator
@@ -108,9 +110,11 @@ class Body(Stages):
     def inner(self, body: tuple[nodes.Statement, ...], end: int) -> list[ast.stmt]:
         """The statements of a body inside of this one."""
         outer, self.out = self.out, []
-        self.statements(body, end)
-        made, self.out = self.out, outer
-        return made or [ast.Pass()]
+        try:
+            self.statements(body, end)
+            return self.out or [ast.Pass()]
+        finally:
+            self.out = outer
 
     def _statement(self, node: nodes.Statement, *, is_last: bool) -> None:
         if isinstance(node, nodes.Assign):
@@ -204,7 +208,8 @@ class Body(Stages):
         for each in targets:
             if isinstance(each, nodes.TargetGroup):
                 inner = self.target(each.items)
-                made.append(inner if isinstance(inner, ast.Tuple) else ast.Tuple([inner]))
+                is_tuple = isinstance(inner, ast.Tuple) or "," not in each.span.text
+                made.append(inner if is_tuple else ast.Tuple([inner]))
             else:
                 made.append(ast.Name(self.locals[each.name]))
         if len(made) == 1 and not isinstance(targets[0], nodes.TargetGroup):
@@ -314,29 +319,31 @@ class Body(Stages):
     def _weight(self, node: nodes.Weight) -> None:
         made = self.recorder.made_at.get(place(node.span), [])
         specs = [m.use.weights[0] for m in made if m.use.weights]
-        if not specs or any(
-            (s.shape, s.dtype, s.initializer) != (specs[0].shape, specs[0].dtype,
-                                                  specs[0].initializer)
-            for s in specs
-        ):  # fmt: skip
+        if not specs or len({s.dtype for s in specs}) > 1:
             raise Untranslatable(f"the weight {node.name} differs from use to use")
         values = Values()
         weight = weight_call(
             self.translator.module, values, specs[0], self.prefixed(constant(node.name))
         )
-        assert isinstance(weight, ast.Call)
-        self._with_dims(weight, node)
+        self._as_written(weight, node, [(s.shape, s.initializer) for s in specs])
         if self.anchor is None:
             raise Untranslatable(f"the weight {node.name} stands before the inputs")
         self.out.append(assign(self.locals[node.name], call(weight, self.anchor)))
 
-    def _with_dims(self, weight: ast.Call, node: nodes.Weight) -> None:
-        """The weight's shape as the source has it, where it can be."""
+    def _as_written(self, weight: ast.Call, node: nodes.Weight, specs: list[Any]) -> None:
+        """The weight's shape and start as the source has them, where they can be."""
+        is_same = all(spec == specs[0] for spec in specs)
         try:
             dims = [self._dim(dim, None) for dim in node.annotation.dims]
+            weight.args[0] = ast.Tuple(dims)
+            if node.value is not None:
+                start = self.argument(node.value, INITIALIZER)
+                if all(type(v) in (int, float) for v in self.values(node.value) or [""]):
+                    start = call("keras.initializers.Constant", start)
+                weight.args[1:] = [start]
         except Untranslatable:
-            return
-        weight.args[0] = ast.Tuple(dims)
+            if not is_same:
+                raise
 
     def prefixed(self, name: ast.expr) -> ast.expr:
         """A name under that of the block."""
@@ -374,7 +381,15 @@ class Body(Stages):
         test = self.test(first.test)
         if isinstance(test, bool):
             return self.inner(first.body, first.span.end) if test else self._branches(rest)
-        body = self.inner(first.body, first.span.end)
+        counters, prelude = dict(self.counters), list(self.prelude)
+        try:
+            body = self.inner(first.body, first.span.end)
+        except Untranslatable:
+            if any(self.recorder.bound.get(id(each)) for each in first.body):
+                raise
+            # Never taken so far, and its names may not exist.
+            self.counters, self.prelude = counters, prelude
+            return self._branches(rest)
         return [ast.If(test, body, self._branches(rest))]
 
     # Outputs
@@ -490,7 +505,11 @@ class Body(Stages):
             if len(renamed) > 1:
                 raise Untranslatable("a layer is named where it is not made")
             return self.prefixed(constant(renamed.pop()))
-        inner = [m for m in made if id(m.use) not in self.recorder.called_uses]
+        inner = [
+            m for m in made
+            if id(m.use) not in self.recorder.called_uses
+            and not isinstance(m.use.layer, ModelLayer)
+        ]  # fmt: skip
         if made and len(inner) == len(made):
             return None  # it is part of another layer
         bases = {base_of(m.use.layer) for m in made}

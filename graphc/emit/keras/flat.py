@@ -297,7 +297,7 @@ def model_call(inputs: list[ast.expr], outputs: list[ast.expr], graph: ModelGrap
     )
 
 
-def weight_call(module: Module, values: Values, spec: Any, name: ast.expr) -> ast.expr:
+def weight_call(module: Module, values: Values, spec: Any, name: ast.expr) -> ast.Call:
     """`Weight(shape, initializer, name=…)`."""
     start = spec.initializer
     keywords: dict[str, ast.expr] = {}

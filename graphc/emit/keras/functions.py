@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphc.elaborate.values import Template
+from graphc.elaborate.values import LayerValue, Template
 from graphc.emit.keras.body import Body
 from graphc.emit.keras.flat import reservations
 from graphc.emit.keras.sequential import sequential_body
@@ -127,6 +127,12 @@ def _default(body: Body, parameter: nodes.Parameter) -> ast.expr:
     settings = body.translator.settings_of(body.template)
     if parameter.name in settings:
         return Values().of(_frozen(settings[parameter.name]))
+    if any(_holds_layer(v) for v in body.values(parameter.default)):  # type: ignore[arg-type]
+        own = ast.Name(body.locals[parameter.name])
+        made = body.expr(parameter.default)  # type: ignore[arg-type]
+        is_missing = ast.Compare(own, [ast.Is()], [constant(None)])
+        body.prelude.append(ast.If(is_missing, [assign(own, made)], []))
+        return constant(None)
     outer = body.locals
     body.locals = {}
     try:
@@ -134,6 +140,12 @@ def _default(body: Body, parameter: nodes.Parameter) -> ast.expr:
     finally:
         body.locals = outer
     return ast.Tuple(made.elts) if isinstance(made, ast.List) else made
+
+
+def _holds_layer(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_layer, value))
+    return isinstance(value, LayerValue)
 
 
 def _frozen(value: object) -> object:

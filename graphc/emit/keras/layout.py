@@ -269,16 +269,18 @@ def _is_simple_operand(node: ast.expr) -> bool:
 
 
 def fstring(node: ast.JoinedStr) -> str:
-    """An f-string: its expressions have single quotes where they have any."""
+    """An f-string: the strings in its expressions have other quotes than it has."""
+    text = "".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
+    outer, inner = ("'", '"') if text.count('"') > text.count("'") else ('"', "'")
     pieces = []
     for part in node.values:
         if isinstance(part, ast.Constant):
-            pieces.append(escaped(str(part.value), '"').replace("{", "{{").replace("}", "}}"))
+            pieces.append(escaped(str(part.value), outer).replace("{", "{{").replace("}", "}}"))
         else:
             assert isinstance(part, ast.FormattedValue)
-            inner = flat(part.value).replace('"', "'")
-            pieces.append("{" + (f" {inner} " if inner.startswith("{") else inner) + "}")
-    return f'f"{"".join(pieces)}"'
+            value = flat(part.value).replace(outer, inner)
+            pieces.append("{" + (f" {value} " if value.startswith("{") else value) + "}")
+    return f"f{outer}{''.join(pieces)}{outer}"
 
 
 # Whole statements
@@ -341,6 +343,8 @@ def _operators(node: ast.expr) -> list[int]:
         return own + [each for part in parts for each in _inner(part, _SUM)]
     if isinstance(node, ast.BinOp):
         own_tightness = _tightness(node)
+        if isinstance(node.op, ast.Pow):
+            return [_POWER, *_inner(node.left, _ATOM), *_inner(node.right, _SIGN)]
         left = _inner(node.left, own_tightness)
         return [own_tightness, *left, *_inner(node.right, own_tightness + 1)]
     return []
@@ -374,6 +378,7 @@ def _ends_in_brackets(node: ast.expr) -> bool:
         last, least = node.operand, least - 1
     elif isinstance(node, ast.BinOp):
         last = node.right
+        least = _SIGN - 1 if isinstance(node.op, ast.Pow) else least
     elif isinstance(node, ast.BoolOp):
         last = node.values[-1]
     elif isinstance(node, ast.Compare):
@@ -387,6 +392,7 @@ def _begins_in_them(node: ast.expr) -> bool:
     least = _tightness(node) - 1
     if isinstance(node, ast.BinOp):
         first = node.left
+        least = _POWER if isinstance(node.op, ast.Pow) else least
     elif isinstance(node, ast.BoolOp):
         first, least = node.values[0], least + 1
     elif isinstance(node, ast.Compare):

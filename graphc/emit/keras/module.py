@@ -9,7 +9,7 @@ from typing import Any
 from graphc.declare.op import Op
 from graphc.emit.keras.layout import flat
 from graphc.emit.keras.sized import WEIGHT_CLASS, Given, SizedLayer, class_text
-from graphc.emit.keras.spelling import identifier
+from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statements import body_lines, docstring
 from graphc.emit.keras.tree import assign, call
 
@@ -88,7 +88,8 @@ class Module:
             if isinstance(each, ast.Name)
         }  # fmt: skip
         helpers = [text.rstrip("\n") for name, text in HELPERS.items() if name in read]
-        pieces = [docstring(self.title), _imports(read)]
+        title = [line for text in self.title for line in docstring_lines(text)]
+        pieces = [docstring(title), _imports(read)]
         if constants:
             pieces.append(constants)
         return "\n\n".join(pieces) + "\n\n\n" + "\n\n\n".join([*helpers, body]) + "\n"

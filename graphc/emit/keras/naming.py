@@ -93,7 +93,7 @@ class Naming:
         suffix = use.name[len(frame.namer.prefix) :]
         event = Event(
             place(use.span), base_of(use.layer), suffix, made.order,
-            not is_op and not (is_inner and not use.is_named), not is_model,
+            not is_op and not (is_inner and not use.is_named and not is_model), not is_model,
         )  # fmt: skip
         if use.is_named and not is_op:
             return

@@ -19,11 +19,21 @@ if TYPE_CHECKING:
 def sequential_body(body: Body) -> list[ast.stmt]:
     """The statements of the function that builds a sequential."""
     statements = body.node.body
-    if any(_is_function(each, body) for each in _lines(statements)):
+    if any(_is_function(each, body) for each in _lines(statements)) or _repeats(body):
         return _functional(body)
     if all(isinstance(each, (nodes.Evaluate, nodes.Input, nodes.Require)) for each in statements):
         return _listed(body)
     return _added(body)
+
+
+def _repeats(body: Body) -> bool:
+    """Whether a layer stands in two lines, which a Sequential does not take."""
+    graphs = [e.frame.builder.model for e in body.entries if e.frame.builder is not None]
+    return any(
+        len(use.calls) > 1 or graph.unbuilt.count(use) > 1
+        for graph in graphs
+        for use in (*graph.uses(), *graph.unbuilt)
+    )
 
 
 def _lines(statements: tuple[nodes.Statement, ...]) -> list[nodes.Evaluate]:
@@ -73,11 +83,11 @@ def _unnamed_input(body: Body) -> ast.Call:
     if len(shapes) != 1:
         raise Untranslatable("a sequential's input differs from use to use")
     graph = next(iter(shapes.values()))
-    type = graph.record(graph.inputs[0]).layer.type
-    return input_call(sizes_of(type), type.dtype, "")
+    record = graph.record(graph.inputs[0])
+    return input_call(sizes_of(record.layer.type), record.layer.type.dtype, record.name)
 
 
-def _given_input(body: Body) -> list[ast.expr]:
+def _given_input(body: Body) -> list[ast.Call]:
     """The input that the command line gives to a sequential that states none."""
     if any(isinstance(each, nodes.Input) for each in body.node.body):
         return []
@@ -92,11 +102,18 @@ def _model(body: Body, *args: ast.expr) -> ast.Call:
     return made
 
 
+def _without_name(made: ast.Call) -> ast.Call:
+    """An input of a Sequential, whose name nobody sees."""
+    made.keywords = [k for k in made.keywords if k.arg != "name"]
+    return made
+
+
 def _listed(body: Body) -> list[ast.stmt]:
-    items = _given_input(body)
+    items: list[ast.expr] = [_without_name(each) for each in _given_input(body)]
     for each in body.node.body:
         if isinstance(each, nodes.Input):
-            items.append(_input(each, body))
+            made = _input(each, body)
+            items.append(_without_name(made) if each.name is None else made)
         elif isinstance(each, nodes.Evaluate):
             items.append(_layer(each, body))
     return [*body.prelude, *body.out, ast.Return(_model(body, ast.List(items)))]
@@ -110,12 +127,13 @@ def _added(body: Body) -> list[ast.stmt]:
         body.out.append(ast.Expr(call(add, _layer(node, body))))
 
     def enter(node: nodes.Input) -> None:
-        body.out.append(ast.Expr(call(add, _input(node, body))))
+        made = _input(node, body)
+        body.out.append(ast.Expr(call(add, _without_name(made) if node.name is None else made)))
 
     body.evaluate = evaluate  # type: ignore[method-assign]
     body.enter = enter  # type: ignore[method-assign]
     body.statements(body.node.body, body.node.span.end)
-    first = [ast.Expr(call(add, each)) for each in _given_input(body)]
+    first = [ast.Expr(call(add, _without_name(each))) for each in _given_input(body)]
     made = [*body.prelude, assign(model, _model(body)), *first, *body.out]
     return without_unused([*made, ast.Return(ast.Name(model))])
 

@@ -88,4 +88,7 @@ def docstring_lines(text: str) -> list[str]:
     lines = [
         "".join(c if c.isprintable() else " " for c in line).rstrip() for line in plain.split("\n")
     ]
-    return [line for line in lines if line] or ["…"]
+    lines = [line for line in lines if line] or ["…"]
+    if lines[0].startswith('"'):
+        lines[0] = " " + lines[0]
+    return lines

@@ -113,7 +113,15 @@ class Stages(Expressions):
         if isinstance(node, nodes.ListDisplay):
             return Piped((ast.List(self._held(node.items, stage)),), (), True)
         is_list = any(isinstance(v, (list, tuple)) for v in self.values(node))
-        return Piped((self.expr(node),), (), is_list)
+        made = self.expr(node)
+        base = self._base_of(stage)
+        is_clash = base is not None and self.can_hoist and base in self._bases_in(node)
+        if is_clash and not isinstance(made, ast.Name):
+            own = self.fresh(avoid=frozenset(self.live))
+            self.live.append(own)
+            self.out.append(assign(own, made))
+            made = ast.Name(own)
+        return Piped((made,), (), is_list)
 
     def _held(self, items: tuple[nodes.Expression, ...], stage: nodes.Expression) -> list[ast.expr]:
         """Items; they are computed first where they make what the stage is numbered with."""
@@ -135,6 +143,7 @@ class Stages(Expressions):
         return [self.expr(item) for item in items]
 
     def _base_of(self, stage: nodes.Expression) -> str | None:
+        stage = stage.value if isinstance(stage, nodes.Named) else stage
         if not isinstance(stage, nodes.Call):
             return None
         callee = self.static_callee(stage.function)

@@ -119,6 +119,9 @@ class Translator:
         graph = self.program.models.get(template.node.name)
         if graph is None or self.by_graph.get(id(graph)) is not template:
             return False
+        nested = [g for each in self.program.models.values() for g in list(closure(each))[:-1]]
+        if any(g is graph for g in nested):
+            return False  # its outputs are taken apart by place
         return any(out.name != graph.record(out.ref.node).name for out in graph.outputs)
 
     def output_names(self, template: Template) -> list[str]:
@@ -261,6 +264,8 @@ class Translator:
     def _flat_call(self, layer: ModelLayer, name: str | None) -> ast.expr:
         if layer.graph is None:
             raise Untranslatable("a model without an input is never called")
+        if layer.graph.borrowed:
+            raise Untranslatable(f"{layer.base_name} has layers that were made outside of it")
         if layer.is_shared and len(self.shared_users.get(id(layer), ())) > 1:
             raise Untranslatable(f"{layer.base_name} is one instance in several models")
         given = {} if name in (None, layer.graph.name) else {"name": constant(name)}
@@ -297,12 +302,13 @@ class Translator:
                 yield template, str(reason)
         named = self._named_builders(functions)
         for template in self.ordered():
-            for each in functions.get(id(template), []):
-                self.module.functions.append(each.made(takes_name=each.name in named))
             if id(template) in self.failed and template.node.kind != "block":
                 for graph in self._own_graphs(template):
                     self.flat_builder(graph)
-            self.module.functions += self.flat_functions.pop(id(template), [])
+        for template in self.ordered():
+            for each in functions.get(id(template), []):
+                self.module.functions.append(each.made(takes_name=each.name in named))
+            self.module.functions += self.flat_functions.get(id(template), [])
 
     def _own_graphs(self, template: Template) -> list[ModelGraph]:
         return [

@@ -1,0 +1,20 @@
+"""A stack of three layers, each fed by the one above it."""
+
+import keras
+from keras import layers
+
+
+def build_three_layers():
+    """Build three_layers."""
+    return keras.Sequential(
+        [
+            keras.Input((4,)),
+            layers.Dense(2, activation="relu", name="layer1"),
+            layers.Dense(3, activation="relu", name="layer2"),
+            layers.Dense(4, name="layer3"),
+        ],
+        name="three_layers",
+    )
+
+
+build_model = build_three_layers

@@ -1,0 +1,74 @@
+"""Customer tickets, of Keras' guide to the functional API: a title, a text and some
+tags go in, how urgent the ticket is and which department should have it come out.
+"""
+
+import sys
+
+import keras
+import numpy as np
+from keras import layers
+
+TAGS_COUNT = 12
+WORDS = 10_000
+DEPARTMENTS_COUNT = 4
+
+
+def build_tickets():
+    """Build tickets."""
+    title = keras.Input((None,), dtype="int32", name="title")
+    body = keras.Input((None,), dtype="int32", name="body")
+    tags = keras.Input((TAGS_COUNT,), name="tags")
+
+    title_features = layers.Embedding(WORDS, 64)(title)
+    title_features = layers.LSTM(128)(title_features)
+    body_features = layers.Embedding(WORDS, 64)(body)
+    body_features = layers.LSTM(32)(body_features)
+    x = layers.Concatenate()([title_features, body_features, tags])
+
+    priority = layers.Dense(1, name="priority")(x)
+    department = layers.Dense(DEPARTMENTS_COUNT, name="department")(x)
+    return keras.Model([title, body, tags], [priority, department], name="tickets")
+
+
+build_model = build_tickets
+
+
+def compile_model(model):
+    """Give the model its loss, its optimizer and its metrics."""
+    model.compile(
+        optimizer=keras.optimizers.RMSprop(1e-3),
+        loss={
+            "priority": keras.losses.BinaryCrossentropy(from_logits=True),
+            "department": keras.losses.CategoricalCrossentropy(from_logits=True),
+        },
+        loss_weights={"priority": 1.0, "department": 0.2},
+    )
+
+
+def train(model, x, y):
+    """Train the model, and return the history."""
+    return model.fit(x, y, epochs=2, batch_size=32)
+
+
+def main():
+    """Train the model on arrays and evaluate it: python model.py data.npz."""
+    data = np.load(sys.argv[1])
+    model = build_model()
+    compile_model(model)
+    model.summary()
+    history = train(
+        model,
+        [data["x_train_title"], data["x_train_body"], data["x_train_tags"]],
+        [data["y_train_priority"], data["y_train_department"]],
+    )
+    for name, values in history.history.items():
+        print(f"{name}: {values}")
+    model.evaluate(
+        [data["x_test_title"], data["x_test_body"], data["x_test_tags"]],
+        [data["y_test_priority"], data["y_test_department"]],
+        verbose=2,
+    )
+
+
+if __name__ == "__main__":
+    main()
