@@ -42,6 +42,8 @@ class Layer(Definition, abstract=True):
 
     trains_by_default: ClassVar[bool | None] = None
     """What `training` is to Keras' call where it is not given; None leaves it to the model."""
+    written_as: ClassVar[str | None] = None
+    """The argument whose value may be given in place of the layer: a list of cells for a stack."""
     defaults_to: ClassVar[Mapping[str, str]] = {}
     """Arguments that stand for another one's value where they are None."""
 

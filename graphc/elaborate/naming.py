@@ -13,6 +13,7 @@ class Namer:
         self.taken: dict[str, Span] = {} if taken is None else taken
         """All names of the model, prefixes included."""
         self._counts: dict[str, int] = {}
+        self._last = ("", "", 0)
 
     def inside(self, instance: str) -> Namer:
         """The namer of a block instance: it counts anew, among the names of the same model."""
@@ -20,10 +21,18 @@ class Namer:
 
     def automatic(self, base: str, span: Span) -> str:
         """The next free name for a base: `dense`, then `dense_1`."""
-        name, count = self._next(self.prefix + base)
-        self._counts[self.prefix + base] = count + 1
+        base = self.prefix + base
+        name, count = self._next(base)
+        self._last = (name, base, self._counts.get(base, 0))
+        self._counts[base] = count + 1
         self.taken[name] = span
         return name
+
+    def give_back(self, name: str) -> None:
+        """Take an automatic name back, if it is the last: its layer has got another."""
+        last, base, count = self._last
+        if last == name and self.taken.pop(name, None) is not None:
+            self._counts[base] = count
 
     def next_automatic(self, base: str) -> str:
         """The name that `automatic` would give."""

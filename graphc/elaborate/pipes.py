@@ -134,6 +134,7 @@ def rename(value: Any, name: Name, frame: Frame) -> Any:
             others=(Label(value.use.span, "made here"),),
         )
     elif claim(frame, name):
+        frame.namer.give_back(value.use.name)
         value.use.name = frame.namer.prefix + name[0]
         value.use.is_named = True
     return value

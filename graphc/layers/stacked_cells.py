@@ -70,6 +70,7 @@ class CellOrList(Rule):
 class StackedRNNCells(Cell):
     """Cells on top of each other: each one's output is the next one's input."""
 
+    written_as = "cells"
     cells: tuple[Cell, ...] = Arg(CellList())
 
     needs: ClassVar[Mapping[str, Need]] = {"inputs": STEP}

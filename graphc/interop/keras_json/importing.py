@@ -9,14 +9,16 @@ from graphc.diagnostics.codes import IMPORT_CHECK
 from graphc.diagnostics.diagnostic import Diagnostic, Sink
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.program import Program, elaborate
+from graphc.interop.keras_json.build import LayerName
 from graphc.interop.keras_json.constants import with_constants
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.file import FileBuilder
 from graphc.interop.keras_json.finish import finished
 from graphc.interop.keras_json.folding import folded
 from graphc.interop.keras_json.known_names import is_known
-from graphc.interop.keras_json.names import marked
+from graphc.interop.keras_json.names import marked, names_in
 from graphc.interop.keras_json.parse_network import parse_network
+from graphc.interop.keras_json.rewriting import rewritten
 from graphc.interop.keras_json.training import train_block
 from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
@@ -60,6 +62,10 @@ def _imported(document: Cursor, *, fold: bool, train: bool) -> str:
         items.append(block)
     flat = text_of(items)
     program = _checked(flat)
+    if not _has_names(program, items):
+        items = [_explicit(item) for item in items]
+        flat = text_of(items)
+        program = _checked(flat)
     if not fold:
         return flat
     shorter = text_of([_folded(item, file.taken) for item in items])
@@ -72,6 +78,30 @@ def _marked(item: nodes.Item) -> nodes.Item:
     if isinstance(item, nodes.Definition):
         return replace(item, body=tuple(marked(item.body)))
     return item
+
+
+def _has_names(program: Program, items: list[nodes.Item]) -> bool:
+    """Whether the layers of each model have the names that they are to have."""
+    for item in items:
+        if isinstance(item, nodes.Definition) and item.name in program.models:
+            wanted = {label.value for label in names_in(item) if label.base and not label.is_inner}
+            uses = (*program.models[item.name].uses(), *program.models[item.name].unbuilt)
+            if not wanted <= {use.name for use in uses}:
+                return False
+    return True
+
+
+def _explicit(item: nodes.Item) -> nodes.Item:
+    """An item with the names of all layers, but of those inside others, written out."""
+    changed: nodes.Item = rewritten(
+        item,
+        lambda node: (
+            replace(node, is_automatic=node.is_inner and node.is_automatic)
+            if isinstance(node, LayerName)
+            else node
+        ),
+    )
+    return changed
 
 
 def _folded(item: nodes.Item, taken: set[str]) -> nodes.Item:

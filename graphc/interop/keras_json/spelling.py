@@ -41,6 +41,9 @@ def spell(value: Any) -> nodes.Expression:
     if isinstance(value, ModelReference):
         return value.expression
     if isinstance(value, Layer):
+        alone = value.written_as
+        if alone is not None and [each.name for each in arguments_of(value)] == [alone]:
+            return spell(getattr(value, alone))
         label = value.name or snake_case(value.type_name)
         base = snake_case(value.type_name)
         return build.named(

@@ -287,6 +287,12 @@ def test_names_of_another_session():
     assert "Dense(4) ->" in text or "Dense(4)\n" in text
 
 
+def test_named_operations_do_not_count():
+    x = Input((4,), name="x")
+    y = keras.src.ops.numpy.Add(name="first")(x, x)
+    check_import(Model(x, (y + x) + x))
+
+
 def test_inner_layers_take_no_name_of_another():
     x = Input((5, 4), name="x")
     y = L.Dense(4, name="time_dense")(x)
