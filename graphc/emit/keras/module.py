@@ -28,6 +28,9 @@ RESERVE = '''def reserve(name, count):
         type(name, (keras.Operation,), {})()
 '''
 
+CLOSING = ("distribute", "load_model")
+"""Functions that a program may end with."""
+
 HELPERS = {"numbered": NUMBERED, "reserve": RESERVE}
 
 
@@ -36,7 +39,15 @@ class Module:
 
     def __init__(self, title: Sequence[str]) -> None:
         self.title = list(title)
-        self.taken: set[str] = {*HELPERS, "main", "train", "compile_model", "build_model", "Weight"}
+        self.taken: set[str] = {
+            *HELPERS,
+            "main",
+            "train",
+            "compile_model",
+            "build_model",
+            "Weight",
+            *CLOSING,
+        }
         self.locals: set[str] = set()
         """What functions call their own things."""
         self.constants: dict[str, ast.expr] = {}
@@ -96,7 +107,7 @@ class Module:
 
 
 def _imports(read: set[str]) -> str:
-    standard = [f"import {each}" for each in ("math", "sys") if each in read]
+    standard = [f"import {each}" for each in ("math", "pathlib", "sys") if each in read]
     others = ["import keras"] + (["import numpy as np"] if "np" in read else [])
     names = [each for each in ("layers", "ops") if each in read]
     if names:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import PurePath
 
 from graphc.elaborate.program import Program
 from graphc.emit.keras.recorder import Recorder
-from graphc.emit.keras.training import training_functions
+from graphc.emit.keras.training import closing_functions
 from graphc.emit.keras.translator import Translator
 from graphc.emit.keras.tree import Untranslatable
 
@@ -15,11 +16,19 @@ class NotEmitted(Exception):
     """The file says something that has no counterpart in Keras; the message says what."""
 
 
-def keras_program(program: Program, recorder: Recorder, *, is_flat: bool = False) -> str:
+def keras_program(
+    program: Program,
+    recorder: Recorder,
+    *,
+    is_flat: bool = False,
+    weights: str | None = None,
+    distribute: ast.FunctionDef | None = None,
+) -> str:
     """The program of a checked file, which `recorder` has observed being elaborated.
 
     Each model and block becomes a function. What has no direct translation is written out call
-    by call, as `is_flat` has all of it.
+    by call, as `is_flat` has all of it. `weights` is the name of a file beside the program that
+    it loads; `distribute` a function of `graphc.emit.keras.distribution`, called first.
     """
     failed: dict[int, str] = {}
     if is_flat:
@@ -33,7 +42,7 @@ def keras_program(program: Program, recorder: Recorder, *, is_flat: bool = False
             failed = {**failed, **more}
     except Untranslatable as reason:
         raise NotEmitted(str(reason)) from None
-    training_functions(translator)
+    closing_functions(translator, weights=weights, distribute=distribute)
     return translator.module.text()
 
 

@@ -33,8 +33,10 @@ _ENTRY = """if __name__ == "__main__":
     main()"""
 
 
-def training_functions(translator: Translator) -> None:
-    """Add `build_model`, and what trains it if the file says how."""
+def closing_functions(
+    translator: Translator, *, weights: str | None, distribute: ast.FunctionDef | None
+) -> None:
+    """Add `build_model`, what loads and divides it, and what trains it if the file says how."""
     main = translator.program.main
     if main is None:
         return
@@ -42,6 +44,14 @@ def training_functions(translator: Translator) -> None:
     name = translator.names[id(template)]
     if name != "build_model":
         translator.module.ending.append(f"build_model = {name}")
+    first: list[ast.stmt] = []
+    build = "build_model"
+    if weights is not None:
+        build = "load_model"
+        _add(translator, _load_model(weights))
+    if distribute is not None:
+        _add(translator, distribute)
+        first = [ast.Expr(call(distribute.name))]
     item = next(
         (
             each
@@ -71,8 +81,25 @@ def training_functions(translator: Translator) -> None:
                  "Train the model, and return the history."),
     ]  # fmt: skip
     for each in functions:
-        translator.module.ending.append("\n".join(body_lines([each], 0)))
-    translator.module.ending.append(_main_text(translator))
+        _add(translator, each)
+    made = assign("model", call(build))
+    translator.module.ending.append(_main_text(translator, [*first, made]))
+
+
+def _add(translator: Translator, made: ast.FunctionDef) -> None:
+    translator.module.ending.append("\n".join(body_lines([made], 0)))
+
+
+def _load_model(weights: str) -> ast.FunctionDef:
+    """What builds the model with the weights of a file beside the program."""
+    here = call("pathlib.Path", ast.Name("__file__"))
+    path = call(ast.Attribute(here, "with_name"), constant(weights))
+    body: list[ast.stmt] = [
+        assign("model", call("build_model")),
+        ast.Expr(call("model.load_weights", path)),
+        ast.Return(ast.Name("model")),
+    ]
+    return function("load_model", [], body, f"Build the model with the weights of {weights}.")
 
 
 def _value(translator: Translator, entry: nodes.TrainEntry, config: object) -> ast.expr:
@@ -91,7 +118,7 @@ def _value(translator: Translator, entry: nodes.TrainEntry, config: object) -> a
     return made
 
 
-def _main_text(translator: Translator) -> str:
+def _main_text(translator: Translator, beginning: list[ast.stmt]) -> str:
     main = translator.program.main
     assert main is not None
     inputs = [main.record(node).name for node in main.inputs]
@@ -102,7 +129,7 @@ def _main_text(translator: Translator) -> str:
     evaluate = call("model.evaluate", x_test, y_test, keywords={"verbose": constant(2)})
     body: list[ast.stmt] = [
         assign("data", call("np.load", subscript(attribute("sys.argv"), constant(1)))),
-        assign("model", call("build_model")),
+        *beginning,
         ast.Expr(call("compile_model", ast.Name("model"))),
         ast.Expr(call("model.summary")),
         assign("history", call("train", ast.Name("model"), x_train, y_train)),
