@@ -9,7 +9,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from graphc.interop.weights.bounds import check_expansion
+from graphc.interop.weights.bounds import DAMAGED, check_expansion
 from graphc.interop.weights.entry import StoredWeights
 from graphc.interop.weights.faults import unreadable
 from graphc.interop.weights.hdf5 import read_hdf5
@@ -17,7 +17,6 @@ from graphc.interop.weights.hdf5 import read_hdf5
 WEIGHTS = "model.weights.h5"
 CONFIG = "config.json"
 METADATA = "metadata.json"
-_DAMAGED = (ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 def read_archive(path: str) -> StoredWeights:
@@ -29,12 +28,12 @@ def read_member(path: str, name: str) -> bytes:
     """One member, whose size has been held against what is stored of it."""
     try:
         with zipfile.ZipFile(path) as archive:
+            if name not in archive.namelist():
+                raise unreadable(path, f"holds no `{name}`")
             info = archive.getinfo(name)
             check_expansion(path, f"`{name}`", info.file_size, info.compress_size)
             return archive.read(info)
-    except KeyError:
-        raise unreadable(path, f"holds no `{name}`") from None
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise unreadable(path, f"is no .keras archive: {error}") from None
 
 

@@ -6,7 +6,18 @@ held against what the file has.
 
 from __future__ import annotations
 
+import struct
+import zipfile
+import zlib
+from tokenize import TokenError
+
 from graphc.interop.weights.faults import unreadable
+
+DAMAGED = (
+    *(ValueError, OSError, EOFError, RuntimeError, LookupError, OverflowError, MemoryError),
+    *(SyntaxError, TypeError, TokenError, zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What the readers of zip archives and of NumPy's headers raise for bytes that are no such thing."""
 
 MOST_ENTRIES = 1_000_000
 MOST_HEADER_BYTES = 100_000_000

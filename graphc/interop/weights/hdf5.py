@@ -7,8 +7,10 @@ groups around it are attributes of Keras' objects, and classes in lists of layer
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,8 +37,9 @@ def read_hdf5(path: str, content: bytes | None = None) -> StoredWeights:
     """Read what a file declares; `content` is that of one inside of an archive."""
     library = _library()
     try:
+        has_names = _has_sound_heaps(Path(path).read_bytes() if content is None else content)
         file = library.File(path if content is None else io.BytesIO(content), "r")
-        found = dict(_datasets(path, library, file, "", ""))
+        found = dict(_datasets(path, library, file, "", "" if has_names else None))
     except WeightsError:
         raise
     # The library raises whatever its C code stumbles over.
@@ -53,13 +56,14 @@ def read_hdf5(path: str, content: bytes | None = None) -> StoredWeights:
 
 
 def _datasets(
-    path: str, library: Any, group: Any, place: str, layers: str, depth: int = 0
+    path: str, library: Any, group: Any, place: str, layers: str | None, depth: int = 0
 ) -> Iterator[tuple[Entry, Any]]:
     """The datasets below a group in natural order; links that lead elsewhere are refused."""
     if depth > _DEEPEST:
         raise unreadable(path, f"nests groups deeper than {_DEEPEST}")
     check_count(path, len(group))
-    layers = _with_name(group, place, layers)
+    if layers is not None:
+        layers = _with_name(group, place, layers)
     for name in sorted(group, key=_natural):
         link = group.get(name, getlink=True)
         where = f"{place}{name}"
@@ -72,21 +76,36 @@ def _datasets(
             yield _entry(path, item, where, layers), item
 
 
+def _has_sound_heaps(content: bytes) -> bool:
+    """Whether strings can be read: the library allocates what a heap says that it holds.
+
+    Bytes of an array that look like a heap by chance cost no more than the names of the layers.
+    """
+    for found in re.finditer(b"GCOL", content):
+        size = int.from_bytes(content[found.start() + 8 : found.start() + 16], "little")
+        if found.start() + size > len(content):
+            return False
+    return True
+
+
 def _with_name(group: Any, place: str, layers: str) -> str:
     if not place or place.endswith("vars/") or "vars" not in group:
         return layers
-    name = group["vars"].attrs.get("name")
+    attributes = group["vars"].attrs
+    # One string alone: reading allocates as many as the attribute declares.
+    is_one = "name" in attributes and attributes.get_id("name").shape == ()
+    name = attributes.get("name") if is_one else None
     if not isinstance(name, str):
         return layers
     return f"{layers}/{name}" if layers else name
 
 
-def _entry(path: str, dataset: Any, where: str, layers: str) -> Entry:
+def _entry(path: str, dataset: Any, where: str, layers: str | None) -> Entry:
     if dataset.external or dataset.is_virtual:
         raise unreadable(path, f"keeps the data of `{where}` elsewhere")
     if dataset.shape is None:
         raise unreadable(path, f"holds no array at `{where}`")
-    is_bfloat16 = dataset.attrs.get("dtype") == "bfloat16" and dataset.dtype.itemsize == 2
+    is_bfloat16 = dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2
     if dataset.dtype.kind not in "biufc" and not is_bfloat16:
         raise unreadable(path, f"holds no numbers at `{where}`, but {dataset.dtype}")
     declared = prod(dataset.shape) * dataset.dtype.itemsize
@@ -95,7 +114,7 @@ def _entry(path: str, dataset: Any, where: str, layers: str) -> Entry:
         where,
         tuple(dataset.shape),
         "bfloat16" if is_bfloat16 else dataset.dtype.name,
-        layers,
+        layers or "",
         where.split("/", maxsplit=1)[0] in _STATES,
     )
 

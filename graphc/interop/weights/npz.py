@@ -11,13 +11,12 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from graphc.interop.weights.bounds import check_count, check_expansion
+from graphc.interop.weights.bounds import DAMAGED, check_count, check_expansion
 from graphc.interop.weights.entry import Entry, StoredWeights
 from graphc.interop.weights.faults import unreadable
 from graphc.runtime.dtypes import bfloat16
 
 _ENDING = ".npy"
-_DAMAGED = (ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 def read_npz(path: str) -> StoredWeights:
@@ -25,7 +24,7 @@ def read_npz(path: str) -> StoredWeights:
     try:
         archive = zipfile.ZipFile(path)
         members = [info for info in archive.infolist() if not info.is_dir()]
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise unreadable(path, f"is no .npz archive: {error}") from None
     check_count(path, len(members))
     found = {}
@@ -43,7 +42,7 @@ def _entry(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo
     try:
         with archive.open(info) as file:
             shape, dtype = _header(file)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise unreadable(path, f"cannot be read at `{name}`: {error}") from None
     # NumPy does not know the dtype of what is two bytes wide.
     dtype_name = "bfloat16" if dtype == np.dtype("V2") else dtype.name
@@ -71,7 +70,7 @@ def _array(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, entry: En
     try:
         with archive.open(info) as file:
             array = npy.read_array(file, allow_pickle=False)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise unreadable(path, f"cannot be read at `{entry.name}`: {error}") from None
     return array.view(bfloat16()) if entry.dtype == "bfloat16" else array
 
