@@ -29,7 +29,7 @@ def inputs_of(model: Any) -> list[np.ndarray]:
     """Arrays for a model's inputs: small whole numbers where they count something."""
     made = []
     for tensor in model.inputs:
-        shape = [2, *(size or 8 for size in tensor.shape[1:])]
+        shape = [2, *(size or 32 for size in tensor.shape[1:])]
         is_whole = "int" in tensor.dtype
         values = random.integers(0, 4, size=shape) if is_whole else random.normal(size=shape)
         made.append(values.astype(tensor.dtype))
