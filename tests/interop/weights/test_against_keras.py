@@ -104,5 +104,5 @@ def test_names_that_keras_numbers_across_models_are_not_guessed_at(tmp_path: Pat
     """Sorted by their names, one nested model's weights look like another's."""
     (nested,) = (case for case in CASES if case.name == "nested")
     path = saved(built(nested), tmp_path / "w.safetensors")
-    with pytest.raises(WeightsError, match="`tower/dense/kernel` needs"):
+    with pytest.raises(WeightsError, match="dense/kernel` needs"):
         parse(nested.net).load_weights(path)
