@@ -157,7 +157,9 @@ def _sequence(parts: list[Part] | tuple[Part, ...], context: str, *, can_break: 
     if not can_break:
         return tuple(content)
     is_named = len(parts) > 1 and parts[1].kind == "EQUAL"
-    return group((content[0], Nest(tuple(content[1:]))) if is_named else tuple(content))
+    # Operands on further lines stand under the name; brackets indent what is in them themselves.
+    is_nested = is_named and any(isinstance(each, (Break, HardBreak)) for each in content)
+    return group((content[0], Nest(tuple(content[1:]))) if is_nested else tuple(content))
 
 
 def _comment(comment: Element) -> Document:

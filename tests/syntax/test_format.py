@@ -356,3 +356,20 @@ def is_one_token_safe(text: str) -> bool:
 )
 def test_quotes(text: str, expected: str) -> None:
     assert normal_string(text) == expected
+
+
+def test_a_call_given_by_name_is_indented_once() -> None:
+    long = ", ".join(f"name_{i}={i}" for i in range(9))
+    text = f"model m {{\n    output x -> Wrapper(first, second=Inner({long}))\n}}\n"
+    tree = parse(SourceFile("t.net", text), Sink())
+    assert format_source(SourceFile("t.net", text), tree) == (
+        "model m {\n"
+        "    output x\n"
+        "        -> Wrapper(\n"
+        "            first,\n"
+        "            second=Inner(\n"
+        f"                {long}\n"
+        "            ),\n"
+        "        )\n"
+        "}\n"
+    )
