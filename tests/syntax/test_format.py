@@ -359,7 +359,7 @@ def test_quotes(text: str, expected: str) -> None:
 
 
 def test_a_call_given_by_name_is_indented_once() -> None:
-    long = ", ".join(f"name_{i}={i}" for i in range(9))
+    long = ", ".join(f"name_{i}={i}" for i in range(8))
     text = f"model m {{\n    output x -> Wrapper(first, second=Inner({long}))\n}}\n"
     tree = parse(SourceFile("t.net", text), Sink())
     assert format_source(SourceFile("t.net", text), tree) == (
