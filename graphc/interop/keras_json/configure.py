@@ -64,6 +64,8 @@ class Configurer:
                     f"got {value_text(value.value)}",
                 )
             if name == "name":
+                if value.value is None:
+                    continue  # Keras names it by itself
                 value.text()
             decoded = self.decoded(value)
             accepted = argument.rule.accept(decoded)
