@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphc.cli.options import model_options, run_options, save, show_diagnostics
+from graphc.cli.options import (
+    check_output,
+    model_options,
+    put_out,
+    run_options,
+    save,
+    show_diagnostics,
+)
 from graphc.record import Record
 
 if TYPE_CHECKING:
@@ -137,6 +144,8 @@ def command(
     from graphc.emit.keras.program import NotEmitted
 
     _check_usage(target, output, weights, distribute, mesh)
+    if output not in (None, "-"):
+        check_output(output)
     beside = None if weights is None else f"{Path(output or '').stem}.weights.h5"
     request = Request(flat, beside, distribute, _mesh(mesh))
     report, make = TARGETS[target](file, run_options(model, settings, inputs, max_layers), request)
@@ -152,8 +161,10 @@ def command(
         click.echo(f"{file} has no such Keras program: {reason}", err=True)
         sys.exit(1)
     if weights is not None and beside is not None:
-        _write_weights(main, weights, Path(output or "").with_name(beside))
-    _write(content if isinstance(content, bytes) else content.encode(), output)
+        weights_path = Path(output or "").with_name(beside)
+        save(weights_path, _weights_bytes(main, weights, weights_path))
+        click.echo(f"wrote {weights_path}", err=True)
+    put_out(content if isinstance(content, bytes) else content.encode(), output)
 
 
 def _check_usage(
@@ -176,27 +187,15 @@ def _mesh(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def _write_weights(model: Model, source: str, target: Path) -> None:
+def _weights_bytes(model: Model, source: str, target: Path) -> bytes:
     from graphc.interop.weights.faults import WeightsError
+    from graphc.interop.weights.save import weights_bytes
+    from graphc.runtime.dtypes import MissingLibrary
 
     try:
-        model.save_weights(target, model.load_weights(source))
+        return weights_bytes(model.model_graph, str(target), model.load_weights(source))
     except WeightsError as error:
         show_diagnostics(error.diagnostics)
-        sys.exit(1)
-    click.echo(f"wrote {target}", err=True)
-
-
-def _write(content: bytes, output: str | None) -> None:
-    if output in (None, "-"):
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    assert output is not None
-    path = Path(output)
-    if not path.parent.is_dir():
-        raise click.UsageError(f"there is no folder {path.parent} to write {path.name} into")
-    if path.is_dir():
-        raise click.UsageError(f"{output} is a folder")
-    save(path, content)
-    click.echo(f"wrote {output}", err=True)
+    except MissingLibrary as error:
+        click.echo(str(error), err=True)
+    sys.exit(1)

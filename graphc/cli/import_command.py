@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
-from graphc.cli.options import show_diagnostics
+from graphc.cli.options import check_output, put_out, show_diagnostics
 
 
 @click.command("import", epilog="Example: graphc import model.keras -o model.net")
@@ -31,18 +30,13 @@ def command(source: str, output: str | None, no_fold: bool, no_train: bool) -> N
     from graphc.diagnostics.fault import Fault
     from graphc.interop.keras_json import import_model
     from graphc.source import SourceFile, Span
-    from graphc.writing import write_file
 
+    if output not in (None, "-"):
+        check_output(output)
     try:
         text = import_model(source, fold=not no_fold, train=not no_train)
     except Fault as fault:
         place = Span(SourceFile(source, ""), 0, 0)
         show_diagnostics([Diagnostic(fault.code, fault.message, place, help=fault.help)])
         sys.exit(1)
-    if output is None or output == "-":
-        click.echo(text, nl=False)
-        return
-    try:
-        write_file(Path(output), text)
-    except OSError as error:
-        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
+    put_out(text.encode(), output)

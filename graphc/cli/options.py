@@ -108,3 +108,24 @@ def save(path: Path, content: str | bytes) -> None:
     except OSError as error:
         click.echo(f"{path} cannot be written: {error.strerror or error}", err=True)
         sys.exit(1)
+
+
+def check_output(output: str) -> None:
+    """End the run, before any work, if a file of this name cannot come to be."""
+    path = Path(output)
+    if not path.parent.is_dir():
+        raise click.UsageError(f"there is no folder {path.parent} to write {path.name} into")
+    if path.is_dir():
+        raise click.UsageError(f"{output} is a folder")
+
+
+def put_out(content: bytes, output: str | None) -> None:
+    """Write what a command makes: to a file, which is named then, or to standard output."""
+    if output in (None, "-"):
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    assert output is not None
+    check_output(output)
+    save(Path(output), content)
+    click.echo(f"wrote {output}", err=True)

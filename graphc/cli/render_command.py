@@ -13,8 +13,8 @@ import click
 from graphc.cli.options import (
     F,
     model_options,
+    put_out,
     run_options,
-    save,
     show_diagnostics,
     use_color,
 )
@@ -123,7 +123,7 @@ def command(
         diagram, form, Drawing(**drawing), is_shown=output in (None, "-"),
         depth=depth, expand_nested=expand_nested, fold=fold,
     )  # fmt: skip
-    _write(content, output or (None if form == "text" else f"{Path(file).stem}.{form}"))
+    put_out(content, output or (None if form == "text" else f"{Path(file).stem}.{form}"))
     sys.exit(0 if is_clean else 1)
 
 
@@ -227,18 +227,3 @@ def _smaller(whole: Diagram) -> str:
     if not fitting:
         return "an interactive page takes it: -o model.html"
     return f"try {' or '.join(fitting)}"
-
-
-def _write(content: bytes, output: str | None) -> None:
-    if output in (None, "-"):
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    assert output is not None
-    path = Path(output)
-    if not path.parent.is_dir():
-        raise click.UsageError(f"there is no folder {path.parent} to write {path.name} into")
-    if path.is_dir():
-        raise click.UsageError(f"{output} is a folder")
-    save(path, content)
-    click.echo(f"wrote {output}", err=True)

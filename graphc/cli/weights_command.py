@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphc.cli.options import run_options, save, show_diagnostics
+from graphc.cli.options import check_output, run_options, save, show_diagnostics
 from graphc.diagnostics.glyphs import printable
 
 if TYPE_CHECKING:
@@ -127,8 +127,7 @@ def _check_output(output: str, *, has_model: bool) -> None:
         raise click.UsageError(f"{output} has none of the endings {', '.join(ENDINGS)}")
     if is_layout(ending) and not has_model:
         raise click.UsageError(f"{ending} needs --model, whose layers say what stands where")
-    if not Path(output).parent.is_dir():
-        raise click.UsageError(f"there is no folder {Path(output).parent}")
+    check_output(output)
 
 
 def _model(model_file: str, settings: tuple[str, ...], inputs: tuple[str, ...]) -> Model:

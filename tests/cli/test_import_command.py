@@ -56,6 +56,13 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(cli, ["import", *arguments], catch_exceptions=False)
 
 
+def test_the_file_written_is_named(folder: Path) -> None:
+    result = run("model.json", "-o", "model.net")
+    assert result.exit_code == 0
+    assert result.stderr == "wrote model.net\n"
+    assert (folder / "model.net").read_text() == FOLDED
+
+
 def test_json_to_standard_output(folder: Path) -> None:
     result = run("model.json")
     assert result.exit_code == 0

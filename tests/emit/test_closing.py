@@ -145,6 +145,15 @@ def test_weights_that_do_not_fit_write_nothing():
     assert not Path("program.weights.h5").exists()
 
 
+def test_a_missing_folder_is_found_before_weights_are_written(tmp_path):
+    model = graphc.load("m.net")
+    model.save_weights("given.npz", model.init_weights())
+    result = emit("--weights", "given.npz", "-o", "nowhere/program.py")
+    assert result.exit_code == 2
+    assert "there is no folder nowhere" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["given.npz", "m.net"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
