@@ -65,11 +65,37 @@ def pipe(source: nodes.Expression, *stages: nodes.Expression) -> nodes.Pipe:
     return nodes.Pipe(SPAN, source, stages)
 
 
+def target(name: str) -> nodes.Target:
+    """A name that is bound."""
+    return nodes.Target(SPAN, name, None)
+
+
 def assign(targets: list[str], value: nodes.Expression) -> nodes.Assign:
     """`a, b = value`."""
-    return nodes.Assign(SPAN, tuple(nodes.Target(SPAN, each, None) for each in targets), value)
+    return nodes.Assign(SPAN, tuple(map(target, targets)), value)
 
 
 def binary(operator: str, left: nodes.Expression, right: nodes.Expression) -> nodes.Binary:
     """`left operator right`."""
     return nodes.Binary(SPAN, operator, left, right)
+
+
+def compare(left: nodes.Expression, operator: str, right: nodes.Expression) -> nodes.Comparison:
+    """`left operator right`."""
+    return nodes.Comparison(SPAN, (left, right), (operator,))
+
+
+def when(test: nodes.Expression, body: Any) -> nodes.If:
+    """`if test { body }`."""
+    return nodes.If(SPAN, (nodes.Branch(SPAN, test, tuple(body)),))
+
+
+def negated(test: nodes.Expression) -> nodes.Expression:
+    """`not test`."""
+    return nodes.Unary(SPAN, "not", test)
+
+
+def either(test: nodes.Expression, body: Any, otherwise: Any) -> nodes.If:
+    """`if test { body } else { otherwise }`."""
+    branches = (nodes.Branch(SPAN, test, tuple(body)), nodes.Branch(SPAN, None, tuple(otherwise)))
+    return nodes.If(SPAN, branches)

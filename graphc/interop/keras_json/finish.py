@@ -110,6 +110,9 @@ def chained(statements: Iterable[nodes.Statement]) -> list[nodes.Statement]:
 def _inside(statement: nodes.Statement) -> nodes.Statement:
     if isinstance(statement, nodes.For):
         return replace(statement, body=tuple(chained(statement.body)))
+    if isinstance(statement, nodes.If):
+        branches = [replace(each, body=tuple(chained(each.body))) for each in statement.branches]
+        return replace(statement, branches=tuple(branches))
     return statement
 
 

@@ -8,6 +8,12 @@ from itertools import count
 _NAMES = ("x", "y", "z", "u", "v", "w")
 
 
+def all_names() -> Iterator[str]:
+    """Names for tensors, without end."""
+    yield from _NAMES
+    yield from (f"x{number}" for number in count(1))
+
+
 class Variables:
     """The names of a body's tensors; `is_taken` says which names mean something else there."""
 
@@ -15,14 +21,10 @@ class Variables:
         self._is_taken = is_taken
         self._live: set[str] = set()
 
-    def _all(self) -> Iterator[str]:
-        yield from _NAMES
-        yield from (f"x{number}" for number in count(1))
-
     def take(self) -> str:
         """The first name that is free."""
         name = next(
-            each for each in self._all() if each not in self._live and not self._is_taken(each)
+            each for each in all_names() if each not in self._live and not self._is_taken(each)
         )
         self._live.add(name)
         return name

@@ -8,7 +8,7 @@ from typing import Any
 from graphc.interop.keras_json.folding.columns import holes_in
 from graphc.interop.keras_json.folding.shape import form, size
 from graphc.interop.keras_json.folding.unify import Hole, NoMatch, unify
-from graphc.record import Record
+from graphc.record import Record, replace
 from graphc.syntax import nodes
 
 
@@ -39,6 +39,7 @@ class Facts:
     def __init__(self) -> None:
         self._forms: dict[Any, int] = {}
         self._facts: dict[int, tuple[nodes.Statement, Fact]] = {}
+        self._values: dict[Any, Any] = {}
         self._units: dict[tuple[int, ...], Unit | None] = {}
 
     def of(self, statement: nodes.Statement) -> Fact:
@@ -62,11 +63,16 @@ class Facts:
         if key not in self._units:
             try:
                 tree = unify(statements)
-                unit = Unit(tree, tuple(holes_in(tree)), size(tree))
+                holes = tuple(map(self._known, holes_in(tree)))
+                unit = Unit(tree, holes, size(tree))
             except NoMatch:
                 unit = None
             self._units[key] = unit
         return self._units[key]
+
+    def _known(self, hole: Hole) -> Hole:
+        """A hole whose values are the same object wherever they are the same."""
+        return replace(hole, values=self._values.setdefault(hole.values, hole.values))
 
 
 def names_in(node: Any, *, reads_only: bool = False) -> Iterator[str]:
@@ -89,6 +95,10 @@ def bound_in(node: Any) -> Iterator[str]:
     if isinstance(node, nodes.For):
         for statement in node.body:
             yield from bound_in(statement)
+    elif isinstance(node, nodes.If):
+        for branch in node.branches:
+            for statement in branch.body:
+                yield from bound_in(statement)
     elif isinstance(node, nodes.Assign):
         for target in nodes.bound_targets(node.targets):
             yield target.name

@@ -12,6 +12,7 @@ from typing import Any
 from graphc.interop.keras_json.folding.columns import Plan, TooMany, loop, plan
 from graphc.interop.keras_json.folding.facts import Facts
 from graphc.interop.keras_json.folding.shape import size
+from graphc.interop.keras_json.folding.uneven import folded_unevenly
 from graphc.interop.keras_json.known_names import is_known
 from graphc.record import Record
 from graphc.syntax import nodes
@@ -50,7 +51,10 @@ def folded(
     """The statements with loops where those shorten them."""
     strategies = [*map(_MostSaved, WEIGHTS), *map(_ShortestPeriod, LEAST_TURNS)]
     facts = Facts()
+    uneven = folded_unevenly(statements, is_taken)
     results = [_folded(statements, is_taken, each, facts) for each in strategies]
+    if any(isinstance(each, nodes.For) for each in uneven):
+        results += [_folded(uneven, is_taken, each, facts) for each in strategies]
     return min(results, key=lambda each: size(tuple(each)))
 
 

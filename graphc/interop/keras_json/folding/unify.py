@@ -26,10 +26,13 @@ class Hole(nodes.Expression):
     `is_number` tells those that count in the names of layers.
     """
 
-    values: tuple[nodes.Expression, ...]
+    values: tuple[nodes.Expression | None, ...]
     hint: str
     is_number: bool = False
 
+
+SIZE = "size"
+"""A name for a number in a list, where no argument that is that number gives a better one."""
 
 _TOKEN = re.compile(r"\d+|[A-Za-z]+|[^A-Za-z\d]+")
 
@@ -58,6 +61,8 @@ def unify(trees: Sequence[Any], hint: str = "", *, is_value: bool = False) -> An
         return _loop(trees)
     if isinstance(first, nodes.Call):
         return _call(trees)
+    if isinstance(first, nodes.ListDisplay) and is_value:
+        return _listed(trees, hint)
     if isinstance(first, nodes.Literal):
         return Hole(build.SPAN, tuple(trees), hint)
     if isinstance(first, (nodes.Name, nodes.Target)):
@@ -76,6 +81,16 @@ def _are_alike(trees: Sequence[Any]) -> bool:
     return isinstance(first, nodes.Call) and all(
         isinstance(tree, nodes.Call) and tree.function == first.function for tree in trees
     )
+
+
+def _listed(trees: Sequence[nodes.ListDisplay], hint: str) -> nodes.Expression:
+    """A list with one value that differs, or else a hole for all of it."""
+    items = [
+        unify(each, SIZE, is_value=True) for each in zip(*(t.items for t in trees), strict=True)
+    ]
+    if sum(item not in trees[0].items for item in items) == 1:
+        return build.listed(items)
+    return Hole(build.SPAN, tuple(map(_static, trees)), hint)
 
 
 def _static(tree: nodes.Expression) -> nodes.Expression:
@@ -246,4 +261,5 @@ def _token(place: tuple[Any, ...], word: str) -> str | nodes.Expression:
     if all(each.isdecimal() and str(int(each)) == each for each in place):
         values = tuple(build.literal(int(each)) for each in place)
         return Hole(build.SPAN, values, word.lower(), is_number=True)
-    return Hole(build.SPAN, tuple(map(build.literal, place)), "part")
+    is_letter = all(len(each) == 1 and each.isalpha() for each in place)
+    return Hole(build.SPAN, tuple(map(build.literal, place)), "letter" if is_letter else "part")
