@@ -74,7 +74,6 @@ def _distribution(program: Program, request: Request) -> ast.FunctionDef | None:
 
 
 def _json(file: str, options: Options, request: Request) -> tuple[Report, Callable[[], str]]:
-    from graphc.keras_format.inexpressible import Inexpressible
     from graphc.model import check_file
 
     report = check_file(file, options)
@@ -83,11 +82,7 @@ def _json(file: str, options: Options, request: Request) -> tuple[Report, Callab
         import json
 
         assert report.main is not None
-        try:
-            return json.dumps(report.main.keras_json(), indent=2) + "\n"
-        except Inexpressible as fault:
-            show_diagnostics([fault.diagnostic(report.main.model_graph.span)])
-            sys.exit(1)
+        return json.dumps(report.main.keras_json(), indent=2) + "\n"
 
     return report, make
 
@@ -142,6 +137,7 @@ def command(
     """
     from graphc.emit.keras.distribution import NothingToDivide
     from graphc.emit.keras.program import NotEmitted
+    from graphc.keras_format.inexpressible import Inexpressible
 
     _check_usage(target, output, weights, distribute, mesh)
     if output not in (None, "-"):
@@ -157,6 +153,9 @@ def command(
         sys.exit(1)
     try:
         content = make()
+    except Inexpressible as fault:
+        show_diagnostics([fault.diagnostic(main.model_graph.span)])
+        sys.exit(1)
     except (NotEmitted, NothingToDivide) as reason:
         click.echo(f"{file} has no such Keras program: {reason}", err=True)
         sys.exit(1)

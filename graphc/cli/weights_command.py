@@ -131,13 +131,15 @@ def _check_output(output: str, *, has_model: bool) -> None:
 
 
 def _model(model_file: str, settings: tuple[str, ...], inputs: tuple[str, ...]) -> Model:
+    from graphc.diagnostics.codes import OPAQUE_LAYER
     from graphc.model import check_file
 
     path, _, name = model_file.rpartition(":")
     if not path or not name.isidentifier():
         path, name = model_file, ""
     report = check_file(path, run_options(name or None, settings, inputs, None))
-    show_diagnostics(report.diagnostics)
+    # Weights that are not known are an error here.
+    show_diagnostics([each for each in report.diagnostics if each.code is not OPAQUE_LAYER])
     main = report.main
     if main is None and report.is_clean:
         click.echo(f"{path} holds no model", err=True)

@@ -56,6 +56,16 @@ class Layer(Definition, abstract=True):
     kind_text = "a layer"
 
     @property
+    def is_opaque(self) -> bool:
+        """Whether what it computes is not known: it can be drawn, and neither run nor written."""
+        return any(layer.is_opaque for layer in self.inner_layers)
+
+    @property
+    def has_unknown_weights(self) -> bool:
+        """Whether it has weights, perhaps, that are not known here."""
+        return any(layer.has_unknown_weights for layer in self.inner_layers)
+
+    @property
     def compute_dtype(self) -> str:
         """The dtype that float inputs are cast to."""
         return _COMPUTE.get(self.dtype or "float32", self.dtype or "float32")

@@ -105,6 +105,7 @@ WEIGHT_DTYPE_MISMATCH = _code(
 AMBIGUOUS_WEIGHT = _code(
     "E0806", "ambiguous-weight", "a weight that several arrays of the file could be"
 )
+UNKNOWN_WEIGHTS = _code("E0807", "unknown-weights", "a layer whose weights the file does not say")
 
 # Foreign models
 UNREADABLE_MODEL = _code("E0901", "unreadable-model", "a file that holds no Keras model")
@@ -121,3 +122,5 @@ NOT_IN_KERAS = _code("E0907", "not-in-keras", "what Keras' configurations have n
 UNUSED_LAYER = _code("W0101", "unused-layer", "a layer that reaches no output")
 SHAPES_UNKNOWN = _code("W0102", "shapes-unknown", "a model whose input shape is not given")
 MASK_DROPPED = _code("W0103", "mask-dropped", "a mask that ends at a layer which cannot use it")
+OPAQUE_LAYER = _code("W0104", "opaque-layer", "a layer of which only the outside is known")
+LEFT_OUT = _code("W0105", "left-out", "something of an imported model that is left out")

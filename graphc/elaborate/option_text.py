@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from graphc.diagnostics.diagnostic import Diagnostic, Sink
+from graphc.ir.dims import BATCH, UNKNOWN, Dim
+from graphc.ir.types import TensorType
 from graphc.source import SourceFile
 from graphc.syntax import nodes
 from graphc.syntax.parse import parse_annotation, parse_expression
@@ -33,3 +35,17 @@ def input_annotation(name: str, text: str) -> nodes.Annotation:
         message = f"`{text}` is not a shape such as [28, 28, 1] or int32[T]"
         raise OptionError(message, sink.diagnostics)
     return found
+
+
+def stated_type(name: str, text: str) -> TensorType:
+    """The type of `[28, ?, 1]` or `int32[4]`, the batch in front. Raises `OptionError`."""
+    annotation = input_annotation(name, text)
+    dims: list[Dim] = []
+    for dim in annotation.dims:
+        if isinstance(dim, nodes.UnknownDim):
+            dims.append(UNKNOWN)
+        elif isinstance(dim, nodes.Literal) and type(dim.value) is int and dim.value > 0:
+            dims.append(dim.value)
+        else:
+            raise OptionError(f"`{text}` is not a list of sizes and ?", [])
+    return TensorType((BATCH, *dims), annotation.dtype or "float32")

@@ -25,6 +25,7 @@ from graphc.diagnostics.codes import (
     MASK_DROPPED,
     NOT_A_TENSOR,
     NOT_STATIC,
+    OPAQUE_LAYER,
     REPEATED_LAYER_NAME,
     SHARED_LAYER_MISMATCH,
     STATIC_ERROR,
@@ -71,6 +72,7 @@ def apply_layer_value(
         signature = _layer_signature(frame, use.layer, types)
         if use.weights is None:
             use.weights = signature.weights
+            _warn_of_unknown_weights(frame, value)
             for base in use.layer.inner_names:
                 frame.namer.skip(base)
         elif use.weights is not signature.weights:
@@ -124,12 +126,23 @@ def _flat(value: Any) -> Iterator[Any]:
         yield value
 
 
+def _warn_of_unknown_weights(frame: Frame, value: LayerValue) -> None:
+    """Warn of a layer that may have weights which are not counted."""
+    if value.use.layer.has_unknown_weights:
+        frame.report(
+            OPAQUE_LAYER,
+            f"the weights of {describe(value)} are not known, and not counted",
+            value.use.span,
+            help="say what they are: weights={}, if there are none",
+        )
+
+
 def _warn_of_dropped_mask(
     frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span
 ) -> None:
     """Warn, as Keras does, where the first input carries a mask that the layer does not know."""
     layer = value.use.layer
-    if layer.supports_masking:
+    if layer.supports_masking or layer.is_opaque:
         return
     tensor = first_tensor(arguments.get(layer.parameters[0]))
     if tensor is not None and tensor.type.mask is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphc.declare.layer import Layer
 from graphc.diagnostics.codes import NOT_IN_KERAS
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.source import Span
@@ -18,3 +19,8 @@ class Inexpressible(Exception):
     def diagnostic(self, whole: Span) -> Diagnostic:
         """The diagnostic, at the model's own place where no smaller one is known."""
         return Diagnostic(NOT_IN_KERAS, self.message, self.span or whole)
+
+
+def opaque_text(layer: Layer, name: str) -> str:
+    """What is said of a layer of which only the outside is known."""
+    return f"{layer.subject} `{name}` is opaque: what it computes is not known"

@@ -21,10 +21,11 @@ from graphc.ir.graph import (
 )
 from graphc.ir.types import Shape
 from graphc.keras_format.constants import constants
-from graphc.keras_format.inexpressible import Inexpressible
+from graphc.keras_format.inexpressible import Inexpressible, opaque_text
 from graphc.keras_format.operations import WITHOUT_CLASS, module_of, parts_of
 from graphc.keras_format.training import compile_config
 from graphc.keras_format.values import (
+    WEIGHT_CLASS,
     Json,
     arguments,
     dtype_policy,
@@ -35,9 +36,6 @@ from graphc.keras_format.values import (
 from graphc.layers.model_layer import ModelLayer
 from graphc.layers.owners import Around
 from graphc.training.keys import TrainConfig
-
-WEIGHT_CLASS = "graphc>Weight"
-"""What programs of `graphc emit` register for the weights of `weight` statements."""
 
 
 def keras_json(model: ModelGraph, train: TrainConfig | None = None) -> dict[str, Any]:
@@ -120,6 +118,8 @@ class _Writer:
 
     def layer(self, layer: Layer, name: str, around: Around) -> dict[str, Any]:
         """A layer, or a model used as one, with those inside of it."""
+        if layer.is_opaque:
+            raise Inexpressible(opaque_text(layer, name))
         home = around.home_of(layer)
         nested = around.nested(layer)
         if nested is not None:

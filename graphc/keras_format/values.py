@@ -14,6 +14,9 @@ from graphc.keras_format.inexpressible import Inexpressible
 from graphc.training.loss import AutoCrossentropy
 from graphc.training.metric import AutoAccuracy
 
+WEIGHT_CLASS = "graphc>Weight"
+"""What programs of `graphc emit` register for the weights of `weight` statements."""
+
 Json = Any
 _MODULES = {
     "layer": "keras.layers",

@@ -45,7 +45,10 @@ WITHOUT = {
     "deserialize": SERIALIZATION,
     "serialize": SERIALIZATION,
 }
-NOT_KERAS = {"GroupedQueryAttention": "the name of Keras' class, public as GroupQueryAttention"}
+NOT_KERAS = {
+    "GroupedQueryAttention": "the name of Keras' class, public as GroupQueryAttention",
+    "Opaque": "stands for classes that are not known",
+}
 
 PUBLIC = sorted(name for name in dir(keras.layers) if not name.startswith("_"))
 OURS = dict(registry("layer").items())

@@ -9,6 +9,7 @@ from graphc.declare.trace import Trace, trace_layer, trace_op
 from graphc.ir.dims import BATCH
 from graphc.ir.primitives import PRIMITIVES, apply
 from graphc.ir.primitives.movement import RESHAPE
+from graphc.ir.primitives.opaque import OPAQUE
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from tests.reference.evaluate import run_tensors, run_trace
@@ -16,7 +17,7 @@ from tests.reference.kernel import KERNELS
 
 
 def test_every_primitive_has_a_kernel():
-    assert set(KERNELS) == set(PRIMITIVES)
+    assert set(KERNELS) == set(PRIMITIVES) - {OPAQUE.name}  # what that computes, nobody knows
 
 
 def test_dense():

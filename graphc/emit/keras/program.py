@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from pathlib import PurePath
 
+from graphc.analysis.opaque import opaque_uses
 from graphc.elaborate.program import Program
 from graphc.emit.keras.recorder import Recorder
 from graphc.emit.keras.training import closing_functions
 from graphc.emit.keras.translator import Translator
 from graphc.emit.keras.tree import Untranslatable
+from graphc.keras_format.inexpressible import Inexpressible, opaque_text
 
 
 class NotEmitted(Exception):
@@ -29,7 +31,12 @@ def keras_program(
     Each model and block becomes a function. What has no direct translation is written out call
     by call, as `is_flat` has all of it. `weights` is the name of a file beside the program that
     it loads; `distribute` a function of `graphc.emit.keras.distribution`, called first.
+
+    Raises `NotEmitted`, and `Inexpressible` where what a layer computes is not known.
     """
+    for model in program.models.values():
+        for use in opaque_uses(model):
+            raise Inexpressible(opaque_text(use.layer, use.name), use.span)
     failed: dict[int, str] = {}
     if is_flat:
         failed = {id(template): "" for template in recorder.entries}

@@ -11,14 +11,17 @@ from pathlib import Path
 
 from graphc.interop.keras_json.importing import import_document
 from graphc.interop.keras_json.source import is_function, read_document, run_function
+from graphc.interop.keras_json.unknown import Unknown
 
-__all__ = ["import_document", "import_model"]
+__all__ = ["Unknown", "import_document", "import_model"]
 
 
-def import_model(source: str, *, fold: bool = True, train: bool = True) -> str:
+def import_model(
+    source: str, *, fold: bool = True, train: bool = True, unknown: Unknown | None = None
+) -> str:
     """The text of a .net file for a JSON file, an archive, or `package.module:function`.
 
-    The last runs the user's own Python. Raises `Fault` where a model cannot be read or expressed.
+    The last runs the user's own Python. `unknown` says that layers of unknown classes are kept. Raises `Fault` where a model cannot be read or expressed.
     """
     document = run_function(source) if is_function(source) else read_document(Path(source))
-    return import_document(document, fold=fold, train=train)
+    return import_document(document, fold=fold, train=train, unknown=unknown)

@@ -27,8 +27,12 @@ from graphc.interop.keras_json.order import Step, ordered_calls
 from graphc.interop.keras_json.output_count import output_count
 from graphc.interop.keras_json.parse_network import INPUT
 from graphc.interop.keras_json.spelling import spell_layer
+from graphc.interop.keras_json.unknown import only_tensors, used_places
 from graphc.interop.keras_json.variables import Variables
+from graphc.interop.keras_json.weight_statement import is_weight, weight_statement
 from graphc.ir.dtypes import DTYPES
+from graphc.layers.opaque import Opaque
+from graphc.record import replace
 from graphc.syntax import nodes
 
 
@@ -112,7 +116,8 @@ class _Functional:
             for layer in network.layers
             if layer.class_name != INPUT
         }
-        network = self.network = without_implicit_masks(network, self.made)
+        self.opaque = {name for name, made in self.made.items() if isinstance(made, Opaque)}
+        network = self.network = self._opened(without_implicit_masks(network, self.made))
         self.layers = {layer.name: layer for layer in network.layers}
         self._tidy()
         self.steps = ordered_calls(network)
@@ -128,6 +133,16 @@ class _Functional:
         for step in self.steps:
             self._step(step)
         self._output()
+
+    def _opened(self, network: Network) -> Network:
+        """The model with calls of opaque layers as they take them: tensors alone."""
+        layers = [
+            replace(layer, calls=tuple(map(only_tensors, layer.calls)))
+            if layer.name in self.opaque
+            else layer
+            for layer in network.layers
+        ]
+        return replace(network, layers=tuple(layers))
 
     def _tidy(self) -> None:
         """Leave out what layers have filled in for the inputs that they are given."""
@@ -169,12 +184,19 @@ class _Functional:
 
     def _step(self, step: Step) -> None:
         layer = step.layer
-        expression = self._expression(step)
+        expression = None if is_weight(layer) else self._expression(step)
         operands = list(dict.fromkeys(call_addresses(step.call)))
         for address in operands:
             self.waiting[address] -= sum(a == address for a in call_addresses(step.call))
             self._release(address)
-        outputs = [Address(layer.name, step.index, place) for place in range(self._count(step))]
+        if expression is None:
+            name = self._fixed_name(layer.name, "weight")
+            self.names[Address(layer.name, step.index, 0)] = build.name(name)
+            self.statements.append(weight_statement(layer, name, self.file.configurer))
+            return
+        is_opaque = layer.name in self.opaque  # it has those outputs alone that anyone takes
+        places = used_places(layer, self.network) if is_opaque else range(self._count(step))
+        outputs = [Address(layer.name, step.index, place) for place in places]
         names = [self.variables.take() for _ in outputs]
         for address, name in zip(outputs, names, strict=True):
             self.names[address] = build.name(name)
@@ -201,7 +223,7 @@ class _Functional:
 
     def _expression(self, step: Step) -> nodes.Expression:
         layer, call = step.layer, step.call
-        if layer.is_operation:
+        if layer.is_operation and layer.name not in self.opaque:
             return spell_operation(layer, call, self.operands)
         speller = SPELLERS.get(f"{layer.module}.{layer.class_name}")
         if speller is not None:

@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from graphc.declare.arg import Argument
 from graphc.declare.definition import Definition, registry
 from graphc.declare.layer import Layer
 from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json.classes import class_title, is_keras_module, is_of_keras
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.parse_network import argument, is_network
+from graphc.ir.types import Shape
+from graphc.layers.opaque import Opaque
+from graphc.record import Record
 
 # The modules in which Keras keeps each family.
 _FAMILIES = {
@@ -40,9 +45,10 @@ class Configurer:
 
     def __init__(self, to_model: ToModel) -> None:
         self.to_model = to_model
+        self._lenience: _Lenience | None = None
 
     def layer(self, class_name: str, config: Cursor) -> Layer:
-        """The layer of a class with a configuration."""
+        """The layer of a class of Keras with a configuration."""
         cls = registry("layer").get(class_name)
         if cls is None:
             name = config.mapping().get("name")
@@ -50,6 +56,23 @@ class Configurer:
         made = self._configured(cls, config)
         assert isinstance(made, Layer)
         return made
+
+    def lenient(
+        self, class_name: str, config: Cursor, inner_shape: Shape | None = None
+    ) -> Lenient | None:
+        """A layer of Keras without what is unknown among its arguments; None where that is no layer.
+
+        A layer among them becomes an opaque one, of a shape that is to be found out.
+        """
+        self._lenience = _Lenience(inner_shape or ())
+        try:
+            made = self.layer(class_name, config)
+        except Fault:
+            return None
+        else:
+            return Lenient(made, tuple(self._lenience.dropped), tuple(self._lenience.inner))
+        finally:
+            self._lenience = None
 
     def _configured(self, cls: type[Definition], config: Cursor) -> Definition:
         values = {}
@@ -67,14 +90,13 @@ class Configurer:
                 if value.value is None:
                     continue  # Keras names it by itself
                 value.text()
-            decoded = self.decoded(value)
-            accepted = argument.rule.accept(decoded)
-            if accepted is REJECTED:
-                raise Fault(
-                    FOREIGN_ARGUMENT,
-                    f"{value.path} needs to be {argument.rule.sentence}, got {value_text(decoded)}",
-                )
-            values[name] = accepted
+            try:
+                values[name] = self._accepted(value, argument)
+            except Fault as fault:
+                is_lost = fault.code is not UNKNOWN_FOREIGN_CLASS or argument.is_required
+                if self._lenience is None or is_lost:
+                    raise
+                self._lenience.dropped.append(name)
         missing = [n for n, a in cls.arguments.items() if a.is_required and n not in values]
         if missing:
             raise Fault(
@@ -87,6 +109,21 @@ class Configurer:
             raise Fault(
                 FOREIGN_ARGUMENT, f"{config.place}: {cls.__name__} {fault.message}"
             ) from None
+
+    def _accepted(self, value: Cursor, argument: Argument) -> Any:
+        decoded = self.decoded(value)
+        accepted = argument.rule.accept(decoded)
+        if accepted is not REJECTED:
+            return accepted
+        if self._lenience is not None and decoded in self._lenience.inner:
+            self._lenience.inner.remove(decoded)  # it is no layer
+            raise unknown_class(value, decoded.class_name, "class")
+        if _is_function(value.value) and not isinstance(decoded, Definition):
+            raise unknown_class(value, str(decoded), "function")
+        raise Fault(
+            FOREIGN_ARGUMENT,
+            f"{value.path} needs to be {argument.rule.sentence}, got {value_text(decoded)}",
+        )
 
     def decoded(self, value: Cursor) -> Any:
         """A configured value: definitions for objects with a class, plain values for the rest."""
@@ -109,19 +146,52 @@ class Configurer:
         config = value.get("config") or Cursor({}, f"{value.path}.config")
         cls = _class_of(value, class_name)
         if cls is None:
-            raise unknown_class(value, class_name, "class")
+            if self._lenience is None:
+                raise unknown_class(value, class_name, "class")
+            return self._lenience.stand_in(value)
         return self._configured(cls, config)
 
     def _function(self, value: Cursor) -> Any:
         """A function by its name; one of the user's own has a module of the user's."""
         module = value.get("module")
-        if (
-            module is not None
-            and module.text() not in ("builtins", "keras")
-            and not (module.text().startswith("keras."))
+        if module is not None and not (
+            module.text() == "builtins" or is_keras_module(module.text())
         ):
             raise unknown_class(value, value.at("config").text(), "function")
         return value.at("config").text()
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("class_name") == "function"
+
+
+class Lenient(Record):
+    """A layer with what is left of its configuration."""
+
+    made: Layer
+    dropped: tuple[str, ...]
+    """The arguments that are left at their defaults."""
+    inner: tuple[Layer, ...]
+    """The opaque layers among its arguments."""
+
+
+class _Lenience:
+    """What comes up while a configuration is read that may hold what is unknown."""
+
+    def __init__(self, inner_shape: Shape) -> None:
+        self.inner_shape = inner_shape
+        self.dropped: list[str] = []
+        self.inner: list[Any] = []
+
+    def stand_in(self, value: Cursor) -> Layer:
+        """The opaque layer for a class that may be one of a layer."""
+        config = value.get("config")
+        name = None if config is None else config.mapping().get("name")
+        made = Opaque.standing_for(
+            class_title(value), self.inner_shape, is_own=is_of_keras(value), name=name
+        )
+        self.inner.append(made)
+        return made
 
 
 _IGNORED = ("autocast", "batch_input_shape", "build_config")
@@ -129,6 +199,8 @@ _IGNORED = ("autocast", "batch_input_shape", "build_config")
 
 
 def _class_of(value: Cursor, class_name: str) -> type[Definition] | None:
+    if not is_of_keras(value):
+        return None
     module = value.get("module")
     parts = module.text().split(".") if module else []
     families = [_FAMILIES[part] for part in reversed(parts) if part in _FAMILIES]

@@ -5,21 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.layer import Layer
+from graphc.diagnostics.codes import UNKNOWN_FOREIGN_CLASS
+from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.application_layers import SPELLERS, block_of
-from graphc.interop.keras_json.configure import Configurer
+from graphc.interop.keras_json.classes import class_title, is_of_keras
+from graphc.interop.keras_json.configure import Configurer, unknown_class
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.known_names import identifier, is_known
 from graphc.interop.keras_json.network import ForeignLayer, Network
+from graphc.interop.keras_json.operations import is_operation, unknown_operation
 from graphc.interop.keras_json.parse_network import parse_network
 from graphc.interop.keras_json.spelling import ModelReference
+from graphc.interop.keras_json.unknown import Unknown, opaque_layer, record_nested
+from graphc.interop.keras_json.weight_statement import is_weight
 from graphc.syntax import nodes
 
 
 class FileBuilder:
     """Collects the definitions of a file; a nested model stands before the one that uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, unknown: Unknown | None = None) -> None:
+        self.unknown = unknown
+        """How layers of unknown classes are kept; None where they are not."""
         self.items: list[nodes.Item] = []
         self.taken: set[str] = set()
         self.names: dict[int, str] = {}
@@ -36,6 +44,8 @@ class FileBuilder:
         found = self.names.get(id(network))
         if found is not None:
             return found
+        if self.unknown is not None:
+            record_nested(network, self.configurer)
         for layer in network.layers:
             if layer.network is not None:
                 self.nested.add(id(layer.network))
@@ -71,14 +81,37 @@ class FileBuilder:
 
         In a nested model that is frozen as a whole, layers are not frozen one by one.
         """
-        if layer.network is not None or layer.is_operation:
+        if layer.network is not None or (layer.is_operation and is_operation(layer.class_name)):
             return None
-        if f"{layer.module}.{layer.class_name}" in SPELLERS:
+        if f"{layer.module}.{layer.class_name}" in SPELLERS or is_weight(layer):
             return None
-        made = self.configurer.layer(layer.class_name, layer.config)
+        made = self._layer(layer, around)
+        if made is None:
+            return None
         if around.is_trainable or id(around) not in self.nested:
             return made
         return type(made).from_values({**made.all_values(), "trainable": True})
+
+    def _layer(self, layer: ForeignLayer, around: Network) -> Layer | None:
+        """The layer itself, or what is kept of one that cannot be expressed."""
+        try:
+            if layer.is_operation:
+                raise unknown_operation(layer)
+            if not is_of_keras(layer.entry):
+                raise unknown_class(layer.config, class_title(layer.entry), "layer", layer.name)
+            return self.configurer.layer(layer.class_name, layer.config)
+        except Fault as fault:
+            if fault.code is not UNKNOWN_FOREIGN_CLASS:
+                raise
+            if self.unknown is None:
+                fault.help = fault.help or "--allow-unknown keeps it as a layer with its shapes"
+                raise
+        made, dropped = opaque_layer(layer, around, self.configurer, self.unknown.shapes)
+        self.unknown.left_out += [
+            f"{layer.path}.config.{name}, of `{layer.name}`, is of an unknown class, and left out"
+            for name in dropped
+        ]
+        return made
 
     def _referenced(self, entry: Cursor) -> Layer:
         """The layer that stands for a model among another layer's arguments."""

@@ -20,6 +20,7 @@ from graphc.interop.keras_json.names import marked, names_in
 from graphc.interop.keras_json.parse_network import parse_network
 from graphc.interop.keras_json.rewriting import rewritten
 from graphc.interop.keras_json.training import train_block
+from graphc.interop.keras_json.unknown import Unknown
 from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import replace
@@ -32,32 +33,36 @@ from graphc.syntax.write import write
 LONGEST_MESSAGE = 500
 
 
-def import_document(document: Cursor, *, fold: bool = True, train: bool = True) -> str:
+def import_document(
+    document: Cursor, *, fold: bool = True, train: bool = True, unknown: Unknown | None = None
+) -> str:
     """The text for a model's configuration. Raises `Fault` where it cannot be expressed.
+
+    `unknown` says that layers of unknown classes are kept, and how.
 
     Repeated statements become loops where the text with them makes the same model as the flat
     one, to every name, shape and connection.
     """
     try:
-        return _imported(document, fold=fold, train=train)
+        return _imported(document, FileBuilder(unknown), fold=fold, train=train)
     except RecursionError:
         raise document.fault("to be nested less deep") from None
     except Fault as fault:
         # Messages quote names from the file, which may hold anything.
-        fault.message = _shown(fault.message)
+        fault.message = shown(fault.message)
         raise
 
 
-def _shown(message: str) -> str:
-    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in message)
-    return shown if len(shown) <= LONGEST_MESSAGE else shown[: LONGEST_MESSAGE - 1] + "…"
+def shown(message: str) -> str:
+    """A message without what does not print, and cut where it is long."""
+    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in message)
+    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
 
 
-def _imported(document: Cursor, *, fold: bool, train: bool) -> str:
-    file = FileBuilder()
+def _imported(document: Cursor, file: FileBuilder, *, fold: bool, train: bool) -> str:
     name = file.add(parse_network(document))
     items = [_marked(item) for item in file.items]
-    block = train_block(document, name, file.configurer) if train else None
+    block = train_block(document, name, file.configurer, file.unknown) if train else None
     if block is not None:
         items.append(block)
     flat = text_of(items)
@@ -66,12 +71,12 @@ def _imported(document: Cursor, *, fold: bool, train: bool) -> str:
         items = [_explicit(item) for item in items]
         flat = text_of(items)
         program = _checked(flat)
-    if not fold:
-        return flat
+    return _shorter(items, flat, program, file) if fold else flat
+
+
+def _shorter(items: list[nodes.Item], flat: str, program: Program, file: FileBuilder) -> str:
     shorter = text_of([_folded(item, file.taken) for item in items])
-    if shorter == flat or not _is_same(program, shorter):
-        return flat
-    return shorter
+    return shorter if shorter != flat and _is_same(program, shorter) else flat
 
 
 def _marked(item: nodes.Item) -> nodes.Item:

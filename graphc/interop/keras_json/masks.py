@@ -97,12 +97,15 @@ class _Masks:
         self.known: dict[Address, _Carried | None] = {}
 
     def stripped(self, layer: ForeignLayer, call: ForeignCall) -> ForeignCall:
-        """A call without its mask, if its input carries that anyway."""
+        """A call without its mask, if its input carries that anyway, or the layer takes none."""
+        made = self.made.get(layer.name)
+        if made is not None and MASK not in made.parameters:
+            return _without_mask(call)
         first = next(iter(addresses(call.args)), None)
         carried = None if first is None else self.carried(first)
         if carried is None or not self.is_made_of(call.kwargs[MASK], carried):
             return call
-        return replace(call, kwargs={n: v for n, v in call.kwargs.items() if n != MASK})
+        return _without_mask(call)
 
     def is_made_of(self, mask: Address, carried: _Carried) -> bool:
         """Whether a mask is computed from what a carried one is computed from."""
@@ -186,6 +189,10 @@ class _Masks:
         if isinstance(explicit, Address):
             sources.add(explicit)
         return _Carried(frozenset(sources), frozenset(values))
+
+
+def _without_mask(call: ForeignCall) -> ForeignCall:
+    return replace(call, kwargs={n: v for n, v in call.kwargs.items() if n != MASK})
 
 
 def _numbers(value: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphc.interop.keras_json.cursor import Cursor
+from graphc.ir.dims import BATCH, UNKNOWN
 from graphc.ir.types import TensorType
 from graphc.record import Record
 
@@ -44,7 +45,13 @@ class ForeignLayer(Record):
     calls: tuple[ForeignCall, ...]
     network: Network | None
     is_operation: bool
-    path: str
+    entry: Cursor
+    """The whole of it, of which `config` is a part."""
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the document."""
+        return self.entry.path
 
     __hash__ = object.__hash__
 
@@ -64,7 +71,22 @@ class Network(Record):
     types: dict[Address, TensorType]
     """What is recorded of the tensors that calls take."""
 
+    def before(self, layer: ForeignLayer) -> TensorType | None:
+        """What is recorded of the input of a layer of a sequential."""
+        found = layer.entry.get("build_config")
+        shape = None if found is None else found.get("input_shape")
+        return None if shape is None else recorded_type(shape, "float32")
+
     __hash__ = object.__hash__
+
+
+def recorded_type(shape: Cursor, dtype: str) -> TensorType | None:
+    """The type of a tensor of a recorded shape; None where it is not that of a batch."""
+    dims = shape.value
+    if not isinstance(dims, list) or not dims:
+        return None
+    sizes = [UNKNOWN if dim.value is None else dim.whole() for dim in shape.entries()]
+    return TensorType((BATCH, *sizes[1:]), dtype)
 
 
 def addresses(value: Any) -> Iterator[Address]:

@@ -58,15 +58,25 @@ def _by_class() -> dict[str, Op]:
     return found
 
 
+def is_operation(class_name: str) -> bool:
+    """Whether there is a function of a class."""
+    return class_name in _by_class()
+
+
+def unknown_operation(layer: ForeignLayer) -> Fault:
+    """The fault of a node whose function the language does not have."""
+    return Fault(
+        UNKNOWN_FOREIGN_CLASS,
+        f"{layer.path} is the operation `{layer.name}` of class {layer.class_name}, which has "
+        "no counterpart in a .net file",
+    )
+
+
 def op_of(layer: ForeignLayer) -> Op:
     """The function that a node applies."""
     op = _by_class().get(layer.class_name)
     if op is None:
-        raise Fault(
-            UNKNOWN_FOREIGN_CLASS,
-            f"{layer.path} is the operation `{layer.name}` of class {layer.class_name}, which has "
-            "no counterpart in a .net file",
-        )
+        raise unknown_operation(layer)
     return op
 
 

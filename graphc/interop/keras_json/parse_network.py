@@ -11,6 +11,7 @@ from typing import Any
 
 from graphc.diagnostics.codes import MALFORMED_MODEL, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json.classes import is_keras_module
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.network import (
     Address,
@@ -19,8 +20,8 @@ from graphc.interop.keras_json.network import (
     Network,
     SliceOf,
     call_addresses,
+    recorded_type,
 )
-from graphc.ir.dims import BATCH, UNKNOWN
 from graphc.ir.types import TensorType
 
 INPUT = "InputLayer"
@@ -103,8 +104,8 @@ def _layer(item: Cursor, name: str, calls: tuple[ForeignCall, ...]) -> ForeignLa
         item.at("config"),
         calls,
         parse_network(item) if is_network(item) else None,
-        is_operation=".ops." in f"{module_name}.",
-        path=item.path,
+        is_operation=is_keras_module(module_name) and ".ops." in f"{module_name}.",
+        entry=item,
     )
 
 
@@ -194,12 +195,9 @@ def _tensor(config: Cursor, types: dict[Address, TensorType] | None) -> Address:
     history = config.at("keras_history").entries(3)
     address = Address(history[0].text(), history[1].whole(), history[2].whole())
     if types is not None:
-        dims = [
-            UNKNOWN if dim.value is None else dim.whole() for dim in config.at("shape").entries()
-        ]
-        dtype = config.at("dtype").text()
-        if dims:
-            types[address] = TensorType((BATCH, *dims[1:]), dtype)
+        found = recorded_type(config.at("shape"), config.at("dtype").text())
+        if found is not None:
+            types[address] = found
     return address
 
 

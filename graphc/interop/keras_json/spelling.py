@@ -13,6 +13,7 @@ from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.declare.rules import REJECTED
 from graphc.interop.keras_json import build
+from graphc.ir.dims import UNKNOWN
 from graphc.syntax import nodes
 
 SHORTEST_REPEATING = 8
@@ -58,6 +59,8 @@ def spell(value: Any) -> nodes.Expression:
     if isinstance(value, Mapping):
         pairs = tuple((spell(key), spell(item)) for key, item in value.items())
         return nodes.DictDisplay(build.SPAN, pairs)
+    if value is UNKNOWN:
+        return build.literal(None)
     return spell_float(value) if isinstance(value, float) else build.literal(value)
 
 

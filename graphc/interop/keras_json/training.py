@@ -7,42 +7,77 @@ from typing import Any
 
 from graphc.declare.definition import Definition, registry
 from graphc.declare.registry import snake_case
+from graphc.declare.rules import REJECTED
+from graphc.diagnostics.codes import UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.configure import Configurer
+from graphc.interop.keras_json.configure import Configurer, unknown_class
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.spelling import arguments_of, spell
+from graphc.interop.keras_json.unknown import Unknown
 from graphc.syntax import nodes
 
 _HELP = "--no-train leaves the compile configuration out"
 
 
-def train_block(document: Cursor, model: str, configurer: Configurer) -> nodes.Train | None:
-    """The block for a model; None where it has not been compiled. Raises `Fault`."""
+def train_block(
+    document: Cursor, model: str, configurer: Configurer, unknown: Unknown | None
+) -> nodes.Train | None:
+    """The block for a model; None where it has not been compiled. Raises `Fault`.
+
+    What is of an unknown class is left out where that is allowed: with a loss, all of it.
+    """
     compiled = document.get("compile_config")
     if compiled is None or compiled.get("loss") is None:
         return None
     try:
-        entries = _entries(compiled, configurer)
+        entries = _entries(compiled, configurer, unknown)
     except Fault as fault:
         fault.help = fault.help or _HELP
         raise
+    if not any(entry.name == "loss" for entry in entries):
+        return None
     return nodes.Train(build.SPAN, model, build.SPAN, tuple(entries))
 
 
-def _entries(compiled: Cursor, configurer: Configurer) -> list[nodes.TrainEntry]:
+def _entries(
+    compiled: Cursor, configurer: Configurer, unknown: Unknown | None
+) -> list[nodes.TrainEntry]:
     keys = registry("train")["TrainConfig"].arguments
     entries = []
     for name, argument in keys.items():
         found = compiled.get(name) if name in compiled.value else None
         if found is None:
             continue
-        value = _shortened(configurer.decoded(found))
+        try:
+            value = _shortened(configurer.decoded(found))
+            if argument.rule.accept(value) is REJECTED:
+                _check_functions(found)
+        except Fault as fault:
+            if unknown is None or fault.code is not UNKNOWN_FOREIGN_CLASS:
+                raise
+            unknown.left_out.append(f"{found.path} is of an unknown class, and left out")
+            continue
         is_default = not argument.is_required and value == argument.default
         if is_default or (name == "jit_compile" and value is True):  # what "auto" has become
             continue
         entries.append(nodes.TrainEntry(build.SPAN, name, build.SPAN, _spelled(value)))
     return entries
+
+
+def _check_functions(value: Cursor) -> None:
+    """Raise `Fault` for a function of somebody's own: Keras writes their names alone."""
+    if isinstance(value.value, list):
+        for item in value.entries():
+            _check_functions(item)
+    elif isinstance(value.value, dict):
+        name = value.value.get("config")
+        if value.value.get("class_name") == "function" and isinstance(name, str):
+            if not _is_training_name(name):
+                raise unknown_class(value, name, "function")
+        elif "class_name" not in value.value:
+            for key in value.value:
+                _check_functions(value.at(key))
 
 
 def _spelled(value: Any) -> nodes.Expression:

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from graphc.analysis.opaque import opaque_uses
 from graphc.analysis.parameters import OwnedWeight
 from graphc.diagnostics.codes import (
     AMBIGUOUS_WEIGHT,
     EXTRA_WEIGHT,
     MISSING_WEIGHT,
+    UNKNOWN_WEIGHTS,
     WEIGHT_DTYPE_MISMATCH,
     WEIGHT_SHAPE_MISMATCH,
 )
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.diagnostics.suggest import nearest
 from graphc.interop.weights.entry import Entry
+from graphc.interop.weights.faults import WeightsError
 from graphc.interop.weights.match import Matches
 from graphc.ir.dims import shape_text
+from graphc.ir.graph import ModelGraph
 from graphc.source import Span
 
 _NAMED = 3
+
+
+def check_known(model: ModelGraph) -> None:
+    """Raise `WeightsError` where a layer of the model does not say what weights it has."""
+    unknown = [
+        Diagnostic(
+            UNKNOWN_WEIGHTS,
+            f"{use.layer.subject} `{use.name}` is opaque: its weights are not known",
+            use.span,
+            help="say what they are: weights={}, if there are none",
+        )
+        for use in opaque_uses(model)
+        if use.layer.has_unknown_weights
+    ]
+    if unknown:
+        raise WeightsError(unknown)
 
 
 def differences(

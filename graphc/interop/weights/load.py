@@ -10,7 +10,7 @@ import numpy as np
 from graphc.analysis.parameters import OwnedWeight
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.diagnostics.diagnostic import Diagnostic
-from graphc.interop.weights.check import differences
+from graphc.interop.weights.check import check_known, differences
 from graphc.interop.weights.entry import Entry, StoredWeights
 from graphc.interop.weights.faults import WeightsError
 from graphc.interop.weights.formats import open_weights
@@ -23,9 +23,13 @@ from graphc.source import Span
 
 
 class Found:
-    """A file held against a model: which entry is which weight, and what does not fit."""
+    """A file held against a model: which entry is which weight, and what does not fit.
+
+    Raises `WeightsError` where the model does not say what weights it has.
+    """
 
     def __init__(self, model: ModelGraph, file: StoredWeights, *, cast: bool = False) -> None:
+        check_known(model)
         self.file = file
         self.weights = keyed_weights(model)
         entries = [entry for entry in file.entries if not entry.is_state]
