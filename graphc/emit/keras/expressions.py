@@ -3,84 +3,27 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphc.declare.definition import Definition
 from graphc.declare.op import OPS, Op
 from graphc.declare.rules import Integer, Rule
-from graphc.elaborate.builtins import BUILTINS
-from graphc.elaborate.names import known_value
-from graphc.elaborate.values import ClassValue, LayerValue, Template, TensorValue
-from graphc.emit.keras.calls import COMPARING
+from graphc.elaborate.values import ClassValue, LayerValue, Template
+from graphc.emit.keras import subscripts
+from graphc.emit.keras.context import UNBOUND, Context, has_tensor
+from graphc.emit.keras.literals import fstring, literal
+from graphc.emit.keras.operators import binary, comparison, conditional, unary
 from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence
 from graphc.emit.keras.values import class_path, holds_size, is_size, op_path, places
 from graphc.syntax import nodes
 
 if TYPE_CHECKING:
-    from graphc.elaborate.frame import FileScope
-    from graphc.emit.keras.translator import Translator
-
-_OPERATORS: dict[str, type[ast.operator]] = {
-    "+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
-    "**": ast.Pow, "@": ast.MatMult,
-}  # fmt: skip
-_COMPARISONS: dict[str, type[ast.cmpop]] = {
-    "==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
-    "in": ast.In, "not in": ast.NotIn,
-}  # fmt: skip
-_NAMES = {
-    "+": "add", "-": "subtract", "*": "multiply", "/": "true_divide", "//": "floor_divide",
-    "%": "mod", "**": "power", "@": "matmul", "==": "equal", "!=": "not_equal", "<": "less",
-    "<=": "less_equal", ">": "greater", ">=": "greater_equal", "and": "logical_and",
-    "or": "logical_or",
-}  # fmt: skip
-_LAZY = ("enumerate", "zip", "reversed", "range")
-
-_UNBOUND: Any = object()
+    pass
 
 
-def has_tensor(values: list[Any]) -> bool:
-    """Whether a tensor is among values, in lists too."""
-    return any(
-        isinstance(v, TensorValue) or (isinstance(v, (list, tuple)) and has_tensor(list(v)))
-        for v in values
-    )
-
-
-class Expressions:
+class Expressions(Context):
     """Translates the expressions of one file; bodies know more names."""
-
-    def __init__(self, translator: Translator, scope: FileScope) -> None:
-        self.translator, self.scope = translator, scope
-        self.recorder = translator.recorder
-        self.locals: dict[str, str] = {}
-
-    # What things are
-
-    def values(self, node: nodes.Node) -> list[Any]:
-        """What an expression came to, each time that it was evaluated."""
-        return self.recorder.values.get(id(node), [])
-
-    def is_local(self, name: str) -> bool:
-        """Whether the body binds a name."""
-        return name in self.locals
-
-    def global_value(self, name: str) -> Any:
-        """What a name stands for outside of bodies."""
-        if name in self.scope.values:
-            return self.scope.values[name]
-        if name in BUILTINS:
-            return BUILTINS[name]
-        found = known_value(name)
-        return _UNBOUND if found is None else found
-
-    def static_callee(self, node: nodes.Expression) -> Any:
-        """What a name that the body does not bind stands for."""
-        if isinstance(node, nodes.Name) and not self.is_local(node.id):
-            return self.global_value(node.id)
-        return _UNBOUND
 
     # Expressions
 
@@ -108,32 +51,6 @@ class Expressions:
             return constant(value)
         return ast.Name(node.id)
 
-    def literal(self, node: nodes.Literal) -> ast.expr:
-        """A literal, numbers as the source spells them."""
-        made = ast.Constant(node.value)
-        value = node.value
-        if isinstance(value, (int, float)) and type(value) is not bool and math.isfinite(value):
-            made.spelling = _spelled(node.span.text, value)  # type: ignore[attr-defined]
-        return made
-
-    def fstring(self, node: nodes.FString) -> ast.expr:
-        """An f-string."""
-        parts: list[ast.expr] = []
-        for part in node.parts:
-            if isinstance(part, str):
-                parts.append(ast.Constant(part))
-                continue
-            inner = self.expr(part)
-            for each in ast.walk(inner):
-                is_text = isinstance(each, ast.Constant) and isinstance(each.value, str)
-                if isinstance(each, ast.JoinedStr) or (is_text and not _is_plain(each.value)):  # type: ignore[attr-defined]
-                    raise Untranslatable("strings in an f-string")
-            if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-                parts.append(inner)
-            else:
-                parts.append(ast.FormattedValue(inner, -1))
-        return ast.JoinedStr(parts)
-
     def list_display(self, node: nodes.ListDisplay) -> ast.expr:
         """A list."""
         return ast.List([self.expr(item) for item in node.items])
@@ -147,135 +64,6 @@ class Expressions:
         return ast.Dict(
             [self.expr(key) for key, _ in node.items], [self.expr(item) for _, item in node.items]
         )
-
-    def unary(self, node: nodes.Unary) -> ast.expr:
-        """`-a` and `not a`."""
-        operand = self.expr(node.operand)
-        calls = self.calls(node)
-        if not calls:
-            self.no_size(node)
-            return ast.UnaryOp(ast.USub() if node.operator == "-" else ast.Not(), operand)
-        if node.operator == "-" and self.all_fed(calls):
-            return ast.UnaryOp(ast.USub(), operand)
-        return call("ops.negative" if node.operator == "-" else "ops.logical_not", operand)
-
-    def binary(self, node: nodes.Binary) -> ast.expr:
-        """An operation with two operands."""
-        calls = self.calls(node)
-        if not calls:
-            self.no_size(node)
-        left, right = self.expr(node.left), self.expr(node.right)
-        operator = node.operator
-        if operator in ("and", "or"):
-            if calls:
-                return call(f"ops.{_NAMES[operator]}", left, right)
-            made = ast.And() if operator == "and" else ast.Or()
-            if isinstance(left, ast.BoolOp) and type(left.op) is type(made):
-                return ast.BoolOp(made, [*left.values, right])
-            return ast.BoolOp(made, [left, right])
-        if calls and not self.all_fed(calls):
-            return call(f"ops.{_NAMES[operator]}", left, right)
-        if not calls and operator in ("+", "*"):
-            left, right = self._as_lists(node, left, right)
-        return ast.BinOp(left, _OPERATORS[operator](), right)
-
-    def _as_lists(
-        self, node: nodes.Binary, left: ast.expr, right: ast.expr
-    ) -> tuple[ast.expr, ast.expr]:
-        """The operands, as lists where they are of several kinds in Python."""
-        sides = [self.values(node.left), self.values(node.right)]
-        are_lists = [
-            any(isinstance(each, (list, tuple, range)) for each in values) for values in sides
-        ]
-        if not any(are_lists):
-            return left, right
-        made = []
-        for expression, is_list in zip((left, right), are_lists, strict=True):
-            wrap = is_list and not isinstance(expression, ast.List) and _may_be_tuple(expression)
-            made.append(call("list", expression) if wrap else expression)
-        return made[0], made[1]
-
-    def comparison(self, node: nodes.Comparison) -> ast.expr:
-        """Comparisons, chained or not."""
-        calls = self.calls(node)
-        operands = list(node.operands)
-        if not calls:
-            none = [
-                each for each in operands if isinstance(each, nodes.Literal) and each.value is None
-            ]
-            if none and node.operators in (("==",), ("!=",)):
-                other = operands[0] if none[0] is operands[1] else operands[1]
-                is_none = ast.Is() if node.operators == ("==",) else ast.IsNot()
-                return ast.Compare(self.expr(other), [is_none], [constant(None)])
-            if any(holds_size(value) for each in operands for value in self.values(each)):
-                raise Untranslatable(f"`{node.span.text}` compares a size")
-            made = [self._comparable(each) for each in operands]
-            ops = [_COMPARISONS[symbol]() for symbol in node.operators]
-            return ast.Compare(made[0], ops, made[1:])
-        operators = self.all_fed(calls)
-        result: ast.expr | None = None
-        for index, symbol in enumerate(node.operators):
-            left, right = self.expr(operands[index]), self.expr(operands[index + 1])
-            if operators and _NAMES[symbol] in COMPARING:
-                each: ast.expr = ast.Compare(left, [_COMPARISONS[symbol]()], [right])
-            else:
-                each = call(f"ops.{_NAMES[symbol]}", left, right)
-            result = each if result is None else call("ops.logical_and", result, each)
-        assert result is not None
-        return result
-
-    def _comparable(self, node: nodes.Expression) -> ast.expr:
-        """A shape is a list in the language, and a tuple in Keras."""
-        made = self.expr(node)
-        is_shape = isinstance(node, nodes.Attribute) and node.name == "shape"
-        return call("list", made) if is_shape else made
-
-    def conditional(self, node: nodes.Conditional) -> ast.expr:
-        """`a if c else b`."""
-        test = self.test(node.test)
-        if isinstance(test, bool):
-            return self.expr(node.value if test else node.otherwise)
-        return ast.IfExp(test, self.expr(node.value), self.expr(node.otherwise))
-
-    def test(self, node: nodes.Expression) -> ast.expr | bool:
-        """A condition; its value where Python would not know it, and it is always the same."""
-        try:
-            return self.expr(node)
-        except Untranslatable:
-            found = {bool(value) for value in self.values(node)}
-            if len(found) != 1:
-                raise
-            return found.pop()
-
-    def attribute(self, node: nodes.Attribute) -> ast.expr:
-        """`x.shape`."""
-        value = self.expr(node.value)
-        if not isinstance(value, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
-            raise Untranslatable(f"`{node.span.text}` has no counterpart")
-        return ast.Attribute(value, node.name)
-
-    def index(self, node: nodes.Index) -> ast.expr:
-        """`x[…]`."""
-        calls = self.calls(node)
-        if calls and any(holds_size(list(c.arguments.values())) for c in calls):
-            return self.sized(calls, {"x": self.expr(node.value)})
-        if not calls:
-            self.no_size(node)
-        value = self.expr(node.value)
-        if calls and any("indices" in c.arguments for c in calls):
-            return call("ops.take", value, self.expr(node.items[0]), keywords={"axis": constant(0)})
-        function = value.func if isinstance(value, ast.Call) else None
-        if isinstance(function, ast.Name) and function.id in _LAZY[:3]:
-            value = call("list", value)
-        items = [self.expr(item) for item in node.items]
-        if node.is_tuple and len(items) == 1:
-            return ast.Subscript(value, ast.Tuple(items))
-        return ast.Subscript(value, items[0] if len(items) == 1 else ast.Tuple(items))
-
-    def slice(self, node: nodes.Slice) -> ast.expr:
-        """`a:b`."""
-        bounds = [None if b is None else self.expr(b) for b in (node.lower, node.upper, node.step)]
-        return ast.Slice(*bounds)
 
     def named(self, node: nodes.Named) -> ast.expr:
         """A layer with a name, that is not applied."""
@@ -307,8 +95,8 @@ class Expressions:
         if hasattr(callee, "function"):
             self.no_size(node)
             args = [self.expr(argument.value) for argument in node.arguments]
-            return call(ast.Name(node.function.id), *args)  # type: ignore[attr-defined]
-        if callee is _UNBOUND and self.is_layer_class(node.function):
+            return call(callee.name, *args)
+        if callee is UNBOUND and self.is_layer_class(node.function):
             return self.dynamic_layer(node, named)
         raise Untranslatable(f"what `{node.span.text}` calls differs from use to use")
 
@@ -334,9 +122,9 @@ class Expressions:
         values = self.values(node)
         if values and not all(isinstance(v, (int, float)) for v in values):
             raise Untranslatable(f"`{node.span.text}` is not always a number")
-        if getattr(op.static, "__module__", None) == "math":
+        if op.static is not None and op.static.__module__ == "math":
             args = [self.expr(argument.value) for argument in node.arguments]
-            return call(f"math.{op.static.__name__}", *args)  # type: ignore[union-attr]
+            return call(f"math.{op.static.__name__}", *args)
         if len({repr(value) for value in values}) == 1:
             return constant(values[0])
         raise Untranslatable(f"`{node.span.text}` has no counterpart")
@@ -465,9 +253,9 @@ class Expressions:
                 )
             elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
                 expected = names.get(node.function.id)
-                is_own = isinstance(expected, type) and not self.is_local(node.function.id)
-                if is_own and expected.family != "layer":  # type: ignore[union-attr]
-                    return self.definition(expected, node)  # type: ignore[arg-type]
+                if isinstance(expected, type) and issubclass(expected, Definition):
+                    if expected.family != "layer" and not self.is_local(node.function.id):
+                        return self.definition(expected, node)
         callee = self.static_callee(node.function) if isinstance(node, nodes.Call) else None
         if isinstance(callee, ClassValue) and callee.cls.family != "layer":
             assert isinstance(node, nodes.Call)
@@ -520,22 +308,6 @@ class Expressions:
 
     # What only bodies can do
 
-    def calls(self, node: nodes.Expression) -> list[Any]:
-        """The calls of functions on tensors that an expression stands for."""
-        return []
-
-    def all_fed(self, calls: list[Any]) -> bool:
-        """Whether all of them are calls that Keras has in its graph."""
-        return True
-
-    def needs_layer(self, call_event: Any) -> bool:
-        """Whether a call has to be a layer's."""
-        return False
-
-    def sized(self, calls: list[Any], tensors: Mapping[str, ast.expr]) -> ast.expr:
-        """A function that has to be a layer."""
-        raise Untranslatable("a size known only when the model runs")
-
     def model_call(
         self, template: Template, node: nodes.Call, named: nodes.Named | None
     ) -> ast.expr:
@@ -546,25 +318,20 @@ class Expressions:
         """A pipe within an expression."""
         raise Untranslatable("a pipe in a constant")
 
-    def no_size(self, node: nodes.Expression) -> None:
-        """Refuse what is a size known only when the model runs."""
-        if any(map(is_size, self.values(node))):
-            raise Untranslatable(f"the size {node.span.text} is known only when the model runs")
-
     _HANDLERS: Mapping[type, Callable[[Any, Any], ast.expr]] = {
         nodes.Name: lambda self, node: self.name(node),
-        nodes.Literal: lambda self, node: self.literal(node),
-        nodes.FString: lambda self, node: self.fstring(node),
+        nodes.Literal: literal,
+        nodes.FString: fstring,
         nodes.ListDisplay: lambda self, node: self.list_display(node),
         nodes.TupleDisplay: lambda self, node: self.tuple_display(node),
         nodes.DictDisplay: lambda self, node: self.dict_display(node),
-        nodes.Unary: lambda self, node: self.unary(node),
-        nodes.Binary: lambda self, node: self.binary(node),
-        nodes.Comparison: lambda self, node: self.comparison(node),
-        nodes.Conditional: lambda self, node: self.conditional(node),
-        nodes.Attribute: lambda self, node: self.attribute(node),
-        nodes.Index: lambda self, node: self.index(node),
-        nodes.Slice: lambda self, node: self.slice(node),
+        nodes.Unary: unary,
+        nodes.Binary: binary,
+        nodes.Comparison: comparison,
+        nodes.Conditional: conditional,
+        nodes.Attribute: subscripts.attribute,
+        nodes.Index: subscripts.index,
+        nodes.Slice: subscripts.slice,
         nodes.Call: lambda self, node: self.call(node),
         nodes.Named: lambda self, node: self.named(node),
         nodes.Pipe: lambda self, node: self.pipe(node),
@@ -584,37 +351,3 @@ def _is_default(value: ast.expr, argument: Any) -> bool:
     return isinstance(value, ast.Constant) and (
         type(value.value) is type(argument.default) and value.value == argument.default
     )
-
-
-def _may_be_tuple(expression: ast.expr) -> bool:
-    """Whether Python may have something else than a list where the language has one."""
-    if isinstance(expression, ast.Attribute):
-        return expression.attr == "shape"
-    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name):
-        return expression.func.id in _LAZY
-    return isinstance(expression, (ast.Tuple, ast.Subscript))
-
-
-def _is_plain(text: str) -> bool:
-    return text.isprintable() and not set(text) & set("\\\"'{}")
-
-
-def _spelled(text: str, value: float) -> str:
-    """A number as ruff would have it."""
-    try:
-        spelled = text.lower()
-        if spelled.startswith("0x"):
-            spelled = "0x" + spelled[2:].upper()
-        same = ast.literal_eval(spelled)
-    except (ValueError, SyntaxError):
-        return repr(value)
-    if type(same) is not type(value) or same != value:
-        return repr(value)
-    if isinstance(value, float):
-        mantissa, e, exponent = spelled.partition("e")
-        if mantissa.endswith("."):
-            mantissa += "0"
-        if mantissa.startswith("."):
-            mantissa = "0" + mantissa
-        return mantissa + e + exponent.removeprefix("+")
-    return spelled

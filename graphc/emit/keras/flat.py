@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -41,6 +41,8 @@ class FlatFunction:
         self.layers: dict[int, ast.expr] = {}
         self.taken: set[str] = set(module.taken)
         self.body: list[ast.stmt] = []
+        self.applied: dict[int, ast.expr] = {}
+        """What a statement applies: an input or a layer, for a sequential to list."""
         self.values = Values(self._inner_layer)
         self.uses = list(graph.uses())
         self.fed = fed_nodes(graph)
@@ -51,7 +53,7 @@ class FlatFunction:
         """The statements."""
         if reason is not None:
             self.body.append(Comment(f"Written out call by call: {reason}."))
-        self.body += reservations(self.graph)
+        self.body += reserve_calls(reservations(self.graph))
         if not self.graph.inputs:
             return [*self.body, self._unbuilt()]
         for record in self.graph.records():
@@ -79,7 +81,7 @@ class FlatFunction:
         items: list[ast.expr] = []
         kept: list[ast.stmt] = []
         for statement in self.body:
-            value = getattr(statement, "applied", None)
+            value = self.applied.get(id(statement))
             if value is None:
                 kept.append(statement)
             else:
@@ -123,7 +125,7 @@ class FlatFunction:
             is_input = isinstance(record.layer, InputSource)
             if is_input or isinstance(record.layer, Layer):
                 made = value if is_input else getattr(value, "func", value)
-                statement.applied = made  # type: ignore[attr-defined]
+                self.applied[id(statement)] = made
             self.body.append(statement)
             return
         names = [self._variable(f"{base}_{index}" if index else base) for index in range(count)]
@@ -269,8 +271,8 @@ def anchored_nodes(graph: ModelGraph) -> set[int]:
 
 def reservations(
     graph: ModelGraph, left_to_keras: frozenset[str] | set[str] = frozenset()
-) -> Iterator[ast.stmt]:
-    """Calls that keep Keras from naming functions as layers are named."""
+) -> dict[str, int]:
+    """How many names Keras has to leave out, for functions not to be named as layers are."""
     ops = {snake_case(use.type_name) for use in graph.uses() if isinstance(use.layer, Op)}
     counts: dict[str, int] = {}
     for use in graph.uses():
@@ -283,8 +285,14 @@ def reservations(
         for each, most in ((base, count), (use.name, 0)):
             if each in ops and most < 10_000:
                 counts[each] = max(counts.get(each, 0), most + 1)
-    for name, count in sorted(counts.items()):
-        yield ast.Expr(call("reserve", constant(name), constant(count)))
+    return dict(sorted(counts.items()))
+
+
+def reserve_calls(counts: Mapping[str, int]) -> list[ast.stmt]:
+    """Calls of `reserve`."""
+    return [
+        ast.Expr(call("reserve", constant(name), constant(count))) for name, count in counts.items()
+    ]
 
 
 def model_call(inputs: list[ast.expr], outputs: list[ast.expr], graph: ModelGraph) -> ast.expr:

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 from graphc.elaborate.values import LayerValue, Template
 from graphc.emit.keras.body import Body
-from graphc.emit.keras.flat import reservations
+from graphc.emit.keras.flat import reservations, reserve_calls
 from graphc.emit.keras.sequential import sequential_body
 from graphc.emit.keras.spelling import docstring_lines
+from graphc.emit.keras.statement_writer import write_statements
 from graphc.emit.keras.statements import without_unused
-from graphc.emit.keras.tree import Doc, Untranslatable, assign, call, constant
+from graphc.emit.keras.tree import (
+    Doc,
+    ModelCall,
+    Untranslatable,
+    assign,
+    constant,
+    model_call,
+)
 from graphc.emit.keras.values import Values
 from graphc.syntax import nodes
 
@@ -39,7 +47,7 @@ class ParameterizedFunction:
             parameters.append(("name", constant(self.model)))
             for statement in self.body:
                 for node in ast.walk(statement):
-                    if isinstance(node, ast.Call) and getattr(node, "is_model", False):
+                    if isinstance(node, ModelCall):
                         _take_name(node)
         only = ("name",) if self.model is None and self.takes_name else ()
         return function(self.name, parameters, self.body, self.doc, only)
@@ -114,7 +122,7 @@ def _parameters(body: Body) -> Parameters:
     for parameter in reversed(body.node.parameters):
         default = None
         if parameter.default is not None and not is_open:
-            default = _default(body, parameter)
+            default = _default(body, parameter, parameter.default)
         elif parameter.default is None:
             is_open = True
         else:
@@ -123,20 +131,20 @@ def _parameters(body: Body) -> Parameters:
     return made
 
 
-def _default(body: Body, parameter: nodes.Parameter) -> ast.expr:
+def _default(body: Body, parameter: nodes.Parameter, default: nodes.Expression) -> ast.expr:
     settings = body.translator.settings_of(body.template)
     if parameter.name in settings:
         return Values().of(_frozen(settings[parameter.name]))
-    if any(_holds_layer(v) for v in body.values(parameter.default)):  # type: ignore[arg-type]
+    if any(_holds_layer(v) for v in body.values(default)):
         own = ast.Name(body.locals[parameter.name])
-        made = body.expr(parameter.default)  # type: ignore[arg-type]
+        made = body.expr(default)
         is_missing = ast.Compare(own, [ast.Is()], [constant(None)])
         body.prelude.append(ast.If(is_missing, [assign(own, made)], []))
         return constant(None)
     outer = body.locals
     body.locals = {}
     try:
-        made = body.expr(parameter.default)  # type: ignore[arg-type]
+        made = body.expr(default)
     finally:
         body.locals = outer
     return ast.Tuple(made.elts) if isinstance(made, ast.List) else made
@@ -153,7 +161,7 @@ def _frozen(value: object) -> object:
 
 
 def _block_statements(body: Body) -> list[ast.stmt]:
-    body.statements(body.node.body, body.node.span.end)
+    write_statements(body)
     made = [*body.prelude, *_initial(body), *body.out]
     if body.output_list is not None:
         listed = ast.Name(body.output_list)
@@ -175,7 +183,7 @@ def _initial(body: Body) -> list[ast.stmt]:
 
 
 def _model_statements(body: Body) -> list[ast.stmt]:
-    body.statements(body.node.body, body.node.span.end)
+    write_statements(body)
     inputs: list[ast.expr] = [
         ast.Name(body.input_names.get(each.name or "", body.locals[each.name or ""]))
         for each in body.node.body
@@ -205,9 +213,7 @@ def _return(body: Body, inputs: list[ast.expr]) -> ast.Return:
         else:
             outputs = values[0] if len(values) == 1 else ast.List(values)
     first = inputs[0] if len(inputs) == 1 else ast.List(inputs)
-    made = call("keras.Model", first, outputs, keywords={"name": constant(body.node.name)})
-    made.is_model = True  # type: ignore[attr-defined]
-    return ast.Return(made)
+    return ast.Return(model_call("keras.Model", first, outputs, name=body.node.name))
 
 
 def _reserved(body: Body) -> list[ast.stmt]:
@@ -219,14 +225,10 @@ def _reserved(body: Body) -> list[ast.stmt]:
     }
     counts: dict[str, int] = {}
     for graph in graphs.values():
-        for statement in reservations(graph, body.translator.naming.kept_of(body.template)):
-            assert isinstance(statement, ast.Expr)
-            assert isinstance(statement.value, ast.Call)
-            name, count = (a.value for a in statement.value.args)  # type: ignore[attr-defined]
+        kept = body.translator.naming.kept_of(body.template)
+        for name, count in reservations(graph, kept).items():
             counts[name] = max(counts.get(name, 0), count)
-    return [
-        ast.Expr(call("reserve", constant(name), constant(count))) for name, count in counts.items()
-    ]
+    return reserve_calls(counts)
 
 
 def _all_statements(body: tuple[nodes.Statement, ...]) -> list[nodes.Statement]:

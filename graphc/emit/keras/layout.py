@@ -12,6 +12,7 @@ import ast
 from collections.abc import Sequence
 
 from graphc.emit.keras.spelling import escaped, string
+from graphc.emit.keras.tree import Number
 from graphc.syntax.document import (
     Break,
     Document,
@@ -70,9 +71,8 @@ def constant_text(node: ast.Constant) -> str:
     value = node.value
     if isinstance(value, str):
         return string(value)
-    spelling = getattr(node, "spelling", None)
-    if spelling is not None:
-        return str(spelling)
+    if isinstance(node, Number):
+        return node.spelling
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):  # noqa: PLR0124 - not a number
         return f'float("{value}")'
     if value is ...:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from graphc.elaborate.values import Template
+from graphc.emit.keras.body import Body
 from graphc.emit.keras.inputs import input_call, sizes_of
+from graphc.emit.keras.sources import input_value
 from graphc.emit.keras.stages import Piped
+from graphc.emit.keras.statement_writer import write_statements
 from graphc.emit.keras.statements import without_unused
-from graphc.emit.keras.tree import Untranslatable, assign, call, constant
+from graphc.emit.keras.tree import Untranslatable, assign, call, model_call
 from graphc.syntax import nodes
-
-if TYPE_CHECKING:
-    from graphc.emit.keras.body import Body
 
 
 def sequential_body(body: Body) -> list[ast.stmt]:
@@ -74,7 +73,7 @@ def _layer(node: nodes.Evaluate, body: Body) -> ast.expr:
 def _input(node: nodes.Input, body: Body) -> ast.Call:
     if node.name is None:
         return _unnamed_input(body)
-    return body.input_value(node)
+    return input_value(body, node)
 
 
 def _unnamed_input(body: Body) -> ast.Call:
@@ -97,9 +96,7 @@ def _given_input(body: Body) -> list[ast.Call]:
 
 
 def _model(body: Body, *args: ast.expr) -> ast.Call:
-    made = call("keras.Sequential", *args, keywords={"name": constant(body.node.name)})
-    made.is_model = True  # type: ignore[attr-defined]
-    return made
+    return model_call("keras.Sequential", *args, name=body.node.name)
 
 
 def _without_name(made: ast.Call) -> ast.Call:
@@ -123,16 +120,14 @@ def _added(body: Body) -> list[ast.stmt]:
     model = body.fresh()
     add = ast.Attribute(ast.Name(model), "add")
 
-    def evaluate(node: nodes.Evaluate) -> None:
+    def evaluate(body: Body, node: nodes.Evaluate) -> None:
         body.out.append(ast.Expr(call(add, _layer(node, body))))
 
-    def enter(node: nodes.Input) -> None:
+    def enter(body: Body, node: nodes.Input) -> None:
         made = _input(node, body)
         body.out.append(ast.Expr(call(add, _without_name(made) if node.name is None else made)))
 
-    body.evaluate = evaluate  # type: ignore[method-assign]
-    body.enter = enter  # type: ignore[method-assign]
-    body.statements(body.node.body, body.node.span.end)
+    write_statements(body, {nodes.Evaluate: evaluate, nodes.Input: enter})
     first = [ast.Expr(call(add, _without_name(each))) for each in _given_input(body)]
     made = [*body.prelude, assign(model, _model(body)), *first, *body.out]
     return without_unused([*made, ast.Return(ast.Name(model))])
@@ -143,16 +138,14 @@ def _functional(body: Body) -> list[ast.stmt]:
     own = body.fresh()
     start = f"{own}_input"
 
-    def evaluate(node: nodes.Evaluate) -> None:
+    def evaluate(body: Body, node: nodes.Evaluate) -> None:
         body.out.append(assign(own, body.stage(node.value, Piped((ast.Name(own),)))))
 
-    def enter(node: nodes.Input) -> None:
+    def enter(body: Body, node: nodes.Input) -> None:
         body.out.append(assign(start, _input(node, body)))
         body.out.append(assign(own, ast.Name(start)))
         body.anchor = ast.Name(start)
 
-    body.evaluate = evaluate  # type: ignore[method-assign]
-    body.enter = enter  # type: ignore[method-assign]
     given = _given_input(body)
     has_input = any(isinstance(each, nodes.Input) for each in body.node.body)
     if not given and not has_input:
@@ -160,8 +153,6 @@ def _functional(body: Body) -> list[ast.stmt]:
     first: list[ast.stmt] = []
     for each in given:
         first = [assign(start, each), assign(own, ast.Name(start))]
-    body.statements(body.node.body, body.node.span.end)
-    made = call("keras.Model", ast.Name(start), ast.Name(own),
-                keywords={"name": constant(body.node.name)})  # fmt: skip
-    made.is_model = True  # type: ignore[attr-defined]
+    write_statements(body, {nodes.Evaluate: evaluate, nodes.Input: enter})
+    made = model_call("keras.Model", ast.Name(start), ast.Name(own), name=body.node.name)
     return without_unused([*body.prelude, *first, *body.out, ast.Return(made)])

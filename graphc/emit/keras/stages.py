@@ -10,6 +10,7 @@ from graphc.declare.registry import snake_case
 from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template
 from graphc.emit.keras.calls import layer_call
 from graphc.emit.keras.expressions import Expressions
+from graphc.emit.keras.mentions import inner_pipes, names_in
 from graphc.emit.keras.recorder import place
 from graphc.emit.keras.tree import Untranslatable, assign, call
 from graphc.emit.keras.values import op_path
@@ -60,14 +61,14 @@ class Stages(Expressions):
             if number == len(node.stages) - 1:
                 return made
             if step is None:
-                read = frozenset(self.locals.get(n.id, n.id) for n in _names(node))
+                read = frozenset(self.locals.get(n.id, n.id) for n in names_in(node))
                 step = self.fresh(avoid=read if number == 0 else frozenset())
             self.out.append(assign(step, made))
             piped = self._after(stage, step)
         raise AssertionError("a pipe has a stage")
 
     def _is_read_later(self, node: nodes.Pipe, own: str | None) -> bool:
-        names = {self.locals.get(n.id) for stage in node.stages[1:] for n in _names(stage)}
+        names = {self.locals.get(n.id) for stage in node.stages[1:] for n in names_in(stage)}
         return own in names
 
     def _after(self, stage: nodes.Expression, step: str) -> Piped:
@@ -302,33 +303,3 @@ def _items(value: ast.expr) -> list[ast.expr]:
 
 def _is_block(value: Any) -> bool:
     return isinstance(value, Template) and value.node.kind == "block"
-
-
-def inner_pipes(node: Any) -> list[nodes.Pipe]:
-    """The pipes in an expression, those in choices apart."""
-    found: list[nodes.Pipe] = []
-    if isinstance(node, nodes.Pipe):
-        found.append(node)
-    if isinstance(node, nodes.Conditional):
-        return found
-    for field in type(node).__fields__ if isinstance(node, nodes.Node) else ():
-        value = getattr(node, field)
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, nodes.Node):
-                found += inner_pipes(each)
-            elif isinstance(each, tuple):
-                found += [pipe for item in each for pipe in inner_pipes(item)]
-    return found
-
-
-def _names(node: Any) -> list[nodes.Name]:
-    if isinstance(node, nodes.Name):
-        return [node]
-    found: list[nodes.Name] = []
-    for field in type(node).__fields__ if isinstance(node, nodes.Node) else ():
-        value = getattr(node, field)
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, (nodes.Node, tuple)):
-                items = each if isinstance(each, tuple) else (each,)
-                found += [name for item in items for name in _names(item)]
-    return found

@@ -27,6 +27,23 @@ class Doc(ast.stmt):
         self.lines = lines
 
 
+class Number(ast.Constant):
+    """A number as the source spells it."""
+
+    def __init__(self, value: float, spelling: str) -> None:
+        super().__init__(value)
+        self.spelling = spelling
+
+
+class ModelCall(ast.Call):
+    """The call that makes the model of a function: its name may be the function's to give."""
+
+
+def model_call(path: str, *args: ast.expr, name: str) -> ModelCall:
+    """`keras.Model(…, name=…)`."""
+    return ModelCall(attribute(path), list(args), [ast.keyword("name", constant(name))])
+
+
 def name(text: str) -> ast.Name:
     """A name."""
     return ast.Name(text)

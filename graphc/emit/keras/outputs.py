@@ -1,0 +1,64 @@
+"""Outputs of a body."""
+
+from __future__ import annotations
+
+import ast
+
+from graphc.elaborate.values import TensorValue
+from graphc.emit.keras.assignments import choose
+from graphc.emit.keras.body import TEMPORARY, Body
+from graphc.emit.keras.mentions import has_long_pipe
+from graphc.emit.keras.spelling import identifier
+from graphc.emit.keras.tree import Untranslatable, assign, call
+from graphc.syntax import nodes
+
+
+def write_output(body: Body, node: nodes.Output) -> None:
+    """Outputs: returned at the end, or put into a list from inside of a loop or choice."""
+    names = [item.name for item in node.items]
+    if _is_top_level(body, node):
+        for item in node.items:
+            body.outputs.append((item.name, _output_value(body, item, len(node.items))))
+        return
+    if any(names):
+        raise Untranslatable("named outputs in a loop or choice")
+    body.output_list = body.output_list or body.fresh(avoid=frozenset(TEMPORARY))
+    for item in node.items:
+        values = body.values(item.value)
+        if any(not isinstance(v, TensorValue) for v in values):
+            raise Untranslatable("several outputs at once in a loop or choice")
+        append = ast.Attribute(ast.Name(body.output_list), "append")
+        body.out.append(ast.Expr(call(append, body.value(item.value))))
+
+
+def _output_value(body: Body, item: nodes.OutputItem, count: int) -> ast.expr:
+    later = [each for each in body.node.body if isinstance(each, nodes.Output)]
+    is_alone = count == 1 and len(later) == 1
+    last = None if body.is_block else "outputs"
+    if isinstance(item.value, nodes.Conditional) and has_long_pipe(item.value):
+        target = nodes.Target(item.span, "", None)
+        body.locals[""] = last if is_alone and last is not None else body.fresh()
+        choose(body, item.value, (target,))
+        return ast.Name(body.locals.pop(""))
+    made = body.value(item.value, last if is_alone and last not in body.locals else None)
+    values = body.values(item.value)
+    if any(isinstance(v, (list, tuple)) for v in values):
+        return ast.Starred(made)
+    if isinstance(made, ast.Name) or (body.is_block and is_alone):
+        return made
+    own = "outputs" if is_alone else _output_name(body, item)
+    body.out.append(assign(own, made))
+    return ast.Name(own)
+
+
+def _output_name(body: Body, item: nodes.OutputItem) -> str:
+    names = {v.name for v in body.values(item.value) if isinstance(v, TensorValue)}
+    base = item.name or (names.pop() if len(names) == 1 else "output")
+    own = identifier(base.replace(".", "_"), body.taken)
+    body.taken.add(own)
+    return own
+
+
+def _is_top_level(body: Body, node: nodes.Output) -> bool:
+    """Whether an output stands in the body itself."""
+    return any(each is node for each in body.node.body)
