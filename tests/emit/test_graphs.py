@@ -16,8 +16,6 @@ from tests.differential.graphs.random_graphs import random_graph, random_sequent
 from tests.emit.built import check, emitted, keras, run
 
 by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-# Layers that several models share need functions with arguments.
-NOT_FLAT = ("given_to_models",)
 
 
 def check_graph(graph: Any) -> None:
@@ -49,8 +47,7 @@ def test_building_block(case: Case) -> None:
 @by_case
 @pytest.mark.slow
 def test_flat_building_block(case: Case) -> None:
-    if case.name not in NOT_FLAT:
-        check(*emitted(case.net, flat=True))
+    check(*emitted(case.net, flat=True))
 
 
 def arrays(model: Any) -> list[Any]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.elaborate.values import Template, TensorValue
@@ -14,10 +15,13 @@ from graphc.emit.keras.context import has_tensor
 from graphc.emit.keras.mentions import bound_names, dim_names
 from graphc.emit.keras.naming import Counted, base_of
 from graphc.emit.keras.recorder import Call, place
+from graphc.emit.keras.sharing import Item
 from graphc.emit.keras.sized import Given, needs_layer
 from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.stages import Stages
 from graphc.emit.keras.tree import Untranslatable, assign, call, constant
+from graphc.emit.keras.values import Values
+from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
 from graphc.syntax import nodes
 
@@ -52,6 +56,10 @@ class Body(Stages):
         self.live = []
         self.input_names: dict[str, str] = {}
         self._declare(template.node)
+        self.handed = {
+            id(item.layer): self.claim(item.name) for item in translator.handed_to(template)
+        }
+        """What is handed to this function, by layer."""
 
     # Names
 
@@ -63,12 +71,10 @@ class Body(Stages):
         names += bound_names(node.body)
         for name in names:
             if name not in self.locals:
-                self.locals[name] = identifier(name, self.taken)
-                self.taken.add(self.locals[name])
+                self.locals[name] = self.claim(name)
         for name in dim_names(node.body):
             if name not in self.locals and name not in self.scope.values:
-                self.locals[name] = identifier(name, self.taken)
-                self.taken.add(self.locals[name])
+                self.locals[name] = self.claim(name)
 
         bound = bound_names(node.body)
         rebound = [
@@ -78,8 +84,13 @@ class Body(Stages):
         ]
         for name in rebound if not self.is_block else ():
             own = "inputs" if len(rebound) == 1 else f"{self.locals[name]}_input"
-            self.input_names[name] = identifier(own, self.taken)
-            self.taken.add(self.input_names[name])
+            self.input_names[name] = self.claim(own)
+
+    def claim(self, name: str) -> str:
+        """An identifier that the body has for nothing else."""
+        found = identifier(name, self.taken)
+        self.taken.add(found)
+        return found
 
     def fresh(self, *, avoid: frozenset[str] = frozenset()) -> str:
         """A name for what stands between two statements."""
@@ -210,8 +221,7 @@ class Body(Stages):
             return self.prefixed(constant(label.suffix))
         found = self.counters.get(base)
         if found is None:
-            found = self.counters[base] = identifier(f"{base}_names", self.taken)
-            self.taken.add(found)
+            found = self.counters[base] = self.claim(f"{base}_names")
             self.prelude.append(assign(found, call("numbered", self.prefixed(constant(base)))))
         return call("next", ast.Name(found))
 
@@ -232,7 +242,7 @@ class Body(Stages):
             id(m.use.layer.graph): m.use.layer.graph
             for m in self.recorder.made_at.get(place(node.span), [])
         }
-        made = self.translator.build_call(template, args, own, list(graphs.values()))
+        made = self.build_call(template, args, own, list(graphs.values()))
         if label is not None and not _is_text(label, template.node.name):
             made.keywords.append(ast.keyword("name", label))
         if trainable is None or (isinstance(trainable, nodes.Literal) and trainable.value is True):
@@ -247,25 +257,67 @@ class Body(Stages):
 
     def shared_model(self, template: Template) -> ast.Name:
         """The one instance that a model's bare name stands for."""
-        found = self.shared.get(id(template))
-        if found is None:
-            own = identifier(template.node.name, self.taken)
-            self.taken.add(own)
-            found = self.shared[id(template)] = own
-            self.translator.note_shared(template, self.template)
-            layer = template.instances.get("layer")
-            graph = getattr(layer, "graph", None)
-            made = self.translator.build_call(template, [], {}, [graph] if graph else [])
-            names = {
-                m.use.name for m in self.recorder.all_made
-                if m.use.layer is layer and m.frame in [e.frame for e in self.entries]
-            }  # fmt: skip
-            if names and names != {template.node.name}:
-                if len(names) > 1:
-                    raise Untranslatable(f"{template} is called by several names")
-                made.keywords.append(ast.keyword("name", constant(names.pop())))
-            self.prelude.append(assign(own, made))
-        return ast.Name(found)
+        layer = template.instances.get("layer")
+        if not isinstance(layer, ModelLayer):
+            raise Untranslatable(f"no use has made {template}")
+        return self.instance(Item(layer, template.node.name, template))
+
+    def shared_layer(self, layer: Layer, name: str) -> ast.Name:
+        """A layer that stands in a constant."""
+        return self.instance(Item(layer, name, None))
+
+    def instance(self, item: Item) -> ast.Name:
+        """What stands outside of all bodies: handed to this one, or made by it."""
+        own = self.shared.get(id(item.layer))
+        if own is None:
+            own = self.handed.get(id(item.layer)) or self.claim(item.name)
+            self.shared[id(item.layer)] = own
+            if not self.is_block:
+                made: ast.stmt = assign(own, self._made(item))
+                if id(item.layer) in self.handed:
+                    is_missing = ast.Compare(ast.Name(own), [ast.Is()], [constant(None)])
+                    made = ast.If(is_missing, [made], [])
+                self.prelude.append(made)
+        return ast.Name(own)
+
+    def _made(self, item: Item) -> ast.expr:
+        name = self.translator.sharing.name_of(item.layer)
+        if item.template is None:
+            return Values().definition(item.layer, None if name is None else constant(name))
+        graph = getattr(item.layer, "graph", None)
+        made = self.build_call(item.template, [], {}, [graph] if graph else [])
+        if name not in (None, item.template.node.name):
+            made.keywords.append(ast.keyword("name", constant(name)))
+        return made
+
+    def build_call(
+        self, template: Template, args: list[ast.expr], keywords: dict[str, ast.expr],
+        graphs: list[ModelGraph],
+    ) -> ast.Call:  # fmt: skip
+        """A call of the function that builds a model, with what this body hands on to it."""
+        translator = self.translator
+        reason = translator.failed.get(id(template))
+        if reason is not None:
+            if len(graphs) != 1:
+                raise Untranslatable(reason)
+            made = call(translator.flat_builder(graphs[0]))
+            known = {id(item.layer): item for item in translator.mentioned.needed_by(self.template)}
+            for layer, name in translator.flat_handed(graphs[0]):
+                if id(layer) not in known:
+                    raise Untranslatable(reason)
+                made.keywords.append(ast.keyword(name, self.instance(known[id(layer)])))
+            return made
+        return call(
+            translator.names[id(template)], *args, keywords={**keywords, **self.handing(template)}
+        )
+
+    def handing(self, template: Template) -> dict[str, ast.expr]:
+        """What a function is handed by this one."""
+        names = self.translator.body(template).handed
+        return {
+            names[id(item.layer)]: self.instance(item)
+            for item in self.translator.handed_to(template)
+        }
 
 
 def _is_text(node: ast.expr, text: str) -> bool:

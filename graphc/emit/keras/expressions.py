@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphc.declare.definition import Definition
+from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
 from graphc.declare.rules import Integer, Rule
 from graphc.elaborate.values import ClassValue, LayerValue, Template
@@ -253,9 +254,13 @@ class Expressions(Context):
                 )
             elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
                 expected = names.get(node.function.id)
-                if isinstance(expected, type) and issubclass(expected, Definition):
-                    if expected.family != "layer" and not self.is_local(node.function.id):
-                        return self.definition(expected, node)
+                if (
+                    isinstance(expected, type)
+                    and issubclass(expected, Definition)
+                    and expected.family != "layer"
+                    and not self.is_local(node.function.id)
+                ):
+                    return self.definition(expected, node)
         callee = self.static_callee(node.function) if isinstance(node, nodes.Call) else None
         if isinstance(callee, ClassValue) and callee.cls.family != "layer":
             assert isinstance(node, nodes.Call)
@@ -313,6 +318,14 @@ class Expressions(Context):
     ) -> ast.expr:
         """A new instance of a model."""
         raise Untranslatable("a model in a constant")
+
+    def shared_model(self, template: Template) -> ast.Name:
+        """The one instance that a model's bare name stands for."""
+        raise Untranslatable(f"the model {template} in a constant")
+
+    def shared_layer(self, layer: Layer, name: str) -> ast.Name:
+        """A layer that stands in a constant."""
+        raise Untranslatable("a layer in a constant")
 
     def pipe(self, node: nodes.Pipe) -> ast.expr:
         """A pipe within an expression."""

@@ -12,9 +12,11 @@ from graphc.declare.registry import snake_case
 from graphc.emit.keras.calls import layer_call, op_call
 from graphc.emit.keras.inputs import input_call, sizes_of
 from graphc.emit.keras.module import Module
+from graphc.emit.keras.naming import base_of
+from graphc.emit.keras.sharing import Sharing
 from graphc.emit.keras.sized import Given, needs_layer
 from graphc.emit.keras.spelling import identifier
-from graphc.emit.keras.tree import Comment, assign, call, constant, sequence
+from graphc.emit.keras.tree import Comment, assign, call, constant, model_call, sequence
 from graphc.emit.keras.values import Values
 from graphc.ir.graph import (
     CallRecord,
@@ -27,15 +29,19 @@ from graphc.ir.graph import (
 )
 from graphc.layers.model_layer import ModelLayer
 
-Builder = Callable[[ModelLayer, str | None], ast.expr]
+Hand = Callable[[Layer], ast.expr]
+"""Gives a layer that several models have."""
+Builder = Callable[[ModelLayer, str | None, Hand], ast.expr]
 """Gives the call that builds a nested model of a name."""
 
 
 class FlatFunction:
     """The body of a function that builds a model."""
 
-    def __init__(self, graph: ModelGraph, module: Module, builder: Builder) -> None:
-        self.graph, self.module, self.builder = graph, module, builder
+    def __init__(
+        self, graph: ModelGraph, module: Module, sharing: Sharing, builder: Builder
+    ) -> None:
+        self.graph, self.module, self.sharing, self.builder = graph, module, sharing, builder
         self.names: dict[int, str] = {}
         self.tensors: dict[tuple[int, int], ast.expr] = {}
         self.layers: dict[int, ast.expr] = {}
@@ -47,13 +53,20 @@ class FlatFunction:
         self.uses = list(graph.uses())
         self.fed = fed_nodes(graph)
         self.anchored = anchored_nodes(graph)
-        self.shared = _shared_layers(self.uses)
+        self.shared = _shared_layers(self.uses) | sharing.shared
+        self.given = {
+            id(layer): self._variable(f"{self._name_of(layer)}_layer")
+            for layer in sharing.handed(graph)
+        }
+        """What the function is handed, by layer."""
 
-    def build(self, reason: str | None = None) -> list[ast.stmt]:
-        """The statements."""
+    def build(self, reason: str | None = None, *, makes_given: bool = False) -> list[ast.stmt]:
+        """The statements; `makes_given` makes what the function is not handed."""
         if reason is not None:
             self.body.append(Comment(f"Written out call by call: {reason}."))
         self.body += reserve_calls(reservations(self.graph))
+        for layer in self.sharing.handed(self.graph):
+            self._take(layer, is_optional=makes_given)
         if not self.graph.inputs:
             return [*self.body, self._unbuilt()]
         for record in self.graph.records():
@@ -67,9 +80,7 @@ class FlatFunction:
     def _unbuilt(self) -> ast.stmt:
         """A sequential that states no input."""
         items = [self._made(use.layer, constant(use.name)) for use in self.graph.unbuilt]
-        return ast.Return(
-            call("keras.Sequential", ast.List(items), keywords={"name": constant(self.graph.name)})
-        )
+        return ast.Return(model_call("keras.Sequential", ast.List(items), name=self.graph.name))
 
     def _is_chain(self) -> bool:
         """Whether this is a chain of layers, each of its own."""
@@ -86,15 +97,14 @@ class FlatFunction:
                 kept.append(statement)
             else:
                 items.append(value)
-        made = call(
-            "keras.Sequential", ast.List(items), keywords={"name": constant(self.graph.name)}
-        )
+        made = model_call("keras.Sequential", ast.List(items), name=self.graph.name)
         self.body = [*kept, ast.Return(made)]
 
     def _return(self) -> None:
         inputs = [self.tensors[node, 0] for node in self.graph.inputs]
         outputs = [self.tensors[out.ref.node, out.ref.output] for out in self.graph.outputs]
-        self.body.append(ast.Return(model_call(inputs, outputs, self.graph)))
+        made = model_call("keras.Model", _one(inputs), _one(outputs), name=self.graph.name)
+        self.body.append(ast.Return(made))
 
     def _variable(self, name: str) -> str:
         found = identifier(name.replace(".", "_"), self.taken)
@@ -135,11 +145,32 @@ class FlatFunction:
 
     # Layers
 
+    def _name_of(self, layer: Layer) -> str:
+        return self.sharing.name_of(layer) or layer.name or base_of(layer)
+
+    def _take(self, layer: Layer, *, is_optional: bool) -> None:
+        """Bind what the function is handed; where nobody does, it makes its own."""
+        own = ast.Name(self.given[id(layer)])
+        if is_optional:
+            before, self.body = self.body, []
+            self.body.append(assign(own, self._made(layer, constant(self._name_of(layer)))))
+            self.body += self._freezing(layer, own)
+            is_missing = ast.Compare(own, [ast.Is()], [constant(None)])
+            self.body = [*before, ast.If(is_missing, self.body, [])]
+        self.layers[id(layer)] = own
+
+    def _hand(self, layer: Layer) -> ast.expr:
+        """A layer for a model that is nested in this one."""
+        return self._inner_layer(layer) or self._kept(
+            layer, self._made(layer, constant(self._name_of(layer))), self._name_of(layer)
+        )
+
     def _layer(self, use: LayerUse) -> ast.expr:
         found = self.layers.get(id(use.layer))
         if found is not None:
             return found
-        made = self._made(use.layer, ast.Constant(use.name))
+        name = self._name_of(use.layer) if id(use.layer) in self.sharing.shared else use.name
+        made = self._made(use.layer, constant(name))
         if len(use.calls) > 1 or id(use.layer) in self.shared or isinstance(use.layer, ModelLayer):
             return self._kept(use.layer, made, use.name)
         return made
@@ -148,14 +179,18 @@ class FlatFunction:
         own = self._variable(f"{name}_layer")
         self.body.append(assign(own, made))
         self.layers[id(layer)] = ast.Name(own)
-        if isinstance(layer, ModelLayer) and not layer.trainable:
-            frozen = ast.Attribute(ast.Name(own), "trainable")
-            self.body.append(assign(frozen, constant(False)))
+        self.body += self._freezing(layer, ast.Name(own))
         return self.layers[id(layer)]
+
+    def _freezing(self, layer: Layer, own: ast.expr) -> list[ast.stmt]:
+        if not isinstance(layer, ModelLayer) or layer.trainable:
+            return []
+        return [assign(ast.Attribute(own, "trainable"), constant(False))]
 
     def _made(self, layer: Layer, name: ast.expr) -> ast.expr:
         if isinstance(layer, ModelLayer):
-            return self.builder(layer, str(name.value) if isinstance(name, ast.Constant) else None)
+            given = str(name.value) if isinstance(name, ast.Constant) else None
+            return self.builder(layer, given, self._hand)
         return self.values.definition(layer, name)
 
     def _inner_layer(self, layer: Layer) -> ast.expr | None:
@@ -165,7 +200,7 @@ class FlatFunction:
         use = next((use for use in self.uses if use.layer is layer), None)
         if isinstance(layer, ModelLayer):
             own = layer.base_name if use is None else use.name
-            return self._kept(layer, self.builder(layer, own), own)
+            return self._kept(layer, self.builder(layer, own, self._hand), own)
         if id(layer) in self.shared:
             name = layer.name if use is None else use.name
             made = self.values.definition(layer, None if name is None else ast.Constant(name))
@@ -295,14 +330,8 @@ def reserve_calls(counts: Mapping[str, int]) -> list[ast.stmt]:
     ]
 
 
-def model_call(inputs: list[ast.expr], outputs: list[ast.expr], graph: ModelGraph) -> ast.expr:
-    """`keras.Model(inputs, outputs, name=…)`."""
-    return call(
-        "keras.Model",
-        inputs[0] if len(inputs) == 1 else ast.List(inputs),
-        outputs[0] if len(outputs) == 1 else ast.List(outputs),
-        keywords={"name": constant(graph.name)},
-    )
+def _one(tensors: list[ast.expr]) -> ast.expr:
+    return tensors[0] if len(tensors) == 1 else ast.List(tensors)
 
 
 def weight_call(module: Module, values: Values, spec: Any, name: ast.expr) -> ast.Call:

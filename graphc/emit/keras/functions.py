@@ -35,22 +35,25 @@ class ParameterizedFunction:
 
     def __init__(
         self, name: str, parameters: Parameters, body: list[ast.stmt], doc: str,
-        *, model: str | None, takes_name: bool,
+        *, handed: Sequence[str], model: str | None, takes_name: bool,
     ) -> None:  # fmt: skip
         self.name, self.parameters, self.body, self.doc = name, parameters, body, doc
-        self.model, self.takes_name = model, takes_name
+        self.handed, self.model, self.takes_name = handed, model, takes_name
 
     def made(self, *, takes_name: bool) -> ast.FunctionDef:
         """The function, with a parameter for the model's name where calls give one."""
         parameters = list(self.parameters)
-        if self.model is not None and takes_name:
+        if self.model is None:
+            only = (*self.handed, *(["name"] if self.takes_name else []))
+            return function(self.name, parameters, self.body, self.doc, only)
+        parameters += [(each, constant(None)) for each in self.handed]
+        if takes_name:
             parameters.append(("name", constant(self.model)))
             for statement in self.body:
                 for node in ast.walk(statement):
                     if isinstance(node, ModelCall):
                         _take_name(node)
-        only = ("name",) if self.model is None and self.takes_name else ()
-        return function(self.name, parameters, self.body, self.doc, only)
+        return function(self.name, parameters, self.body, self.doc)
 
 
 def _take_name(node: ast.Call) -> None:
@@ -75,15 +78,6 @@ def function(
     return ast.FunctionDef(name, arguments, [Doc(docstring_lines(doc)), *body], [])
 
 
-def function_of(name: str, model: str, body: list[ast.stmt], doc: str) -> ast.FunctionDef:
-    """The function of a graph written out, which takes a name for the model."""
-    last = body[-1]
-    assert isinstance(last, ast.Return)
-    assert isinstance(last.value, ast.Call)
-    _take_name(last.value)
-    return function(name, [("name", constant(model))], body, doc)
-
-
 def translated(translator: Translator, template: Template) -> ParameterizedFunction:
     """The function of a template. Raises `Untranslatable`."""
     body = translator.body(template)
@@ -94,6 +88,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
     parameters = _parameters(body)
     name = translator.names[id(template)]
     doc = translator.documentation(template)
+    handed = list(body.handed.values())
     if node.kind == "block":
         statements = _block_statements(body)
         inputs: Parameters = [
@@ -103,11 +98,17 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
         if takes_name and not body.uses_name:
             body.uses_name = True
         return ParameterizedFunction(
-            name, inputs + parameters, statements, doc, model=None, takes_name=takes_name
+            name,
+            inputs + parameters,
+            statements,
+            doc,
+            handed=handed,
+            model=None,
+            takes_name=takes_name,
         )
     statements = sequential_body(body) if node.kind == "sequential" else _model_statements(body)
     return ParameterizedFunction(
-        name, parameters, statements, doc, model=node.name, takes_name=False
+        name, parameters, statements, doc, handed=handed, model=node.name, takes_name=False
     )
 
 

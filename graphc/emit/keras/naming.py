@@ -91,9 +91,11 @@ class Naming:
         is_inner = not is_op and id(use) not in self.recorder.called_uses
         is_model = isinstance(use.layer, ModelLayer)
         suffix = use.name[len(frame.namer.prefix) :]
+        is_borrowed = frame.builder is not None and id(use.layer) in frame.builder.model.borrowed
         event = Event(
             place(use.span), base_of(use.layer), suffix, made.order,
-            not is_op and not (is_inner and not use.is_named and not is_model), not is_model,
+            not is_op and not (is_inner and not use.is_named and not is_model),
+            not is_model and not is_borrowed,
         )  # fmt: skip
         if use.is_named and not is_op:
             return

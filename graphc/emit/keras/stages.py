@@ -194,10 +194,6 @@ class Stages(Expressions):
             raise Untranslatable("a stage is called in several ways")
         return self._layer(layers[0], made, piped)
 
-    def shared_model(self, template: Template) -> ast.Name:
-        """The one instance that a model's bare name stands for."""
-        raise NotImplementedError
-
     def _spread(self, piped: Piped) -> list[ast.expr]:
         """What is piped, by place: a list item by item where it is a value."""
         return list(piped.args)
@@ -244,7 +240,12 @@ class Stages(Expressions):
                 label = self.automatic(target, block.node.name)
                 assert label is not None
                 keywords["name"] = label
+        keywords.update(self.handing(block))
         return call(function.name, *args, keywords=keywords)
+
+    def handing(self, template: Template) -> dict[str, ast.expr]:
+        """What a function is handed by this one."""
+        raise NotImplementedError
 
     def prefixed(self, name: ast.expr) -> ast.expr:
         """A name under that of the block."""

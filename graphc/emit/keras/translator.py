@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.elaborate.frame import FileScope
 from graphc.elaborate.program import Program
@@ -14,10 +15,11 @@ from graphc.emit.keras.body import Body
 from graphc.emit.keras.comments import Comments
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.flat import FlatFunction, anchored_nodes, fed_nodes
-from graphc.emit.keras.functions import ParameterizedFunction, function_of, translated
+from graphc.emit.keras.functions import ParameterizedFunction, translated
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import Naming
 from graphc.emit.keras.recorder import Recorder
+from graphc.emit.keras.sharing import Item, Mentioned, Sharing, layer_is_shared
 from graphc.emit.keras.spelling import constant_name
 from graphc.emit.keras.tree import Untranslatable, attribute, call, constant
 from graphc.emit.keras.values import Values, op_path
@@ -55,9 +57,11 @@ class Translator:
         self.anchored: dict[int, set[int]] = {}
         self.constants: dict[tuple[int, str], str] = {}
         self.flat_builders: dict[int, str] = {}
-        self.flat_functions: dict[int, list[ast.FunctionDef]] = {}
+        self.flat_given: dict[int, dict[int, str]] = {}
+        self.flat_functions: dict[int, list[ParameterizedFunction]] = {}
         self.names = {id(t): self.module.claim(_function_name(t)) for t in self.templates}
-        self.shared_users = self._shared_users()
+        models = sorted(program.models.values(), key=lambda each: each is not program.main)
+        self.sharing, self.mentioned = Sharing(models), Mentioned()
         roots = [list(closure(graph)) for graph in program.models.values()]
         self.naming = Naming(recorder)
         if not is_flat:
@@ -86,15 +90,18 @@ class Translator:
             self.anchored[id(model)] = anchored_nodes(model)
         return node in self.anchored[id(model)]
 
-    def _shared_users(self) -> dict[int, set[int]]:
-        """Which bodies use the one instance of each model."""
-        users: dict[int, set[int]] = {}
-        for made in self.recorder.all_made:
-            layer = made.use.layer
-            entry = self.recorder.by_frame.get(id(made.frame))
-            if isinstance(layer, ModelLayer) and layer.is_shared and entry is not None:
-                users.setdefault(id(layer), set()).add(id(_model_of(self.recorder, entry)))
-        return users
+    def handed_to(self, template: Template) -> list[Item]:
+        """What the function of a template is given of what stands outside of all bodies.
+
+        A block gets all of it, since it may be applied again; a model what others have too.
+        """
+        if template.node.kind == "block":
+            return self.mentioned.used_by(template)
+        graphs = [key for key, each in self.by_graph.items() if each is template]
+        if self.sharing.nested.isdisjoint(graphs):
+            return []
+        needed = self.mentioned.needed_by(template)
+        return [item for item in needed if id(item.layer) in self.sharing.shared]
 
     def settings_of(self, template: Template) -> dict[str, Any]:
         """The parameters of the main model that the command line sets."""
@@ -151,13 +158,11 @@ class Translator:
         if isinstance(value, Template):
             if value.node.kind == "block":
                 raise Untranslatable(f"the block {name} is a value here")
-            shared = getattr(user, "shared_model", None)
-            if shared is None:
-                raise Untranslatable(f"the model {name} in a constant")
-            made: ast.expr = shared(value)
-            return made
+            return user.shared_model(value)
         if isinstance(value, Op):
             return attribute(op_path(value))
+        if isinstance(value, LayerValue) and not isinstance(value.use.layer, ModelLayer):
+            return user.shared_layer(value.use.layer, name)
         if _holds_layer(value):
             raise Untranslatable(f"the constant {name} holds a layer")
         return ast.Name(self._constant(user.scope, name))
@@ -216,7 +221,9 @@ class Translator:
         seen.add(id(template))
         frames = {id(entry.frame) for entry in self.recorder.entries[template]}
         for made in self.recorder.all_made:
-            if id(made.frame) in frames and not isinstance(made.use.layer, Op):
+            layer = made.use.layer
+            is_op_or_handed = isinstance(layer, Op) or layer_is_shared(layer)
+            if id(made.frame) in frames and not is_op_or_handed:
                 return True
         inner = {
             id(e.template): e.template
@@ -225,23 +232,6 @@ class Translator:
             if e.around is not None and id(e.around) in frames
         }
         return any(self._names_layers(each, seen) for each in inner.values())
-
-    def build_call(
-        self, template: Template, args: list[ast.expr], keywords: dict[str, ast.expr],
-        graphs: list[ModelGraph],
-    ) -> ast.Call:  # fmt: skip
-        """A call of the function that builds a model."""
-        if id(template) in self.failed:
-            if len(graphs) != 1 or graphs[0] is None:
-                raise Untranslatable(self.failed[id(template)])
-            return call(self.flat_builder(graphs[0]))
-        return call(self.names[id(template)], *args, keywords=keywords)
-
-    def note_shared(self, template: Template, user: Template) -> None:
-        """Refuse an instance that several models have: each function would make its own."""
-        layer = template.instances.get("layer")
-        if len(self.shared_users.get(id(layer), ())) > 1:
-            raise Untranslatable(f"{template} is one instance in several models")
 
     # Straight-line code
 
@@ -252,24 +242,44 @@ class Translator:
             return found
         template = self.by_graph[id(graph)]
         name = self.names[id(template)]
-        if name in self.flat_builders.values():
+        is_taken = not self.is_flat and id(template) not in self.failed
+        if is_taken or name in self.flat_builders.values():
             name = self.module.claim(_function_name(template))
         self.flat_builders[id(graph)] = name
         reason = None if self.is_flat else self.failed.get(id(template))
-        body = FlatFunction(graph, self.module, self._flat_call).build(reason)
-        made = function_of(name, graph.name, body, self.documentation(template))
+        is_root = any(graph is each for each in self.program.models.values())
+        function = FlatFunction(graph, self.module, self.sharing, self._flat_call)
+        self.flat_given[id(graph)] = function.given
+        body = function.build(reason, makes_given=is_root)
+        given = [(each, constant(None) if is_root else None) for each in function.given.values()]
+        made = ParameterizedFunction(
+            name, given, body, self.documentation(template), handed=(), model=graph.name,
+            takes_name=False,
+        )  # fmt: skip
         self.flat_functions.setdefault(id(template), []).append(made)
         return name
 
-    def _flat_call(self, layer: ModelLayer, name: str | None) -> ast.expr:
+    def flat_handed(self, graph: ModelGraph) -> list[tuple[Layer, str]]:
+        """What such a function is given, with the names that it has for it."""
+        names = self.flat_given[id(graph)]
+        return [(layer, names[id(layer)]) for layer in self.sharing.handed(graph)]
+
+    def _flat_call(
+        self, layer: ModelLayer, name: str | None, hand: Callable[[Layer], ast.expr]
+    ) -> ast.expr:
         if layer.graph is None:
             raise Untranslatable("a model without an input is never called")
-        if layer.graph.borrowed:
-            raise Untranslatable(f"{layer.base_name} has layers that were made outside of it")
-        if layer.is_shared and len(self.shared_users.get(id(layer), ())) > 1:
-            raise Untranslatable(f"{layer.base_name} is one instance in several models")
-        given = {} if name in (None, layer.graph.name) else {"name": constant(name)}
-        return call(self.flat_builder(layer.graph), keywords=given)
+        template = self.by_graph[id(layer.graph)]
+        is_written = not self.is_flat and id(template) not in self.failed
+        if is_written and any(layer.graph is each for each in self.program.models.values()):
+            builder, names = self.names[id(template)], self.body(template).handed
+            given = {names[id(each.layer)]: hand(each.layer) for each in self.handed_to(template)}
+        else:
+            builder = self.flat_builder(layer.graph)
+            given = {own: hand(each) for each, own in self.flat_handed(layer.graph)}
+        if name not in (None, layer.graph.name):
+            given["name"] = constant(name)
+        return call(builder, keywords=given)
 
     # The whole
 
@@ -300,15 +310,16 @@ class Translator:
                 functions[id(template)] = [self.body_function(template)]
             except Untranslatable as reason:
                 yield template, str(reason)
-        named = self._named_builders(functions)
         for template in self.ordered():
             if id(template) in self.failed and template.node.kind != "block":
                 for graph in self._own_graphs(template):
                     self.flat_builder(graph)
+        for key, made in self.flat_functions.items():
+            functions.setdefault(key, []).extend(made)
+        named = self._named_builders(functions)
         for template in self.ordered():
             for each in functions.get(id(template), []):
                 self.module.functions.append(each.made(takes_name=each.name in named))
-            self.module.functions += self.flat_functions.get(id(template), [])
 
     def _own_graphs(self, template: Template) -> list[ModelGraph]:
         return [
@@ -359,10 +370,6 @@ def _nested(layers: Any) -> Iterator[ModelLayer]:
                 yield layer
         else:
             yield from _nested(getattr(layer, "inner_layers", ()))
-
-
-def _model_of(recorder: Recorder, entry: Any) -> Any:
-    return entry.frame.builder.model if entry.frame.builder is not None else entry
 
 
 def _holds_layer(value: Any) -> bool:
