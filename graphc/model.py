@@ -140,6 +140,28 @@ class Model:
 
         return keras_json(self.model_graph, self.train)
 
+    def emit(
+        self,
+        target: str = "keras",
+        *,
+        flat: bool = False,
+        weights: str | None = None,
+        distribute: str | None = None,
+        mesh: tuple[int, int] | None = None,
+    ) -> str:
+        """The text of the file as a program in which `build_model` builds this model.
+
+        The target is "keras", or "json" for what `keras.models.model_from_json` builds from.
+        `flat` writes one statement for each call; `weights` is the name of a file beside the
+        program that its `load_model` reads (`save_weights` writes it); `distribute` adds what
+        divides it between devices: "data", or "model" with a `mesh` of (batch, model) parts.
+        Raises `NotEmitted`, `NothingToDivide` or `Inexpressible` where there is no such text.
+        """
+        from graphc.emit.targets import Request, emit
+
+        request = Request(flat, weights, distribute, mesh)
+        return emit(self._program, self.model_graph, target, request)
+
     @property
     def train(self) -> TrainConfig | None:
         """The model's train block."""

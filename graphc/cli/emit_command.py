@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,83 +17,18 @@ from graphc.cli.options import (
     save,
     show_diagnostics,
 )
-from graphc.record import Record
 
 if TYPE_CHECKING:
-    import ast
-
-    from graphc.elaborate.program import Options, Program
-    from graphc.model import Model, Report
+    from graphc.model import Model
 
 
-class Request(Record):
-    """What is asked of a program besides its target."""
-
-    is_flat: bool
-    weights: str | None
-    """The name of a file beside it that it loads."""
-    distribute: str | None
-    mesh: tuple[int, int] | None
-    """Parts of a batch, and parts of matrices."""
-
-
-Emit = Callable[[str, "Options", Request], tuple["Report", Callable[[], str | bytes]]]
-"""Checks a file; what it gives besides the report makes the program, if there are no errors."""
-
-
-def _keras(file: str, options: Options, request: Request) -> tuple[Report, Callable[[], str]]:
-    from graphc.emit.keras import Recorder, keras_program
-    from graphc.model import check_file
-
-    options.observer = recorder = Recorder()
-    report = check_file(file, options)
-    program = report.program
-    assert program is not None or not report.is_clean
-
-    def make() -> str:
-        assert program is not None
-        return keras_program(
-            program, recorder, is_flat=request.is_flat, weights=request.weights,
-            distribute=_distribution(program, request),
-        )  # fmt: skip
-
-    return report, make
-
-
-def _distribution(program: Program, request: Request) -> ast.FunctionDef | None:
-    from graphc.emit.keras.distribution import data_parallel, model_parallel_function
-
-    if request.distribute is None:
-        return None
-    if request.distribute == "data":
-        return data_parallel()
-    assert program.main is not None
-    assert request.mesh is not None
-    return model_parallel_function(program.main, *request.mesh)
-
-
-def _json(file: str, options: Options, request: Request) -> tuple[Report, Callable[[], str]]:
-    from graphc.model import check_file
-
-    report = check_file(file, options)
-
-    def make() -> str:
-        import json
-
-        assert report.main is not None
-        return json.dumps(report.main.keras_json(), indent=2) + "\n"
-
-    return report, make
-
-
-TARGETS: dict[str, Emit] = {"keras": _keras, "json": _json}
-"""What each target checks and makes."""
+TARGETS = ("keras", "json")
 
 
 @click.command("emit", epilog="Example: graphc emit samples/mnist.net --target keras -o mnist.py")
 @click.argument("file", metavar="FILE")
 @click.option(
-    "--target", type=click.Choice(list(TARGETS)), default="keras", show_default=True,
+    "--target", type=click.Choice(TARGETS), default="keras", show_default=True,
     help="What to write: keras is a Keras 3 program, json what its model_from_json builds from.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="PATH", help="Where to; - is standard output, the default.")
@@ -138,13 +72,14 @@ def command(
     from graphc.emit.keras.distribution import NothingToDivide
     from graphc.emit.keras.program import NotEmitted
     from graphc.keras_format.inexpressible import Inexpressible
+    from graphc.model import check_file
 
-    _check_usage(target, output, weights, distribute, mesh)
+    _check_usage(target, output, flat, weights, distribute, mesh)
     if output not in (None, "-"):
         check_output(output)
     beside = None if weights is None else f"{Path(output or '').stem}.weights.h5"
-    request = Request(flat, beside, distribute, _mesh(mesh))
-    report, make = TARGETS[target](file, run_options(model, settings, inputs, max_layers), request)
+    parts = _mesh(mesh)
+    report = check_file(file, run_options(model, settings, inputs, max_layers))
     show_diagnostics(report.diagnostics)
     main = report.main
     if not report.is_clean or main is None or not main.is_known:
@@ -152,7 +87,7 @@ def command(
             click.echo(f"{file} holds no model", err=True)
         sys.exit(1)
     try:
-        content = make()
+        content = main.emit(target, flat=flat, weights=beside, distribute=distribute, mesh=parts)
     except Inexpressible as fault:
         show_diagnostics([fault.diagnostic(main.model_graph.span)])
         sys.exit(1)
@@ -163,14 +98,19 @@ def command(
         weights_path = Path(output or "").with_name(beside)
         save(weights_path, _weights_bytes(main, weights, weights_path))
         click.echo(f"wrote {weights_path}", err=True)
-    put_out(content if isinstance(content, bytes) else content.encode(), output)
+    put_out(content.encode(), output)
 
 
 def _check_usage(
-    target: str, output: str | None, weights: str | None, distribute: str | None, mesh: str | None
+    target: str,
+    output: str | None,
+    flat: bool,
+    weights: str | None,
+    distribute: str | None,
+    mesh: str | None,
 ) -> None:
-    if target != "keras" and (weights is not None or distribute is not None):
-        raise click.UsageError("--weights and --distribute are for --target keras")
+    if target != "keras" and (flat or weights is not None or distribute is not None):
+        raise click.UsageError("--flat, --weights and --distribute are for --target keras")
     if weights is not None and output in (None, "-"):
         raise click.UsageError("--weights needs -o: the weights are written beside the program")
     if (mesh is None) != (distribute != "model"):

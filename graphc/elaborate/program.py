@@ -43,11 +43,18 @@ from graphc.syntax.parse import parse
 
 
 class Program:
-    """What a file says: its models in order, the main one, its train blocks."""
+    """What a file says: its models in order, the main one, its train blocks.
 
-    def __init__(self, file: SourceFile, tree: nodes.File) -> None:
+    `path` is where its imports start from, `options` what was said of the run.
+    """
+
+    def __init__(
+        self, file: SourceFile, tree: nodes.File, path: Path | None, options: Options
+    ) -> None:
         self.file = file
         self.tree = tree
+        self.path = path
+        self.options = options
         self.models: dict[str, ModelGraph] = {}
         self.main: ModelGraph | None = None
         self.trains: dict[str, Any] = {}
@@ -249,7 +256,7 @@ def elaborate_tree(
     """Elaborate a parsed file."""
     options = options or Options()
     run = Run(sink, options.limits, options.observer)
-    program = Program(file, tree)
+    program = Program(file, tree, path, options)
     try:
         project = None if path is None else project_folder(path)
         resolved = None if path is None else path.resolve()

@@ -9,8 +9,11 @@ import sys
 import numpy as np
 import pytest
 
+import graphc
 from graphc.cli.main import main
 from graphc.emit.keras.spelling import RESERVED, comment, docstring_lines, identifier, string
+from graphc.model import check_source
+from graphc.source import SourceFile
 from tests.emit.built import check, emitted, emitted_file, keras, run
 from tests.emit.test_samples import ruff
 from tests.samples.rows import SAMPLES
@@ -172,6 +175,50 @@ def test_prints_to_standard_output(capfdbinary):
         main(["emit", str(SAMPLES / "mnist.net"), "-o", "-"])
     assert ended.value.code == 0
     assert b"def build_mnist_model():" in capfdbinary.readouterr().out
+
+
+TWO_MODELS = """
+model small(units=3) {
+    input x: [8]
+    output x -> Dense(units)
+}
+model large {
+    input x: [8]
+    output x -> Dense(100) -> Dense(5)
+}
+"""
+
+
+def test_models_emit_themselves(tmp_path, capfdbinary):
+    """In Python what the command writes, of any model of a file, configured or not."""
+    model = graphc.parse(TWO_MODELS, model="small", settings={"units": 4})
+    check(model, model.emit())
+    check(model, model.emit("keras", flat=True))
+    assert "units" not in model.emit(flat=True)
+    report = check_source(SourceFile("two.net", TWO_MODELS))
+    for each in report.models:
+        check(each, each.emit())
+    with pytest.raises(SystemExit):
+        main(["emit", str(SAMPLES / "siamese.net")])
+    text = graphc.load(SAMPLES / "siamese.net").emit()
+    assert capfdbinary.readouterr().out.decode() == text
+
+
+def test_what_emit_takes():
+    model = graphc.parse(TWO_MODELS)
+    built = keras.models.model_from_json(model.emit("json"))
+    assert built.count_params() == model.count_params()
+    assert 'load_weights(pathlib.Path(__file__).with_name("w.weights.h5"))' in model.emit(
+        weights="w.weights.h5"
+    )
+    assert "DataParallel" in model.emit(distribute="data")
+    assert "LayoutMap" in model.emit(distribute="model", mesh=(2, 4))
+    with pytest.raises(ValueError, match="no target 'kera'; did you mean"):
+        model.emit("kera")
+    with pytest.raises(ValueError, match="with a mesh"):
+        model.emit(distribute="model")
+    with pytest.raises(ValueError, match="json takes no options"):
+        model.emit("json", flat=True)
 
 
 def test_what_has_no_direct_translation_is_written_out():
