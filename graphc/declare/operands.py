@@ -64,6 +64,10 @@ class Operand(Rule):
         return value if is_operand(value) else REJECTED
 
 
+class Indices(Operand):
+    """A tensor or nested lists of whole numbers, which Keras takes as they are."""
+
+
 class Operands(Rule):
     """A list of tensors."""
 
@@ -108,6 +112,7 @@ _SYMBOLIC = Integer(symbolic=True)
 PARAMETER_RULES: dict[str, Rule] = {
     "Tensor": TensorOnly(),
     "TensorLike": Operand(),
+    "TensorIndices": Indices(),
     "TensorList": Operands(),
     "Static": Static(),
     "Places": Places(),

@@ -31,6 +31,7 @@ class GraphBuilder:
         outputs: tuple[TensorType, ...] | None,
         *,
         is_single: bool = True,
+        by_place: int = 1,
     ) -> int:
         """Add a call of a layer; the id of its node."""
         node = self._next
@@ -45,6 +46,7 @@ class GraphBuilder:
                 outputs,
                 is_single,
                 len(use.calls),
+                by_place,
             )
         )
         return node

@@ -115,7 +115,7 @@ def _add_outputs(frame: Frame, model: ModelGraph) -> None:
             stated.setdefault(name, span)
         if isinstance(value, TensorValue):
             free = name if name is not None else _free_name(value.name, taken)
-            model.outputs.append(OutputRecord(free, to_refs(value), value.type))
+            model.outputs.append(OutputRecord(free, to_refs(value), value.type, name is not None))
 
 
 def _free_name(name: str, taken: set[str]) -> str:

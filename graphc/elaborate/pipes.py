@@ -533,7 +533,11 @@ def _apply_layer(layer: LayerValue, piped: Any, frame: Frame, span: Span) -> Any
     arguments = _call_arguments(value, piped, frame, span)
     if arguments is None:
         return UNKNOWN_VALUE
-    return apply_layer_value(frame, value, arguments, span)
+    by_place = len(arguments)
+    if isinstance(piped, BundleValue):
+        called: Layer = value.use.layer
+        by_place = called.places(len(listed(piped, called).by_place))
+    return apply_layer_value(frame, value, arguments, by_place, span)
 
 
 def _call_arguments(

@@ -58,9 +58,12 @@ def describe(value: LayerValue) -> str:
 
 
 def apply_layer_value(
-    frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span
+    frame: Frame, value: LayerValue, arguments: Mapping[str, Any], by_place: int, span: Span
 ) -> Any:
-    """Call a layer: its output, a tuple of them, or `UNKNOWN_VALUE` after an error."""
+    """Call a layer: its output, a tuple of them, or `UNKNOWN_VALUE` after an error.
+
+    The first `by_place` of the arguments are those that the source gives by place.
+    """
     use = value.use
     if any(holds_unknown(argument) for argument in arguments.values()):
         return UNKNOWN_VALUE
@@ -95,7 +98,7 @@ def apply_layer_value(
     _warn_of_dropped_mask(frame, value, arguments, span)
     for calls in signature.dropped_masks:
         _warn_of_inner_mask(frame, value, calls, span)
-    return _add_call(frame, use, arguments, signature, span)
+    return _add_call(frame, use, arguments, signature, span, by_place=by_place)
 
 
 def _are_tensors(frame: Frame, value: LayerValue, arguments: Mapping[str, Any], span: Span) -> bool:
@@ -375,12 +378,14 @@ def _check_same_weights(use: LayerUse, signature: Signature) -> None:
 
 
 def _add_call(
-    frame: Frame, use: LayerUse, arguments: Mapping[str, Any], signature: Signature, span: Span
-) -> Any:
+    frame: Frame, use: LayerUse, arguments: Mapping[str, Any], signature: Signature, span: Span,
+    *, by_place: int = 1,
+) -> Any:  # fmt: skip
     assert frame.builder is not None
     node = frame.builder.call(
-        use, span, frame.path, arguments, signature.outputs, is_single=signature.is_single
-    )
+        use, span, frame.path, arguments, signature.outputs,
+        is_single=signature.is_single, by_place=by_place,
+    )  # fmt: skip
     if frame.run.observer is not None:
         frame.run.observer.called(node, arguments, frame)
     values = tuple(

@@ -80,7 +80,8 @@ class CallRecord(Record):
     """The record on a node: one call of a layer.
 
     `arguments` are the call's by name, nested lists of static values and `TensorRef`s;
-    `outputs` are their types, None where an error left them unknown.
+    `outputs` are their types, None where an error left them unknown. The first `by_place` of the
+    arguments are given by place, the others by name.
     """
 
     id: int
@@ -91,6 +92,7 @@ class CallRecord(Record):
     outputs: tuple[TensorType, ...] | None
     is_single: bool
     call_index: int
+    by_place: int
 
     @property
     def name(self) -> str:
@@ -134,6 +136,8 @@ class OutputRecord(Record):
     name: str
     ref: TensorRef
     type: TensorType
+    is_named: bool
+    """Whether the source gives it the name."""
 
 
 class ModelGraph:

@@ -23,6 +23,7 @@ from graphc.ir.types import Shape
 from graphc.keras_format.constants import constants
 from graphc.keras_format.inexpressible import Inexpressible, opaque_text
 from graphc.keras_format.operations import WITHOUT_CLASS, module_of, parts_of
+from graphc.keras_format.outputs import output_keys
 from graphc.keras_format.training import compile_config
 from graphc.keras_format.values import (
     WEIGHT_CLASS,
@@ -45,6 +46,10 @@ def keras_json(model: ModelGraph, train: TrainConfig | None = None) -> dict[str,
     """
     writer = _Writer()
     made = writer.model(Around(model), model.name, trainable=True)
+    keys = output_keys(model, train)
+    if keys is not None:
+        places = made["config"]["output_layers"]
+        made["config"]["output_layers"] = dict(zip(keys, places, strict=True))
     made["compile_config"] = compile_config(train)
     writer.mark_shared()
     return made
@@ -124,6 +129,8 @@ class _Writer:
         nested = around.nested(layer)
         if nested is not None:
             made = self.model(nested, name, trainable=layer.trainable)
+            if not layer.trainable:
+                _freeze(made)
         else:
             counts: dict[str, int] = {}
 
@@ -140,6 +147,18 @@ class _Writer:
             made = entry(layer_module(), type(layer).__name__, config)
         self._written.setdefault(home.key_of(layer), []).append(made)
         return made
+
+
+def _freeze(made: Any) -> None:
+    """Say of all layers inside an entry that they are not trained: Keras asks each of them."""
+    if isinstance(made, list):
+        for each in made:
+            _freeze(each)
+    elif isinstance(made, dict):
+        if "trainable" in made:
+            made["trainable"] = False
+        for value in made.values():
+            _freeze(value)
 
 
 class _Network:
@@ -214,12 +233,12 @@ class _Network:
             message = f"{record.name} is applied to a constant, which is no part of Keras' graph"
             raise Inexpressible(message, record.span)
         try:
-            return self._call(layer, given)
+            return self._call(layer, given, _placed(record))
         except Inexpressible as fault:
             fault.span = fault.span or record.span
             raise
 
-    def _call(self, layer: Layer, given: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, layer: Layer, given: dict[str, Any], by_place: int) -> dict[str, Any]:
         if isinstance(layer, ModelLayer):
             names = layer.parameters
             if not set(names) <= set(given):  # it was not built yet, and had no names for them
@@ -228,17 +247,8 @@ class _Network:
             args = tensors if len(tensors) == 1 else [tensors]
             kwargs = {n: self._argument(v) for n, v in given.items() if n not in names}
             return {"args": args, "kwargs": kwargs}
-        by_place: list[Json] = []
-        for name in layer.parameters:
-            if name not in given or not any(True for _ in tensor_refs(given[name])):
-                break
-            if by_place and name not in layer.tensor_parameters:
-                break
-            by_place.append(self._argument(given.pop(name)))
-        return {
-            "args": by_place,
-            "kwargs": {name: self._argument(value) for name, value in given.items()},
-        }
+        made = [(name, self._argument(value)) for name, value in given.items()]
+        return {"args": [value for _, value in made[:by_place]], "kwargs": dict(made[by_place:])}
 
     def _takes_tensors(self, given: dict[str, Any]) -> bool:
         return any(
@@ -357,3 +367,8 @@ def _check_name(name: str, use: LayerUse | None) -> None:
     if "/" in name:
         message = f"Keras takes no slash in a layer's name: {name}"
         raise Inexpressible(message, None if use is None else use.span)
+
+
+def _placed(record: CallRecord) -> int:
+    """How many tensors a call is given by place."""
+    return sum(value is not None for _, value in record.arguments[: record.by_place])

@@ -15,6 +15,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ops.arithmetic import equal
 from graphc.ops.convert import (
     DTypeName,
+    TensorIndices,
     TensorLike,
     as_tensor,
     cast,
@@ -40,7 +41,7 @@ def window_places(count: Dim, window: int, stride: int, dilation: int = 1) -> Te
 
 
 @op()
-def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
+def take(x: TensorLike, indices: TensorIndices, axis: int | None = None) -> Tensor:
     """The elements of x at indices along an axis, or of all of them."""
     x = as_tensor(x)
     if axis is None:

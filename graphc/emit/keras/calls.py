@@ -9,6 +9,7 @@ from typing import Any
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.operands import Operand
+from graphc.declare.scope import TRAINING
 from graphc.emit.keras.tree import call, subscript
 from graphc.emit.keras.values import index_expression, op_path
 from graphc.layers.model_layer import ModelLayer
@@ -23,6 +24,11 @@ COMPARING: dict[str, type[ast.cmpop]] = {
 }  # fmt: skip
 
 Spell = Callable[[Any], ast.expr]
+
+
+def array(made: ast.expr) -> ast.expr:
+    """Nested lists of numbers as an operand: Keras asks operands for their dtype."""
+    return call("ops.convert_to_tensor", made)
 
 
 def op_call(op: Op, arguments: Mapping[str, Any], spell: Spell, *, operators: bool) -> ast.expr:
@@ -84,21 +90,18 @@ def _is_default(op: Op, name: str, value: Any) -> bool:
     )
 
 
-def layer_call(layer: Layer, callee: ast.expr, arguments: Mapping[str, ast.expr]) -> ast.Call:
-    """A layer applied to its arguments: what it needs by place, the rest by name."""
+def layer_call(
+    layer: Layer, callee: ast.expr, arguments: Mapping[str, ast.expr], by_place: int
+) -> ast.Call:
+    """A layer applied to its arguments, of which the first are given by place, as in the source."""
     if isinstance(layer, ModelLayer):
-        given = list(arguments.values())
-        masks = [name for name in arguments if name not in layer.parameters]
-        if len(layer.parameters) > 1 and not masks:
-            by_name = [arguments[name] for name in layer.parameters if name in arguments]
-            return call(callee, ast.List(by_name if len(by_name) == len(given) else given))
-        return call(callee, *given)
-    required = max(1, len(layer.required_parameters))
-    args: list[ast.expr] = []
-    for name in layer.parameters[:required]:
-        if name not in arguments:
-            break
-        args.append(arguments[name])
-    placed = layer.parameters[: len(args)]
-    keywords = {name: value for name, value in arguments.items() if name not in placed}
-    return call(callee, *args, keywords=keywords)
+        given = dict(arguments)
+        options = {}
+        if TRAINING in given and TRAINING not in layer.parameters:
+            options[TRAINING] = given.pop(TRAINING)
+        names = layer.parameters if set(layer.parameters) == set(given) else tuple(given)
+        inputs = [given[name] for name in names]
+        return call(callee, ast.List(inputs) if len(inputs) > 1 else inputs[0], keywords=options)
+    items = list(arguments.items())
+    args = [value for _, value in items[:by_place]]
+    return call(callee, *args, keywords=dict(items[by_place:]))

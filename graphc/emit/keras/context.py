@@ -56,6 +56,11 @@ class Context(ABC):
             return self.global_value(node.id)
         return UNBOUND
 
+    def are_lists(self, node: nodes.Expression) -> bool:
+        """Whether an expression stands for nested lists of numbers."""
+        values = self.values(node)
+        return any(isinstance(v, (list, tuple, range)) for v in values) and not has_tensor(values)
+
     def no_size(self, node: nodes.Expression) -> None:
         """Refuse what is a size known only when the model runs."""
         if any(map(is_size, self.values(node))):

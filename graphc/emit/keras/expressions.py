@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from graphc.declare.definition import Definition
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
+from graphc.declare.operands import Operand
 from graphc.declare.rules import Integer, Rule
 from graphc.elaborate.values import ClassValue, LayerValue, Template
 from graphc.emit.keras import subscripts
+from graphc.emit.keras.calls import array
 from graphc.emit.keras.context import UNBOUND, Context, has_tensor
 from graphc.emit.keras.literals import fstring, literal
 from graphc.emit.keras.operators import binary, comparison, conditional, unary
@@ -143,9 +145,10 @@ class Expressions(Context):
             return self._sized_call(node, calls, op, piped, dict(named or {}), rest)
         args: list[ast.expr] = []
         keywords: dict[str, ast.expr] = dict(named or {})
+        places = iter(rest)
         for argument in node.arguments:
-            rule = op.arguments[argument.name].rule if argument.name in op.arguments else None
-            value = self.argument(argument.value, rule or Rule())
+            name = argument.name or next(places, "")
+            value = self.argument(argument.value, op.rule_of(name))
             if argument.name is None:
                 args.append(value)
             else:
@@ -266,8 +269,11 @@ class Expressions(Context):
             assert isinstance(node, nodes.Call)
             return self.definition(callee.cls, node)
         if isinstance(node, (nodes.ListDisplay, nodes.TupleDisplay)):
-            return self._list_argument(node, rule)
+            made = self._list_argument(node, rule)
+            return array(made) if type(rule) is Operand and self.are_lists(node) else made
         made = self.expr(node)
+        if type(rule) is Operand and self.are_lists(node):
+            return array(made)
         is_whole = isinstance(rule, Integer) or isinstance(getattr(rule, "rule", None), Integer)
         if is_whole and any(type(value) is float for value in self.values(node)):
             return call("int", made)

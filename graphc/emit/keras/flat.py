@@ -8,8 +8,9 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
+from graphc.declare.operands import Operand
 from graphc.declare.registry import snake_case
-from graphc.emit.keras.calls import layer_call, op_call
+from graphc.emit.keras.calls import array, layer_call, op_call
 from graphc.emit.keras.inputs import input_call, sizes_of
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import base_of
@@ -39,9 +40,11 @@ class FlatFunction:
     """The body of a function that builds a model."""
 
     def __init__(
-        self, graph: ModelGraph, module: Module, sharing: Sharing, builder: Builder
-    ) -> None:
+        self, graph: ModelGraph, module: Module, sharing: Sharing, builder: Builder,
+        keys: list[str] | None,
+    ) -> None:  # fmt: skip
         self.graph, self.module, self.sharing, self.builder = graph, module, sharing, builder
+        self.keys = keys
         self.names: dict[int, str] = {}
         self.tensors: dict[tuple[int, int], ast.expr] = {}
         self.layers: dict[int, ast.expr] = {}
@@ -103,7 +106,9 @@ class FlatFunction:
     def _return(self) -> None:
         inputs = [self.tensors[node, 0] for node in self.graph.inputs]
         outputs = [self.tensors[out.ref.node, out.ref.output] for out in self.graph.outputs]
-        made = model_call("keras.Model", _one(inputs), _one(outputs), name=self.graph.name)
+        keys = self.keys
+        made = _one(outputs) if keys is None else ast.Dict(list(map(constant, keys)), outputs)
+        made = model_call("keras.Model", _one(inputs), made, name=self.graph.name)
         self.body.append(ast.Return(made))
 
     def _variable(self, name: str) -> str:
@@ -121,7 +126,7 @@ class FlatFunction:
             value = self._op(record, layer)
         else:
             arguments = {name: self._spell(v) for name, v in record.arguments}
-            value = layer_call(layer, self._layer(record.use), arguments)
+            value = layer_call(layer, self._layer(record.use), arguments, record.by_place)
         self._bind(record, value)
 
     def _bind(self, record: CallRecord, value: ast.expr) -> None:
@@ -225,7 +230,17 @@ class FlatFunction:
                 for index, type in enumerate(each.outputs)
             ]
             return self.module.sized(op, given, around)
-        return op_call(op, arguments, self._spell, operators=record.id in self.fed)
+        lists = {
+            id(value)
+            for name, value in arguments.items()
+            if type(op.rule_of(name)) is Operand and _is_array(value)
+        }
+
+        def spell(value: Any) -> ast.expr:
+            made = self._spell(value)
+            return array(made) if id(value) in lists else made
+
+        return op_call(op, arguments, spell, operators=record.id in self.fed)
 
     def _given(self, value: Any) -> Any:
         if isinstance(value, TensorRef):
@@ -328,6 +343,10 @@ def reserve_calls(counts: Mapping[str, int]) -> list[ast.stmt]:
     return [
         ast.Expr(call("reserve", constant(name), constant(count))) for name, count in counts.items()
     ]
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and not any(True for _ in tensor_refs(value))
 
 
 def _one(tensors: list[ast.expr]) -> ast.expr:

@@ -205,9 +205,8 @@ def _return(body: Body, inputs: list[ast.expr]) -> ast.Return:
         outputs: ast.expr = ast.Name(body.output_list)
     else:
         values = [value for _, value in body.outputs]
-        names = [name for name, _ in body.outputs]
-        if any(names) and len(names) > 1 and body.translator.needs_names(body.template):
-            keys = body.translator.output_names(body.template)
+        keys = body.translator.output_keys(body.translator.model_of(body.template))
+        if keys is not None and len(keys) == len(values):
             outputs = ast.Dict([constant(key) for key in keys], values)
         elif len(values) == 1 and isinstance(values[0], ast.Starred):
             outputs = values[0].value

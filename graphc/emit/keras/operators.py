@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from graphc.emit.keras.calls import COMPARING
+from graphc.emit.keras.calls import COMPARING, array
 from graphc.emit.keras.context import Context
 from graphc.emit.keras.tree import Untranslatable, call, constant
 from graphc.emit.keras.values import holds_size
@@ -44,7 +44,8 @@ def binary(context: Context, node: nodes.Binary) -> ast.expr:
     calls = context.calls(node)
     if not calls:
         context.no_size(node)
-    left, right = context.expr(node.left), context.expr(node.right)
+    spell = _operand if calls else _plain
+    left, right = spell(context, node.left), spell(context, node.right)
     operator = node.operator
     if operator in ("and", "or"):
         if calls:
@@ -58,6 +59,16 @@ def binary(context: Context, node: nodes.Binary) -> ast.expr:
     if not calls and operator in ("+", "*"):
         left, right = _as_lists(context, node, left, right)
     return ast.BinOp(left, _OPERATORS[operator](), right)
+
+
+def _operand(context: Context, node: nodes.Expression) -> ast.expr:
+    """An operand of a function on tensors."""
+    made = context.expr(node)
+    return array(made) if context.are_lists(node) else made
+
+
+def _plain(context: Context, node: nodes.Expression) -> ast.expr:
+    return context.expr(node)
 
 
 def _as_lists(
@@ -93,7 +104,7 @@ def comparison(context: Context, node: nodes.Comparison) -> ast.expr:
     operators = context.all_fed(calls)
     result: ast.expr | None = None
     for index, symbol in enumerate(node.operators):
-        left, right = context.expr(operands[index]), context.expr(operands[index + 1])
+        left, right = _operand(context, operands[index]), _operand(context, operands[index + 1])
         if operators and _NAMES[symbol] in COMPARING:
             each: ast.expr = ast.Compare(left, [_COMPARISONS[symbol]()], [right])
         else:

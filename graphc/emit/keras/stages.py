@@ -7,6 +7,7 @@ from typing import Any
 
 from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
+from graphc.declare.scope import TRAINING
 from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template
 from graphc.emit.keras.calls import layer_call
 from graphc.emit.keras.expressions import Expressions
@@ -283,8 +284,9 @@ class Stages(Expressions):
                 return call(callee, *args, keywords=named)
         arguments = dict(zip(layer.tensor_parameters, args, strict=False))
         arguments = {**arguments, **named}
-        ordered = {name: arguments[name] for name in layer.parameters if name in arguments}
-        return layer_call(layer, callee, ordered)
+        names = dict.fromkeys((*layer.parameters, TRAINING))
+        ordered = {name: arguments[name] for name in names if name in arguments}
+        return layer_call(layer, callee, ordered, layer.places(len(args)))
 
     def _model(self, layer: ModelLayer, callee: ast.expr, piped: Piped) -> ast.expr:
         args = list(piped.args)
@@ -292,7 +294,7 @@ class Stages(Expressions):
             return call(callee, *(_items(args[0]) if len(layer.parameters) == 1 else args))
         arguments = dict(zip(layer.parameters, args, strict=False))
         arguments.update(piped.named)
-        return layer_call(layer, callee, arguments)
+        return layer_call(layer, callee, arguments, len(args))
 
 
 def _items(value: ast.expr) -> list[ast.expr]:

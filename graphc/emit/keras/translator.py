@@ -24,6 +24,7 @@ from graphc.emit.keras.spelling import constant_name
 from graphc.emit.keras.tree import Untranslatable, attribute, call, constant
 from graphc.emit.keras.values import Values, op_path
 from graphc.ir.graph import ModelGraph
+from graphc.keras_format.outputs import output_keys
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
 from graphc.syntax import nodes
@@ -121,19 +122,20 @@ class Translator:
         is_main = main is not None and self.by_graph.get(id(main)) is template
         return is_main and main is not None and bool(main.inputs)
 
-    def needs_names(self, template: Template) -> bool:
-        """Whether a model's outputs are called otherwise than the layers that make them."""
-        graph = self.program.models.get(template.node.name)
-        if graph is None or self.by_graph.get(id(graph)) is not template:
-            return False
+    def output_keys(self, graph: ModelGraph | None) -> list[str] | None:
+        """The keys of a model's outputs, where it gives them in a dict."""
+        if graph is None or self.program.models.get(graph.name) is not graph:
+            return None
         nested = [g for each in self.program.models.values() for g in list(closure(each))[:-1]]
         if any(g is graph for g in nested):
-            return False  # its outputs are taken apart by place
-        return any(out.name != graph.record(out.ref.node).name for out in graph.outputs)
+            return None  # its outputs are taken apart by place
+        return output_keys(graph, self.program.trains.get(graph.name))
 
-    def output_names(self, template: Template) -> list[str]:
-        """What a model's outputs are called."""
-        return [out.name for out in self.program.models[template.node.name].outputs]
+    def model_of(self, template: Template) -> ModelGraph | None:
+        """The model of the file that a template has made."""
+        graph = self.program.models.get(template.node.name)
+        is_own = graph is not None and self.by_graph.get(id(graph)) is template
+        return graph if is_own else None
 
     # Names of the module
 
@@ -248,7 +250,9 @@ class Translator:
         self.flat_builders[id(graph)] = name
         reason = None if self.is_flat else self.failed.get(id(template))
         is_root = any(graph is each for each in self.program.models.values())
-        function = FlatFunction(graph, self.module, self.sharing, self._flat_call)
+        function = FlatFunction(
+            graph, self.module, self.sharing, self._flat_call, self.output_keys(graph)
+        )
         self.flat_given[id(graph)] = function.given
         body = function.build(reason, makes_given=is_root)
         given = [(each, constant(None) if is_root else None) for each in function.given.values()]

@@ -27,7 +27,7 @@ def layer(x, heads=12, dropout=0.1, *, name):
     # Causal: a token sees itself and those before it, not what it has to foretell.
     y = layers.MultiHeadAttention(
         heads, WIDTH // heads, dropout=dropout, name=f"{name}.attention"
-    )(y, y, use_causal_mask=True)
+    )(query=y, value=y, use_causal_mask=True)
     x = x + layers.Dropout(dropout, name=f"{name}.dropout_1")(y)
     y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm2")(x)
     y = layers.Dense(4 * WIDTH, name=f"{name}.mlp1")(y)

@@ -50,7 +50,9 @@ def layer(x, heads=12, dropout=0.1, *, name):
     untouched.
     """
     y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}.norm1")(x)
-    y = layers.MultiHeadAttention(heads, WIDTH // heads, name=f"{name}.attention")(y, y)
+    y = layers.MultiHeadAttention(heads, WIDTH // heads, name=f"{name}.attention")(
+        query=y, value=y
+    )
     x = x + layers.Dropout(dropout, name=f"{name}.dropout_1")(y)
     y = layers.LayerNormalization(epsilon=1e-6, name=f"{name}.norm2")(x)
     y = layers.Dense(4 * WIDTH, activation="gelu", name=f"{name}.mlp1")(y)
