@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphc.declare.arg import Arg
@@ -35,7 +36,8 @@ from graphc.ir.dims import shape_text
 from graphc.ir.dtypes import is_float
 from graphc.ir.shapes import merge_dims, normalize_axes
 from graphc.ir.tensor import Tensor
-from graphc.ir.types import Shape
+from graphc.ir.types import Shape, TensorType
+from graphc.layers.normalization import one_axis
 from graphc.ops.arithmetic import maximum
 from graphc.ops.convert import as_tensor, cast
 from graphc.ops.elementary import sqrt
@@ -123,6 +125,10 @@ class Normalization(Layer):
     invert: bool = Arg(Flag(), default=False)
 
     supports_masking = True
+
+    def as_written(self, inputs: Sequence[TensorType]) -> Layer:
+        """With one axis as a number, of which Keras makes a list."""
+        return one_axis(self)
 
     def validate(self) -> None:
         """Check that mean and variance come together, and not with more axes than `axis`."""

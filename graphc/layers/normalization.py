@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphc.declare.arg import Arg
@@ -14,7 +15,7 @@ from graphc.ir.dims import Dim
 from graphc.ir.dtypes import promote
 from graphc.ir.shapes import merge_dims, normalize_axes, normalize_axis
 from graphc.ir.tensor import Tensor
-from graphc.ir.types import Shape
+from graphc.ir.types import Shape, TensorType
 from graphc.ops import normalization as ops
 from graphc.ops.convert import cast
 from graphc.training.constraints import CONSTRAINT
@@ -154,6 +155,10 @@ class LayerNormalization(Affine):
 
     input_dtype = "any"
 
+    def as_written(self, inputs: Sequence[TensorType]) -> Layer:
+        """With one axis as a number, of which Keras makes a list."""
+        return one_axis(self)
+
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """Any shape."""
         axes = sorted_axes(self.axis)
@@ -177,6 +182,10 @@ class RMSNormalization(Layer):
     category = "normalization"
     axis: int | tuple[int, ...] = Arg(AXES, default=-1)
     epsilon: float = Arg(Number(), default=1e-6)
+
+    def as_written(self, inputs: Sequence[TensorType]) -> Layer:
+        """With one axis as a number, of which Keras makes a list."""
+        return one_axis(self)
 
     def call(self, scope: Scope, x: Tensor) -> Tensor:
         """Any shape; the scale broadcasts from the last axis on."""
@@ -225,3 +234,11 @@ class UnitNormalization(Layer):
 def sorted_axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
     """Give the axes in the order in which Keras keeps them, negative ones first."""
     return tuple(sorted(axis)) if isinstance(axis, tuple) else (axis,)
+
+
+def one_axis(layer: Any) -> Layer:
+    """A layer whose `axis` is a number, where it is a list of one."""
+    made: Layer = layer
+    if isinstance(layer.axis, tuple) and len(layer.axis) == 1:
+        made = type(layer).from_values({**layer.all_values(), "axis": layer.axis[0]})
+    return made

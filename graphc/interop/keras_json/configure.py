@@ -149,7 +149,8 @@ class Configurer:
             if self._lenience is None:
                 raise unknown_class(value, class_name, "class")
             return self._lenience.stand_in(value)
-        return self._configured(cls, config)
+        made = self._configured(cls, config)
+        return made.as_written([]) if isinstance(made, Layer) else made
 
     def _function(self, value: Cursor) -> Any:
         """A function by its name; one of the user's own has a module of the user's."""

@@ -73,7 +73,7 @@ def _functional(entry: Cursor, config: Cursor) -> Network:
         layers.append(_layer(item, name.text(), calls))
     _check_names(layers, config)
     by_name = {layer.name: layer for layer in layers}
-    outputs = list(_leaves(config.at("output_layers"), by_name))
+    outputs = list(_outputs(config.at("output_layers"), by_name))
     inputs = [address for _, address, _ in _leaves(config.at("input_layers"), by_name)]
     network = Network(
         _name(config, entry), "functional", tuple(layers), tuple(inputs),
@@ -118,6 +118,16 @@ def _check_names(layers: list[ForeignLayer], config: Cursor) -> None:
 
 
 # Tensors
+
+
+def _outputs(
+    value: Cursor, layers: dict[str, ForeignLayer]
+) -> Iterator[tuple[str | None, Address, bool]]:
+    """The outputs, with their names: keys of structures in structures name none."""
+    found = list(_leaves(value, layers))
+    is_flat = isinstance(value.value, dict) and len(value.value) == len(found)
+    for name, address, is_listed in found:
+        yield name if is_flat else None, address, is_listed
 
 
 def _leaves(
