@@ -49,8 +49,9 @@ def op_call(op: Op, arguments: Mapping[str, Any], spell: Spell, *, operators: bo
         return call(
             op_path(op), *map(spell, args), keywords={n: spell(v) for n, v in named.items()}
         )
-    return call(op_path(op), *_by_place(op, arguments, spell),
-                keywords=_by_name(op, arguments, spell))  # fmt: skip
+    # Each value is spelled once: a layer in the making gives out the names of its inputs in order.
+    args = _by_place(op, arguments, spell)
+    return call(op_path(op), *args, keywords=_by_name(op, arguments, spell, len(args)))
 
 
 def _key(key: Any, spell: Spell) -> list[ast.expr]:
@@ -71,8 +72,7 @@ def _by_place(op: Op, arguments: Mapping[str, Any], spell: Spell) -> list[ast.ex
     return args
 
 
-def _by_name(op: Op, arguments: Mapping[str, Any], spell: Spell) -> dict[str, ast.expr]:
-    count = len(_by_place(op, arguments, spell))
+def _by_name(op: Op, arguments: Mapping[str, Any], spell: Spell, count: int) -> dict[str, ast.expr]:
     placed = list(op.arguments)[:count]
     return {
         name: spell(value)

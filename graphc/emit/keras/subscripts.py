@@ -6,7 +6,7 @@ import ast
 
 from graphc.emit.keras.context import Context
 from graphc.emit.keras.operators import LAZY
-from graphc.emit.keras.tree import Untranslatable, call, constant
+from graphc.emit.keras.tree import Untranslatable, call, constant, subscript
 from graphc.emit.keras.values import holds_size
 from graphc.syntax import nodes
 
@@ -35,7 +35,7 @@ def index(context: Context, node: nodes.Index) -> ast.expr:
     items = [context.expr(item) for item in node.items]
     if node.is_tuple and len(items) == 1:
         return ast.Subscript(value, ast.Tuple(items))
-    return ast.Subscript(value, items[0] if len(items) == 1 else ast.Tuple(items))
+    return subscript(value, *items)
 
 
 def slice(context: Context, node: nodes.Slice) -> ast.expr:

@@ -84,7 +84,10 @@ def sequence(items: Iterable[ast.expr], *, is_list: bool = False) -> ast.expr:
 
 def subscript(value: ast.expr, *items: ast.expr) -> ast.expr:
     """`value[items]`."""
-    return ast.Subscript(value, items[0] if len(items) == 1 else ast.Tuple(list(items)))
+    listed = list(items)
+    if len(listed) == 1 and isinstance(listed[0], ast.Constant) and listed[0].value is None:
+        listed.append(ast.Constant(...))  # Keras takes no None alone
+    return ast.Subscript(value, listed[0] if len(listed) == 1 else ast.Tuple(listed))
 
 
 def assign(target: str | ast.expr, value: ast.expr) -> ast.Assign:
