@@ -36,6 +36,10 @@ class Rule(Record):
         """The value as it is kept, or `REJECTED`."""
         return value
 
+    def accept_saved(self, value: Any) -> Any:
+        """What a value stands for that Keras saves, and does not take; or `REJECTED`."""
+        return REJECTED
+
     def hint(self, value: Any) -> tuple[str | None, str | None]:
         """A help line for a rejected value, and the certain replacement if there is one."""
         return None, None
@@ -302,12 +306,14 @@ class Sizes(Rule):
 class Each(Rule):
     """A list whose items follow a rule; `count` says how many, where that is fixed.
 
-    `or_one` allows a single item and keeps it as it is.
+    `or_one` allows a single item and keeps it as it is. `no_tuple` says that Keras takes a list
+    there, and a tuple not.
     """
 
     rule: Rule
     count: int | None = None
     or_one: bool = False
+    no_tuple: bool = False
 
     @property
     def sentence(self) -> str:

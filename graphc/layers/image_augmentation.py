@@ -62,6 +62,14 @@ class Factor(Rule):
         return (self.high + 0.5, self.low - 0.5, [self.low], "much")
 
 
+class Slant(Factor):
+    """The factor of a shear: a number f is saved as [-f, f], which is no list that may be given."""
+
+    def accept_saved(self, value: Any) -> Any:
+        is_number = isinstance(value, (list, tuple)) and len(value) == 2 and value[0] == -value[1]
+        return self.accept(value[1]) if is_number else REJECTED
+
+
 class OddSizes(Rule):
     """An odd number, or a list of two."""
 
@@ -86,6 +94,7 @@ class OddSizes(Rule):
 
 _UNIT = Factor(0, 1)
 _STRICT_UNIT = Factor(0, 1, is_strict=True)
+_SLANT = Slant(0, 1, is_strict=True)
 _SIGNED = Factor(-1, 1)
 _FILL = OneOf(("reflect", "wrap", "constant", "nearest"))
 _ELASTIC_FILL = OneOf(("constant", "nearest", "wrap", "mirror", "reflect"))
@@ -281,8 +290,8 @@ class RandomSharpness(Augmentation):
 class RandomShear(Augmentation):
     """Slant images in training."""
 
-    x_factor: Any = Arg(_STRICT_UNIT, default=0.0)
-    y_factor: Any = Arg(_STRICT_UNIT, default=0.0)
+    x_factor: Any = Arg(_SLANT, default=0.0)
+    y_factor: Any = Arg(_SLANT, default=0.0)
     interpolation: str = Arg(_INTERPOLATION, default="bilinear")
     fill_mode: str = Arg(_FILL, default="reflect")
     fill_value: float = Arg(Number(), default=0.0)

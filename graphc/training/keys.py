@@ -206,6 +206,8 @@ class TrainConfig(Definition):
         loss, weights = self.loss, self.loss_weights
         if weights is None or (_form(loss) == _form(weights) and _keys(loss) == _keys(weights)):
             return
+        if _form(loss) == "one" and _form(weights) == "list" and len(weights) == 1:
+            return
         raise _conflict(
             f"needs `loss_weights` of the form of `loss`, got {_shown(weights)} for {_shown(loss)}",
             "loss_weights",

@@ -13,7 +13,7 @@ from graphc.training.loss import DTYPE
 from graphc.training.outputs import need_axis, need_classes, without_axis
 
 NAME = Text().or_none()
-THRESHOLDS = Each(Number(0, 1), or_one=True).or_none()
+THRESHOLDS = Each(Number(0, 1), or_one=True, no_tuple=True).or_none()
 
 
 class Metric(Definition, abstract=True):

@@ -18,7 +18,14 @@ from graphc.emit.keras.context import UNBOUND, Context, has_tensor
 from graphc.emit.keras.literals import fstring, literal
 from graphc.emit.keras.operators import binary, comparison, conditional, unary
 from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence
-from graphc.emit.keras.values import class_path, holds_size, is_size, op_path, places
+from graphc.emit.keras.values import (
+    class_path,
+    holds_size,
+    is_size,
+    op_path,
+    places,
+    takes_no_tuple,
+)
 from graphc.syntax import nodes
 
 if TYPE_CHECKING:
@@ -290,7 +297,7 @@ class Expressions(Context):
         holds_layers = any(
             isinstance(v, (LayerValue, Template)) for item in node.items for v in self.values(item)
         )
-        return sequence(items, is_list=holds_layers)
+        return sequence(items, is_list=holds_layers or takes_no_tuple(rule))
 
     def definition(self, cls: type[Definition], node: nodes.Call) -> ast.expr:
         """An initializer, a loss, an optimizer: with all that the source says of it."""

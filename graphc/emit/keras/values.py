@@ -10,7 +10,7 @@ from graphc.declare.definition import Definition, positional_names
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
-from graphc.declare.rules import Optional, Rule, Sizes
+from graphc.declare.rules import Each, Optional, Rule, Sizes
 from graphc.emit.keras.tree import Untranslatable, call, constant, sequence
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 
@@ -116,7 +116,10 @@ class Values:
         """The value of an argument."""
         if _is_one(owner.arguments[name].rule, value):
             return constant(value[0])
-        return self.of(value)
+        made = self.of(value)
+        if isinstance(made, ast.Tuple) and takes_no_tuple(owner.arguments[name].rule):
+            return ast.List(made.elts)
+        return made
 
     def definition(self, value: Definition, name: ast.expr | None = None) -> ast.Call:
         """`layers.Dense(64, activation="relu")`."""
@@ -145,6 +148,12 @@ def _is_one(rule: Rule, value: Any) -> bool:
     """Whether sizes are all the same, and one can stand for them."""
     rule = rule.rule if isinstance(rule, Optional) else rule
     return isinstance(rule, Sizes) and isinstance(value, tuple) and len(set(value)) == 1
+
+
+def takes_no_tuple(rule: Rule) -> bool:
+    """Whether Keras takes a list for an argument, and a tuple not."""
+    rule = rule.rule if isinstance(rule, Optional) else rule
+    return isinstance(rule, Each) and rule.no_tuple
 
 
 def index_expression(key: Any, of: Callable[[Any], ast.expr]) -> ast.expr:

@@ -50,7 +50,7 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             if place:
                 raise Fault(MALFORMED_MODEL, f"{layer.path} is an input behind other layers")
             is_named = is_identifier(layer.name) and not layer.name.startswith("input_layer")
-            statements.append(_input(layer, layer.name if is_named else None))
+            statements.append(_input(layer, layer.name if is_named else None, file))
             continue
         value = file.made(layer, network)
         if layer.network is not None:
@@ -65,7 +65,7 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
     return statements
 
 
-def _input(layer: ForeignLayer, name: str | None) -> nodes.Input:
+def _input(layer: ForeignLayer, name: str | None, file: FileBuilder) -> nodes.Input:
     config = layer.config
     shape = config.get("batch_shape") or config.get("batch_input_shape")
     if shape is None:
@@ -74,7 +74,10 @@ def _input(layer: ForeignLayer, name: str | None) -> nodes.Input:
         found = config.get(flag)
         if found is not None and found.value is not False:
             raise Fault(FOREIGN_ARGUMENT, f"{found.path} needs to be false: tensors are dense here")
-    dims = [_dim(dim) for dim in shape.entries()[1:]]
+    batch, *rest = shape.entries() or [Cursor(None)]
+    if batch.value is not None:
+        file.fixed_batches[batch.path] = batch.whole()
+    dims = [_dim(dim) for dim in rest]
     dtype = _dtype(config)
     annotation = nodes.Annotation(build.SPAN, None if dtype == "float32" else dtype, tuple(dims))
     label = None if name in (None, layer.name) else build.LayerName(build.SPAN, layer.name, "")
@@ -176,7 +179,7 @@ class _Functional:
                 )
             name = self._fixed_name(layer.name, "inputs")
             self.names[address] = build.name(name)
-            self.statements.append(_input(layer, name))
+            self.statements.append(_input(layer, name, self.file))
         given = {address.layer for address in self.network.inputs}
         for layer in self.network.layers:
             if layer.class_name == INPUT and layer.name not in given:

@@ -112,7 +112,9 @@ class Configurer:
 
     def _accepted(self, value: Cursor, argument: Argument) -> Any:
         decoded = self.decoded(value)
-        accepted = argument.rule.accept(decoded)
+        accepted = argument.rule.accept_saved(decoded)
+        if accepted is REJECTED:
+            accepted = argument.rule.accept(decoded)
         if accepted is not REJECTED:
             return accepted
         if self._lenience is not None and decoded in self._lenience.inner:

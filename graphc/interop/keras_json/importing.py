@@ -43,13 +43,17 @@ def import_document(
     Repeated statements become loops where the text with them makes the same model as the flat
     one, to every name, shape and connection.
     """
+    file = FileBuilder(unknown)
     try:
-        return _imported(document, FileBuilder(unknown), fold=fold, train=train)
+        return _imported(document, file, fold=fold, train=train)
     except RecursionError:
         raise document.fault("to be nested less deep") from None
     except Fault as fault:
         # Messages quote names from the file, which may hold anything.
         fault.message = shown(fault.message)
+        if fault.code is IMPORT_CHECK and file.fixed_batches:
+            path, size = next(iter(file.fixed_batches.items()))
+            fault.help = f"{path} fixes the batch at {size}: a .net file leaves it open"
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Any
 
@@ -116,9 +117,17 @@ def _shortened(value: Any) -> Any:
         return value
     values = {name: _inner(item) for name, item in value.all_values().items()}
     cls = type(value)
-    if values.get("name") in (cls.__name__, snake_case(cls.__name__)):
+    name = values.get("name")
+    if isinstance(name, str) and _is_automatic(name, cls):
         del values["name"]
     return cls.from_values(values)
+
+
+def _is_automatic(name: str, cls: type[Definition]) -> bool:
+    """Whether a name says nothing: optimizers are numbered over all that a program has made."""
+    base = snake_case(cls.__name__)
+    is_numbered = cls.family == "optimizer" and re.fullmatch(rf"{base}(_\d+)?", name) is not None
+    return name in (cls.__name__, base) or is_numbered
 
 
 def _inner(value: Any) -> Any:

@@ -7,6 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
+from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json import import_document
+from graphc.interop.keras_json.source import parse_document
 from tests.differential.graphs.keras_side import session
 from tests.differential.harness import keras
 from tests.interop.keras_json.compare import check_import, imported
@@ -318,3 +321,21 @@ def test_long_chains():
         y = L.Dense(4, name=f"unit_{index}")(y)
     text = check_import(Model(x, y))
     assert len(text.splitlines()) < 10
+
+
+def test_batches_of_a_fixed_size():
+    x = Input(batch_shape=(3, 5, 4))
+    assert "input input_layer: [5, 4]" in check_import_of_open(Model(x, L.LSTM(2)(x)))
+    document = Model(x, L.LSTM(2)(x)).to_json().replace('"stateful": false', '"stateful": true')
+    with pytest.raises(Fault, match="needs a known batch size to keep its state") as caught:
+        import_document(parse_document(document, "model.json"))
+    assert "config.batch_shape[0] fixes the batch at 3" in str(caught.value.help)
+
+
+def check_import_of_open(model):
+    """The text for a model whose batch is fixed, which ours is not."""
+    text, ours = imported(model)
+    assert [each.shape[1:] for each in ours.outputs.values()] == [
+        t.shape[1:] for t in model.outputs
+    ]
+    return text
