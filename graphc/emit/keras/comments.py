@@ -9,11 +9,10 @@ from graphc.syntax import nodes
 
 
 class Comments:
-    """The comments of one file, in order; those on lines of their own are kept."""
+    """The comments of one file, in order."""
 
     def __init__(self, tree: nodes.File | None) -> None:
         self.waiting = list(tree.comments) if tree is not None else []
-        self.last_end = 0
 
     def skip_to(self, offset: int) -> None:
         """Forget the comments before an offset."""
@@ -21,28 +20,28 @@ class Comments:
 
     def before(self, node: nodes.Node, *, is_first: bool = False) -> list[ast.stmt]:
         """The comments that stand before a statement; an empty one for a blank line."""
-        found = self.until(node.span.start)
+        found = self._taken(node.span.start)
+        first = found[0].span.start if found else node.span.start
+        is_apart = not is_first and _is_after_blank(node.span.file.text, first)
+        return [*([Comment("")] if is_apart else []), *_statements(found)]
+
+    def until(self, offset: int) -> list[Comment]:
+        """The comments up to an offset."""
+        return _statements(self._taken(offset))
+
+    def beside(self, node: nodes.Node) -> nodes.Comment | None:
+        """The comment on the line on which a statement ends."""
+        following = self.waiting[0] if self.waiting else None
         text = node.span.file.text
-        first = self._first_start(node, len(found), text)
-        blank = not is_first and _is_after_blank(text, first)
-        self.last_end = node.span.end
-        return [*([Comment("")] if blank else []), *found]
+        if following is None or text[node.span.end : following.span.start].strip(" \t"):
+            return None
+        return self.waiting.pop(0)
 
-    def _first_start(self, node: nodes.Node, count: int, text: str) -> int:
-        return self._starts[0] if count and self._starts else node.span.start
-
-    _starts: list[int] = []
-
-    def until(self, offset: int) -> list[ast.stmt]:
-        """The comments on lines of their own up to an offset."""
-        made: list[ast.stmt] = []
-        self._starts = []
+    def _taken(self, offset: int) -> list[nodes.Comment]:
+        found: list[nodes.Comment] = []
         while self.waiting and self.waiting[0].span.start < offset:
-            each = self.waiting.pop(0)
-            if _is_alone(each):
-                made.append(Comment(each.span.text))
-                self._starts.append(each.span.start)
-        return made
+            found.append(self.waiting.pop(0))
+        return found
 
     def heading(self, node: nodes.Item, after: int) -> list[str]:
         """The lines of the comment that stands right above a definition."""
@@ -57,6 +56,10 @@ class Comments:
             lines.insert(0, each.span.text.lstrip("#").strip())
             end = each.span.start
         return lines
+
+
+def _statements(comments: list[nodes.Comment]) -> list[Comment]:
+    return [Comment(each.span.text) for each in comments]
 
 
 def _is_alone(comment: nodes.Comment) -> bool:

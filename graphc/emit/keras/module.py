@@ -51,6 +51,8 @@ class Module:
         self.locals: set[str] = set()
         """What functions call their own things."""
         self.constants: dict[str, ast.expr] = {}
+        self.remarks: dict[str, list[ast.stmt]] = {}
+        """The comments on constants."""
         self.written: set[str] = set()
         self.ending: list[str] = []
         self.classes: dict[str, str] = {}
@@ -92,7 +94,14 @@ class Module:
                 parts.append("\n".join(body_lines([function], 0)))
         body = "\n\n\n".join([*parts, *self.ending])
         constants = "\n".join(
-            body_lines([assign(name, value) for name, value in self.constants.items()], 0)
+            body_lines(
+                [
+                    each
+                    for name, value in self.constants.items()
+                    for each in (*self.remarks.get(name, ()), assign(name, value))
+                ],
+                0,
+            )
         )
         read = {
             each.id for each in ast.walk(ast.parse(constants + "\n" + body))

@@ -11,7 +11,15 @@ from graphc.emit.keras.sources import input_value
 from graphc.emit.keras.stages import Piped
 from graphc.emit.keras.statement_writer import write_statements
 from graphc.emit.keras.statements import without_unused
-from graphc.emit.keras.tree import Untranslatable, assign, call, model_call
+from graphc.emit.keras.tree import (
+    Aside,
+    Comment,
+    CommentedReturn,
+    Untranslatable,
+    assign,
+    call,
+    model_call,
+)
 from graphc.syntax import nodes
 
 
@@ -107,13 +115,23 @@ def _without_name(made: ast.Call) -> ast.Call:
 
 def _listed(body: Body) -> list[ast.stmt]:
     items: list[ast.expr] = [_without_name(each) for each in _given_input(body)]
+    remarks: list[list[Comment]] = [[] for _ in items]
     for each in body.node.body:
+        above = body.comments.until(each.span.end)
+        beside = body.comments.beside(each)
+        if isinstance(each, nodes.Require):
+            continue
         if isinstance(each, nodes.Input):
             made = _input(each, body)
             items.append(_without_name(made) if each.name is None else made)
         elif isinstance(each, nodes.Evaluate):
             items.append(_layer(each, body))
-    return [*body.prelude, *body.out, ast.Return(_model(body, ast.List(items)))]
+        remarks.append([*above, *([Aside(beside.span.text)] if beside is not None else [])])
+    remarks.append(body.comments.until(body.node.span.end))
+    model = _model(body, ast.List(items))
+    is_plain = not any(remarks)
+    returned = ast.Return(model) if is_plain else CommentedReturn(model, remarks)
+    return [*body.prelude, *body.out, returned]
 
 
 def _added(body: Body) -> list[ast.stmt]:

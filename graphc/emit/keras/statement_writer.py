@@ -10,7 +10,7 @@ from graphc.emit.keras.assignments import target_of, write_assign
 from graphc.emit.keras.body import Body
 from graphc.emit.keras.outputs import write_output
 from graphc.emit.keras.sources import enter, write_weight
-from graphc.emit.keras.tree import Untranslatable
+from graphc.emit.keras.tree import Aside, Comment, Untranslatable
 from graphc.syntax import nodes
 
 Writer = Callable[[Body, Any], None]
@@ -33,11 +33,15 @@ class StatementWriter:
         body = self.body
         for number, each in enumerate(statements):
             before = body.comments.before(each, is_first=number == 0)
-            if isinstance(each, nodes.Require):
-                continue  # with what is said of it
-            body.out += before
-            body.hoists = False
-            self._statement(each)
+            outer, body.out, body.hoists = body.out, [], False
+            try:
+                self._statement(each)
+            finally:
+                made, body.out = body.out, outer
+            inside = body.comments.until(each.span.end)
+            beside = body.comments.beside(each)
+            if not isinstance(each, nodes.Require):  # which goes with what is said of it
+                body.out += [*before, *inside, *_aside(beside, each, made), *made]
         body.out += body.comments.until(end)
 
     def _statement(self, node: nodes.Statement) -> None:
@@ -45,6 +49,8 @@ class StatementWriter:
             self._for(node)
         elif isinstance(node, nodes.If):
             self.body.out += self._branches(list(node.branches))
+        elif isinstance(node, nodes.Require):
+            return  # has been checked
         elif type(node) in self.writers:
             self.writers[type(node)](self.body, node)
         else:
@@ -85,6 +91,17 @@ class StatementWriter:
             self.body.counters, self.body.prelude = counters, prelude
             return self._branches(rest)
         return [ast.If(test, made, self._branches(rest))]
+
+
+def _aside(
+    comment: nodes.Comment | None, node: nodes.Statement, made: list[ast.stmt]
+) -> list[ast.stmt]:
+    """A comment beside what became these statements: of several, it stands above all."""
+    if comment is None:
+        return []
+    is_returned = isinstance(node, nodes.Output) and not made
+    is_beside = is_returned or len(made) == 1
+    return [Aside(comment.span.text) if is_beside else Comment(comment.span.text)]
 
 
 def _evaluate(body: Body, node: nodes.Evaluate) -> None:

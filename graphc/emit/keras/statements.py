@@ -8,27 +8,63 @@ from collections.abc import Iterator, Sequence
 
 from graphc.emit.keras.layout import INDENT, WIDTH, flat, value_lines
 from graphc.emit.keras.spelling import comment
-from graphc.emit.keras.tree import Comment, Doc, loads
+from graphc.emit.keras.tree import Aside, Comment, CommentedReturn, Doc, loads
 
 
 def body_lines(body: Sequence[ast.stmt], indent: int) -> Iterator[str]:
     """The lines of a body; comments that are too wide for it are filled anew."""
     waiting: list[str] = []
-    is_blank = True
+    aside, is_blank = "", True
     for each in body:
+        if isinstance(each, Aside):
+            aside = comment(each.text)
+            continue
         if isinstance(each, Comment) and each.text:
             waiting.append(comment(each.text))
             continue
+        lines = [] if isinstance(each, Comment) else "\n".join(_statement(each, indent)).split("\n")
+        if aside and len(lines) == 1 and len(lines[0]) + 2 + len(aside) <= WIDTH:
+            lines = [f"{lines[0]}  {aside}"]
+        elif aside:
+            waiting.append(aside)
+        aside = ""
         yield from _comments(waiting, indent)
         if isinstance(each, Comment):
             if waiting or not is_blank:
                 yield ""
             is_blank = True
         else:
-            yield from _statement(each, indent)
+            yield from lines
             is_blank = isinstance(each, Doc)
         waiting = []
     yield from _comments(waiting, indent)
+
+
+def _commented_return(node: CommentedReturn, indent: int) -> Iterator[str]:
+    """A list with comments, which keep it on lines of its own."""
+    called = node.value
+    assert isinstance(called, ast.Call)
+    listed, outer, inner = called.args[0], indent + INDENT, indent + 2 * INDENT
+    assert isinstance(listed, ast.List)
+    yield f"{' ' * indent}return {flat(called.func)}("
+    yield " " * outer + "["
+    for item, remarks in zip(listed.elts, node.remarks, strict=False):
+        above = [comment(each.text) for each in remarks if not isinstance(each, Aside)]
+        text = value_lines("", item, ",", inner)
+        for each in remarks:
+            if isinstance(each, Aside):
+                aside = comment(each.text)
+                if "\n" not in text and len(text) + 2 + len(aside) <= WIDTH:
+                    text = f"{text}  {aside}"
+                else:
+                    above.append(aside)
+        yield from _comments(above, inner)
+        yield text
+    yield from _comments([comment(each.text) for each in node.remarks[-1]], inner)
+    yield " " * outer + "],"
+    for keyword in called.keywords:
+        yield f"{' ' * outer}{keyword.arg}={flat(keyword.value)},"
+    yield " " * indent + ")"
 
 
 def _comments(lines: list[str], indent: int) -> list[str]:
@@ -50,6 +86,8 @@ def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
     space = " " * indent
     if isinstance(node, Comment):
         yield space + comment(node.text)
+    elif isinstance(node, CommentedReturn):
+        yield from _commented_return(node, indent)
     elif isinstance(node, Doc):
         yield docstring(node.lines, space)
     elif isinstance(node, ast.Assign):
@@ -162,6 +200,8 @@ def _cleaned(body: Sequence[ast.stmt], read: set[str]) -> list[ast.stmt]:
     made: list[ast.stmt] = []
     for each in body:
         if isinstance(each, ast.Assign) and _is_idle(each, read):
+            if made and isinstance(made[-1], Aside):
+                made.pop()
             continue
         if isinstance(each, ast.For):
             inner = _cleaned(each.body, read)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -21,7 +22,7 @@ from graphc.emit.keras.naming import Naming
 from graphc.emit.keras.recorder import Recorder
 from graphc.emit.keras.sharing import Item, Mentioned, Sharing, layer_is_shared
 from graphc.emit.keras.spelling import constant_name
-from graphc.emit.keras.tree import Untranslatable, attribute, call, constant
+from graphc.emit.keras.tree import Aside, Comment, Untranslatable, attribute, call, constant
 from graphc.emit.keras.values import Values, op_path
 from graphc.ir.graph import ModelGraph
 from graphc.keras_format.outputs import output_keys
@@ -178,7 +179,23 @@ class Translator:
         if own not in self.module.written:
             self.module.written.add(own)
             self.module.constants[own] = self._constant_value(scope, name)
+            self.module.remarks[own] = self._remarks(scope, name)
         return own
+
+    def _remarks(self, scope: FileScope, name: str) -> list[ast.stmt]:
+        """The comments above and beside a constant."""
+        tree = self.tree_of(scope)
+        for before, item in pairwise([None, *(tree.items if tree is not None else ())]):
+            if isinstance(item, nodes.Const) and item.name == name:
+                comments = Comments(tree)
+                above = comments.heading(item, before.span.end if before is not None else 0)
+                if before is None and above == self.module.title:
+                    above = []
+                comments.skip_to(item.span.end)
+                beside = comments.beside(item)
+                listed: list[ast.stmt] = [Comment(f"# {line}") for line in above]
+                return [*listed, *([Aside(beside.span.text)] if beside is not None else [])]
+        return []
 
     def _constant_value(self, scope: FileScope, name: str) -> ast.expr:
         tree = self.tree_of(scope)

@@ -19,6 +19,21 @@ class Comment(ast.stmt):
         self.text = text
 
 
+class Aside(Comment):
+    """A comment on the line of the statement that follows, or above it where there is no room."""
+
+
+class CommentedReturn(ast.Return):
+    """The return of a call whose first argument is a list with comments among its items.
+
+    `remarks` are the comments before each item, an `Aside` being on its line, and after all.
+    """
+
+    def __init__(self, value: ast.Call, remarks: list[list[Comment]]) -> None:
+        super().__init__(value)
+        self.remarks = remarks
+
+
 class Doc(ast.stmt):
     """A docstring."""
 

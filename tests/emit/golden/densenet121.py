@@ -5,8 +5,8 @@ and Weinberger, 2017. Layers and names are those of keras.applications.DenseNet1
 import keras
 from keras import layers
 
-EPSILON = 1.001e-5
-GROWTH = 32
+EPSILON = 1.001e-5  # of the batch normalizations, as in keras.applications
+GROWTH = 32  # channels that each step adds
 
 
 def build_densenet121(classes=1000):

@@ -13,7 +13,9 @@ START = {
 
 def build_efficientnet_b0(classes=1000):
     """Build efficientnet_b0."""
+    # pixels from 0 to 255: the model scales them itself
     image = keras.Input((224, 224, 3), name="image")
+    # a mean and a variance for each colour, and a count: 7 numbers
     x = layers.Rescaling(1 / 255)(image)
     x = layers.Normalization()(x)
     x = layers.ZeroPadding2D(((0, 1), (0, 1)), name="stem_conv_pad")(x)
@@ -34,7 +36,7 @@ def build_efficientnet_b0(classes=1000):
         (6, 3, 320, 1, 1),
     ]
     row = 0
-    blocks = 0
+    blocks = 0  # so far; there will be 16
     for expansion, kernel, channels, repeats, first_stride in table:
         row += 1
         for letter in "abcd"[:repeats]:

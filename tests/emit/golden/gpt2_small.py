@@ -10,7 +10,7 @@ from keras import layers, ops
 
 VOCABULARY = 50_257
 WIDTH = 768
-CONTEXT = 1024
+CONTEXT = 1024  # positions that there are vectors for
 
 
 @keras.saving.register_keras_serializable(package="graphc")
@@ -29,6 +29,7 @@ def layer(x, heads=12, dropout=0.1, *, name):
         heads, WIDTH // heads, dropout=dropout, name=f"{name}.attention"
     )(query=y, value=y, use_causal_mask=True)
     x = x + layers.Dropout(dropout, name=f"{name}.dropout_1")(y)
+    # by tanh, as the published weights want it
     y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm2")(x)
     y = layers.Dense(4 * WIDTH, name=f"{name}.mlp1")(y)
     y = ops.gelu(y, approximate=True)
@@ -39,6 +40,7 @@ def layer(x, heads=12, dropout=0.1, *, name):
 
 def build_gpt2_small():
     """Build gpt2_small."""
+    # as many tokens as there are, up to `context`
     ids = keras.Input((None,), dtype="int32", name="ids")
 
     # One table, used in both directions: ids to vectors here, vectors to scores at the

@@ -12,7 +12,7 @@ WIDTH = 4096
 HEADS = 32
 HEAD_SIZE = WIDTH // HEADS
 DEPTH = 32
-KV_HEADS = 32
+KV_HEADS = 32  # keys and values; the 70B model shares each among 8 queries
 HIDDEN = 11_008
 
 
@@ -83,11 +83,11 @@ def layer(x, angle, is_visible, *, name):
 
 def build_llama2_7b():
     """Build llama2_7b."""
-    ids = keras.Input((None,), dtype="int32", name="ids")
+    ids = keras.Input((None,), dtype="int32", name="ids")  # as many tokens as there are
     x = layers.Embedding(VOCABULARY, WIDTH, name="token_embedding")(ids)
 
     place = Arange()(ids)
-    is_visible = place[:, None] >= place
+    is_visible = place[:, None] >= place  # a token sees itself and those before it
     frequency = ops.power(
         10_000.0, ops.true_divide(ops.arange(0, HEAD_SIZE, 2), -HEAD_SIZE)
     )

@@ -12,12 +12,13 @@ from keras import layers
 
 def build_lstm_classifier(vocabulary=20_000):
     """Build lstm_classifier."""
+    # the numbers of the words; 0 fills up the shorter reviews
     words = keras.Input((None,), dtype="int32", name="words")
 
     # mask_zero has all later layers skip the places that hold no word.
     x = layers.Embedding(vocabulary, 128, mask_zero=True)(words)
     x = layers.Bidirectional(layers.LSTM(64, return_sequences=True))(x)
-    x = layers.Bidirectional(layers.LSTM(64))(x)
+    x = layers.Bidirectional(layers.LSTM(64))(x)  # the last state of each direction
     outputs = layers.Dense(1, activation="sigmoid", name="is_kind")(x)
     return keras.Model(words, outputs, name="lstm_classifier")
 

@@ -11,9 +11,10 @@ from keras import layers
 
 def build_mnist_model():
     """Build mnist_model."""
-    image = keras.Input((784,), name="image")
+    image = keras.Input((784,), name="image")  # the pixels in a row, divided by 255
     x = layers.Dense(64, activation="relu")(image)
     x = layers.Dense(64, activation="relu")(x)
+    # scores, not probabilities: see from_logits
     outputs = layers.Dense(10, name="logits")(x)
     return keras.Model(image, outputs, name="mnist_model")
 

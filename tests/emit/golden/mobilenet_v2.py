@@ -5,7 +5,7 @@ Zhmoginov and Chen, 2018. Layers and names are those of keras.applications.Mobil
 import keras
 from keras import layers
 
-MOMENTUM = 0.999
+MOMENTUM = 0.999  # of the batch normalizations
 EPSILON = 1e-3
 
 

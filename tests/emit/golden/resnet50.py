@@ -5,7 +5,7 @@
 import keras
 from keras import layers
 
-EPSILON = 1.001e-5
+EPSILON = 1.001e-5  # of the batch normalizations, as in keras.applications
 
 
 def build_resnet50(classes=1000):
@@ -23,6 +23,7 @@ def build_resnet50(classes=1000):
     for stage, filters, depth in ((2, 64, 3), (3, 128, 4), (4, 256, 6), (5, 512, 3)):
         for i in range(1, depth + 1):
             at = f"conv{stage}_block{i}"
+            # a stage halves the map as it begins
             stride = 2 if i == 1 and stage > 2 else 1
 
             # The way around: the identity, but where sizes change a projection.

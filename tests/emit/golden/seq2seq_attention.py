@@ -16,7 +16,9 @@ TARGET_WORDS = 6000
 
 def build_translator():
     """Build translator."""
+    # the sentence; 0 fills up the shorter ones
     source = keras.Input((None,), dtype="int32", name="source")
+    # its translation so far, which is known while training
     target = keras.Input((None,), dtype="int32", name="target")
 
     # The encoder reads the sentence, and keeps what it thought at each word.

@@ -9,9 +9,10 @@ def build_three_layers():
     return keras.Sequential(
         [
             keras.Input((4,)),
+            # 4 * 2 + 2 = 10 parameters
             layers.Dense(2, activation="relu", name="layer1"),
-            layers.Dense(3, activation="relu", name="layer2"),
-            layers.Dense(4, name="layer3"),
+            layers.Dense(3, activation="relu", name="layer2"),  # 2 * 3 + 3 = 9
+            layers.Dense(4, name="layer3"),  # 3 * 4 + 4 = 16
         ],
         name="three_layers",
     )

@@ -15,8 +15,10 @@ DEPARTMENTS_COUNT = 4
 
 def build_tickets():
     """Build tickets."""
+    # numbers of words, as many as there are
     title = keras.Input((None,), dtype="int32", name="title")
     body = keras.Input((None,), dtype="int32", name="body")
+    # 1 for each tag that the ticket has, else 0
     tags = keras.Input((TAGS_COUNT,), name="tags")
 
     title_features = layers.Embedding(WORDS, 64)(title)
