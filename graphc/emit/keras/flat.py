@@ -240,7 +240,9 @@ class FlatFunction:
             made = self._spell(value)
             return array(made) if id(value) in lists else made
 
-        return op_call(op, arguments, spell, operators=record.id in self.fed)
+        first = next(iter(arguments.values()), None)
+        has_operator = record.id in self.fed and id(first) not in lists
+        return op_call(op, arguments, spell, operators=has_operator)
 
     def _given(self, value: Any) -> Any:
         if isinstance(value, TensorRef):

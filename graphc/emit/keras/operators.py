@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from graphc.emit.keras.calls import COMPARING, array
 from graphc.emit.keras.context import Context
@@ -54,7 +55,7 @@ def binary(context: Context, node: nodes.Binary) -> ast.expr:
         if isinstance(left, ast.BoolOp) and type(left.op) is type(made):
             return ast.BoolOp(made, [*left.values, right])
         return ast.BoolOp(made, [left, right])
-    if calls and not context.all_fed(calls):
+    if calls and not _has_operator(context, calls, node.left):
         return call(f"ops.{_NAMES[operator]}", left, right)
     if not calls and operator in ("+", "*"):
         left, right = _as_lists(context, node, left, right)
@@ -65,6 +66,11 @@ def _operand(context: Context, node: nodes.Expression) -> ast.expr:
     """An operand of a function on tensors."""
     made = context.expr(node)
     return array(made) if context.are_lists(node) else made
+
+
+def _has_operator(context: Context, calls: list[Any], left: nodes.Expression) -> bool:
+    """Whether Keras is asked by Python's operator: where an array stands first, JAX is."""
+    return context.all_fed(calls) and not context.are_lists(left)
 
 
 def _plain(context: Context, node: nodes.Expression) -> ast.expr:
@@ -101,11 +107,10 @@ def comparison(context: Context, node: nodes.Comparison) -> ast.expr:
         made = [_comparable(context, each) for each in operands]
         ops = [_COMPARISONS[symbol]() for symbol in node.operators]
         return ast.Compare(made[0], ops, made[1:])
-    operators = context.all_fed(calls)
     result: ast.expr | None = None
     for index, symbol in enumerate(node.operators):
         left, right = _operand(context, operands[index]), _operand(context, operands[index + 1])
-        if operators and _NAMES[symbol] in COMPARING:
+        if _NAMES[symbol] in COMPARING and _has_operator(context, calls, operands[index]):
             each: ast.expr = ast.Compare(left, [_COMPARISONS[symbol]()], [right])
         else:
             each = call(f"ops.{_NAMES[symbol]}", left, right)

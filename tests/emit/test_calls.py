@@ -1,0 +1,124 @@
+"""Calls in emitted programs: what is given by place, by name, as a list, and to models."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.emit.built import check, emitted
+
+flat_or_not = pytest.mark.parametrize("flat", [False, True])
+
+
+def call_of(program: str, name: str) -> str:
+    """The line in which something stands."""
+    (line,) = (each for each in program.splitlines() if name in each)
+    return line.strip()
+
+
+@flat_or_not
+def test_training_reaches_models_and_layers(flat):
+    ours, program = emitted(
+        """
+model inner {
+    input x: [4]
+    output x -> Dense(4) -> Dropout(0.5)
+}
+model net {
+    input x: [4]
+    y = (x, training=False) -> inner
+    output (y, training=True) -> Dropout(0.2) as last
+}
+""",
+        flat=flat,
+    )
+    check(ours, program)
+    assert "training=False)" in program
+    assert call_of(program, "0.2").endswith("training=True)")
+
+
+@flat_or_not
+def test_lists_of_numbers_are_tensors(flat):
+    ours, program = emitted(
+        """
+const mean = [0.1, 0.2, 0.3]
+model net {
+    input x: [3]
+    y = (x - mean) / [1.0, 2.0, 3.0]
+    z = [3, 2, 1] * y -> add([1.0, 1.0, 1.0])
+    output where(z > [0.0, 1.0, 0.0], z, 0.0), y -> take([0, 2], axis=1)
+}
+""",
+        flat=flat,
+    )
+    built = check(ours, program)
+    x = np.array([[1.1, 2.2, 3.3]], "float32")
+    y = np.array([[1.0, 1.0, 1.0]])
+    z, taken = built(x)
+    np.testing.assert_allclose(z, np.array([3, 2, 1]) * y + 1, rtol=1e-5)
+    np.testing.assert_allclose(taken, y[:, [0, 2]], rtol=1e-5)
+    assert call_of(program, "ops.take(").count("convert_to_tensor") == 0
+
+
+def test_tensors_by_name_stay_so():
+    ours, program = emitted("""
+model net {
+    input q: [5, 8]
+    input v: [7, 8]
+    a = (query=q, value=v, key=v) -> MultiHeadAttention(2, 4) as named
+    b = (q, v, v) -> MultiHeadAttention(2, 4) as placed
+    output a, (inputs=b) -> Dense(2)
+}
+""")
+    check(ours, program)
+    assert "(query=q, value=v, key=v)" in program
+    assert "(q, v, v)" in program
+    assert "inputs=" not in program
+
+
+OUTPUTS = """
+model net {{
+    input x: [4]
+    a = x -> Dense(1) as "first-one"
+    b = x -> Dense(1)
+    output {outputs}
+}}
+"""
+
+
+@flat_or_not
+@pytest.mark.parametrize(
+    ("outputs", "keys"),
+    [
+        ("a, b", None),
+        ("a, a, dense = b", None),
+        ("left = a, b", ["left", "b"]),
+        ("b, dense_1 = a", ["b", "dense_1"]),
+    ],
+)
+def test_outputs_are_a_dict_where_the_source_names_them(outputs, keys, flat):
+    ours, program = emitted(OUTPUTS.format(outputs=outputs), flat=flat)
+    built = check(ours, program)
+    made = built(np.zeros((1, 4), "float32"))
+    assert (sorted(made) if isinstance(made, dict) else None) == (keys and sorted(keys))
+    document = ours.keras_json()["config"]["output_layers"]
+    assert (list(document) if isinstance(document, dict) else None) == keys
+
+
+def test_frozen_models_say_so_of_each_layer():
+    ours, _ = emitted("""
+sequential tower {
+    input [4]
+    Dense(4)
+    Dense(2)
+}
+model net {
+    input x: [4]
+    output x -> tower(trainable=False) -> Dense(1)
+}
+""")
+    layers = ours.keras_json()["config"]["layers"]
+    (tower,) = (each for each in layers if each["class_name"] == "Sequential")
+    inner = [each["config"] for each in tower["config"]["layers"]]
+    assert {each["trainable"] for each in inner if "trainable" in each} == {False}
+    assert layers[-1]["config"]["trainable"] is True
