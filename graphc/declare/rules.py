@@ -207,6 +207,20 @@ class Number(Rule):
         return (*low, *high, "much")
 
 
+class Numbers(Number):
+    """A number, or nested lists of numbers."""
+
+    @property
+    def sentence(self) -> str:
+        return "a number, or lists of numbers"
+
+    def accept(self, value: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            return super().accept(value)
+        items = tuple(map(self.accept, value))
+        return REJECTED if not items or any(item is REJECTED for item in items) else items
+
+
 class Flag(Rule):
     """True or False."""
 

@@ -86,7 +86,7 @@ def _ones(initializer: kinds.Ones, shape: Shape, random: Generator) -> Array:
 
 @_makes(kinds.Constant)
 def _constant(initializer: kinds.Constant, shape: Shape, random: Generator) -> Array:
-    return np.full(shape, float(initializer.value))
+    return np.full(shape, np.asarray(initializer.value, float))
 
 
 @_makes(kinds.RandomNormal)

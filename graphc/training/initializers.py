@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
-from graphc.declare.rules import Each, Flag, Integer, Number, OneOf, Optional, Positive, Rule
+from graphc.declare.rules import (
+    Each,
+    Flag,
+    Integer,
+    Number,
+    Numbers,
+    OneOf,
+    Optional,
+    Positive,
+    Rule,
+)
 from graphc.training.definitions import named
 
 
@@ -41,9 +51,9 @@ class Ones(Initializer):
 
 
 class Constant(Initializer):
-    """All one value."""
+    """All one value, or the values of a list, which broadcasts to the weight's shape."""
 
-    value: float = Arg(Number(), default=0.0)
+    value: Any = Arg(Numbers(), default=0.0)
 
     has_short_name = False
 
