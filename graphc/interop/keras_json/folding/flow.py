@@ -19,7 +19,7 @@ class Step(Record):
     `tree` is None for what no loop may hold.
     """
 
-    tree: nodes.Assign | None
+    tree: nodes.Assign | nodes.Evaluate | None
     reads: tuple[int, ...]
     binds: tuple[int, ...]
 
@@ -65,8 +65,8 @@ def flow(statements: Sequence[nodes.Statement]) -> Flow:
                 return build.name(f"{_READ}{len(reads) - 1}")
             return node
 
-        tree: nodes.Assign | None = None
-        if isinstance(statement, nodes.Assign):
+        tree: nodes.Assign | nodes.Evaluate | None = None
+        if isinstance(statement, (nodes.Assign, nodes.Evaluate)):
             tree = replace(statement, value=rewritten(statement.value, mask))
         else:
             rewritten(statement, mask)
@@ -75,7 +75,7 @@ def flow(statements: Sequence[nodes.Statement]) -> Flow:
             current[name] = len(names)
             binds.append(len(names))
             names.append(name)
-        if tree is not None:
+        if isinstance(tree, nodes.Assign):
             targets = tuple(build.target(f"{_BOUND}{place}") for place in range(len(binds)))
             tree = replace(tree, targets=targets)
         steps.append(Step(tree, tuple(reads), tuple(binds)))

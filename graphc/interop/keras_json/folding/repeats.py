@@ -32,6 +32,12 @@ LEAST_TURNS = (20, 50, 100, 200)
 """How much a turn has to hold, where short periods come first: loops in loops."""
 MOST_TRIALS = 400
 """How many candidates are looked at for each loop; the most promising come first."""
+MOST_TRIED = 50_000
+"""How many statements these may have in all."""
+MOST_EFFORT = 8_000_000
+"""How many pairs of statements each strategy compares: what is left then stays as it is."""
+TRIAL_EFFORT = 10
+"""How many of them looking at a statement of a candidate counts."""
 
 
 class _Candidate(Record):
@@ -54,7 +60,7 @@ def folded(
     uneven = folded_unevenly(statements, is_taken)
     results = [_folded(statements, is_taken, each, facts) for each in strategies]
     if any(isinstance(each, nodes.For) for each in uneven):
-        results += [_folded(uneven, is_taken, each, facts) for each in strategies]
+        results += [_folded(uneven, is_taken, each, facts) for each in strategies[1::3]]
     return min(results, key=lambda each: size(tuple(each)))
 
 
@@ -94,8 +100,13 @@ def _folded(
     facts: Facts,
 ) -> list[nodes.Statement]:
     current = list(statements)
+    effort = 0
     while True:
-        best = _best(current, is_taken, strategy, facts)
+        effort += len(current) * min(len(current) // 2, LONGEST_PERIOD)
+        if effort > MOST_EFFORT:
+            return current
+        best, tried = _best(current, is_taken, strategy, facts)
+        effort += TRIAL_EFFORT * tried
         if best is None:
             return current
         candidate, made = best
@@ -107,7 +118,8 @@ def _best(
     is_taken: Callable[[str], bool],
     strategy: _Strategy,
     facts: Facts,
-) -> tuple[_Candidate, nodes.For] | None:
+) -> tuple[tuple[_Candidate, nodes.For] | None, int]:
+    """The best candidate with its loop, and how many statements were looked at for it."""
     keys = [facts.of(each).key for each in statements]
     sizes = [facts.of(each).size for each in statements]
     candidates = sorted(
@@ -118,9 +130,13 @@ def _best(
     tensors = {name for each in statements for name in facts.of(each).binds}
     best: tuple[_Candidate, _Trial] | None = None
     best_rank: tuple[float, ...] = ()
+    tried = 0
     for number, candidate in enumerate(candidates):
-        if number > MOST_TRIALS or strategy.rank(candidate.bound, candidate) <= best_rank:
+        if number > MOST_TRIALS or tried > MOST_TRIED:
             break
+        if strategy.rank(candidate.bound, candidate) <= best_rank:
+            break
+        tried += candidate.end - candidate.start
         trial = _trial(statements, candidate, tensors, is_taken, facts)
         if trial is None:
             continue
@@ -129,9 +145,9 @@ def _best(
         if trial.saved >= least and rank > best_rank:
             best, best_rank = (candidate, trial), rank
     if best is None:
-        return None
+        return None, tried
     candidate, trial = best
-    return candidate, loop(trial.body, trial.plan, trial.is_free)
+    return (candidate, loop(trial.body, trial.plan, trial.is_free)), tried
 
 
 class _Trial(Record):

@@ -26,10 +26,15 @@ from graphc.syntax import nodes
 MOST_COLUMNS = 9
 MOST_TRIALS = 12
 MOST_LOOPS = 20
+MOST_EFFORT = 5_000
+"""How many statements are looked through for all loops."""
 LEAST_SAVED = 60
 LEAST_SHARE = 0.35
 TEST_COST = 12
 """How much a condition counts to read."""
+COPY_COST = 4
+CHAIN_COST = 16
+"""How much a copy counts, and each tensor but the first that a turn leaves for the next."""
 ODD_COST = 40
 """How much more one counts that holds in a single turn."""
 MOST_PARTS = 5
@@ -49,7 +54,11 @@ def folded_unevenly(
 ) -> list[nodes.Statement]:
     """The statements with those loops, each the one that saves most of what is left."""
     current = list(statements)
+    effort = 0
     for _ in range(MOST_LOOPS):
+        effort += len(current)
+        if effort > MOST_EFFORT:
+            break
         trial = _best(current, is_taken)
         if trial is None:
             break
@@ -157,6 +166,7 @@ def _weighed(
 ) -> _Trial | None:
     was = sum(map(size, before))
     saved = was - sum(map(size, after)) - TEST_COST * len(made.tests)
+    saved -= COPY_COST * wiring.copies + CHAIN_COST * (wiring.chains - 1)
     saved -= ODD_COST * sum(len(turns) == 1 for turns in made.tests)
     if saved < LEAST_SAVED or saved < LEAST_SHARE * was:
         return None

@@ -32,6 +32,13 @@ class Wiring(Record):
     first: tuple[tuple[str, str], ...]
     last: tuple[tuple[str, str], ...]
     after: tuple[tuple[str, str], ...]
+    chains: int
+    """How many tensors a turn leaves for the next."""
+
+    @property
+    def copies(self) -> int:
+        """How many statements there are that copy alone."""
+        return sum(map(len, (self.before, self.first, self.last, self.after)))
 
     @property
     def names(self) -> set[str]:
@@ -303,7 +310,13 @@ class _Wires:
         if any(target in kept or target in sources for target, _ in after):
             raise _NoWiring
         return Wiring(
-            tuple(reads), tuple(binds), copied(before), copied(first), copied(last), after
+            tuple(reads),
+            tuple(binds),
+            copied(before),
+            copied(first),
+            copied(last),
+            after,
+            len(self.chains),
         )
 
     def _fewer(self) -> None:
