@@ -111,6 +111,8 @@ def _are_tensors(frame: Frame, value: LayerValue, arguments: Mapping[str, Any], 
         is_list = layer.takes_list and name == layer.parameters[0]
         items = argument if is_list and isinstance(argument, list) else _flat(argument)
         wrong = [item for item in items if not isinstance(item, TensorValue)]
+        if isinstance(argument, (list, tuple)) and name.endswith("mask"):
+            wrong = [item for item in wrong if item is not None]  # a mask of some of the inputs
         if wrong:
             frame.report(
                 NOT_A_TENSOR,

@@ -109,6 +109,7 @@ class Overlap(Metric, abstract=True):
     Outputs are class numbers (`sparse_y_pred`), or scores of classes along `axis`.
     """
 
+    default_dtype = "int32"
     direction = "up"
     num_classes = Arg(Positive())
     ignore_class = Arg(Integer().or_none(), default=None)
@@ -190,6 +191,7 @@ class OneHotMeanIoU(Overlap):
 class BinaryIoU(Metric):
     """The mean overlap of outputs above and below a threshold with targets 1 and 0."""
 
+    default_dtype = "int32"
     direction = "up"
     argument_order = ("target_class_ids", "threshold")
     target_class_ids: tuple[int, ...] = Arg(Each(Integer(0, 1)), default=(0, 1))

@@ -24,6 +24,8 @@ class Metric(Definition, abstract=True):
     argument_order: ClassVar[tuple[str, ...] | None] = None
     direction: ClassVar[str | None] = "down"
     """Whether "up" or "down" is better, where that is known."""
+    default_dtype: ClassVar[str] = "float32"
+    """What `dtype` is where it is None."""
 
     # Without annotations: to mypy, the metrics that have arguments before these declare them first.
     name = Arg(NAME, default=None)

@@ -35,6 +35,8 @@ class FileBuilder:
         self.names: dict[int, str] = {}
         """The names of models, by the ids of their records."""
         self.configurer = Configurer(self._referenced)
+        self.copies: set[int] = set()
+        """The models, by the ids of their records, that are defined as another one is."""
         self.nested: set[int] = set()
         self._blocks: set[str] = set()
         self._kept: list[Network] = []
@@ -55,10 +57,23 @@ class FileBuilder:
         name = self._free(identifier(network.name, "model"))
         self.names[id(network)] = name
         self._kept.append(network)
-        body = write_body(network, self)
+        body = tuple(write_body(network, self))
         kind = "sequential" if network.kind == "sequential" else "model"
-        self.items.append(nodes.Definition(build.SPAN, kind, name, build.SPAN, (), tuple(body)))
+        same = self._defined(kind, body)
+        if same is not None:
+            self.taken.discard(name)
+            self.copies.add(id(network))
+            self.names[id(network)] = same
+            return same
+        self.items.append(nodes.Definition(build.SPAN, kind, name, build.SPAN, (), body))
         return name
+
+    def _defined(self, kind: str, body: tuple[nodes.Statement, ...]) -> str | None:
+        """The name of a model that is the same, to the names of its layers."""
+        for item in self.items:
+            if isinstance(item, nodes.Definition) and (item.kind, item.body) == (kind, body):
+                return item.name
+        return None
 
     def _free(self, base: str) -> str:
         name, number = base, 1
@@ -124,7 +139,7 @@ class FileBuilder:
 
     def _used(self, name: str, network: Network) -> nodes.Expression:
         if network.is_trainable:
-            return build.name(name)
+            return build.call(name) if id(network) in self.copies else build.name(name)
         return build.call(name, [build.argument(build.literal(False), "trainable")])
 
     def model_stage(self, layer: ForeignLayer) -> nodes.Named:

@@ -112,6 +112,8 @@ def is_default(value: Definition, name: str, given: Any) -> bool:
     if default is None:
         if given in _SAME_AS_NONE.get(name, ()):
             return True
+        if name == "dtype" and given == getattr(value, "default_dtype", "float32"):
+            return True
         if isinstance(given, Op) and given.name == "linear":
             return True
         other = getattr(value, "defaults_to", {}).get(name)
@@ -122,7 +124,6 @@ def is_default(value: Definition, name: str, given: Any) -> bool:
 # What Keras writes down where an argument is left at None.
 _SAME_AS_NONE: dict[str, tuple[Any, ...]] = {
     "data_format": ("channels_last",),
-    "dtype": ("float32",),
 }
 
 

@@ -339,3 +339,21 @@ def check_import_of_open(model):
         t.shape[1:] for t in model.outputs
     ]
     return text
+
+
+def test_equal_models_are_defined_once():
+    def part(name):
+        x = Input((4,), name="x")
+        return Model(x, L.Dense(4, name="first")(x), name=name)
+
+    a, b = Input((4,)), Input((4,))
+    text = check_import(Model([a, b], [part("left")(a), part("right")(b)]))
+    assert text.count("model ") == 2
+    assert "left() as right" in text
+    assert imported(Model([a, b], [part("p")(a), part("q")(b)]))[1].count_params() == 40
+
+
+def test_masks_of_some_inputs():
+    q, v, m = Input((5, 4)), Input((6, 4)), Input((6,), dtype="bool")
+    text = check_import(Model([q, v, m], L.Attention()([q, v], mask=[None, m])))
+    assert "mask=[None, input_layer_2]" in text
