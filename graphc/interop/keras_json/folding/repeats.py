@@ -34,7 +34,7 @@ MOST_TRIALS = 400
 """How many candidates are looked at for each loop; the most promising come first."""
 MOST_TRIED = 50_000
 """How many statements these may have in all."""
-MOST_EFFORT = 8_000_000
+MOST_EFFORT = 4_000_000
 """How many pairs of statements each strategy compares: what is left then stays as it is."""
 TRIAL_EFFORT = 10
 """How many of them looking at a statement of a candidate counts."""

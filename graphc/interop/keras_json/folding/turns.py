@@ -17,7 +17,7 @@ LONGEST_TURN = 300
 MOST_ANCHORS = 40
 DEEPEST = 3
 
-_INDEX = re.compile(r"(?<![A-Za-z])[a-z](?![A-Za-z])|\d+")
+_INDEX = re.compile(r"(?<=\d)[a-z](?![A-Za-z])|\d+")
 """What counts in names: `3`, and the letter of `block3a_conv`."""
 
 

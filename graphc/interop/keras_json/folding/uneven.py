@@ -74,7 +74,10 @@ def _best(statements: list[nodes.Statement], is_taken: Callable[[str], bool]) ->
         rows = align(each.keys, each.bounds)
         if rows is None:
             continue
+        count = len(each.bounds) - 1
         parts = len({row.turns for row in rows})
+        if parts > 1 and _is_periodic(rows, count):
+            continue
         bound = sum(sizes[each.bounds[0] : each.bounds[-1]])
         bound -= sum(max(sizes[p] for p in row.places if p is not None) for row in rows)
         bound -= TEST_COST * (parts - 1)
@@ -89,6 +92,15 @@ def _best(statements: list[nodes.Statement], is_taken: Callable[[str], bool]) ->
         if trial is not None and (best is None or trial.saved > best.saved):
             best = trial
     return best
+
+
+def _is_periodic(rows: list[Row], count: int) -> bool:
+    """Whether several turns are really one, since what they lack recurs."""
+    return any(
+        count % period == 0
+        and all((turn + period) % count in row.turns for row in rows for turn in row.turns)
+        for period in range(2, count // 2 + 1)
+    )
 
 
 def _trial(

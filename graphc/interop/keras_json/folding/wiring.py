@@ -54,12 +54,17 @@ def wire(
     flow: Flow, rows: Sequence[Row], bounds: Sequence[int], is_taken: Callable[[str], bool]
 ) -> Wiring | None:
     """The names for the rows of a loop; None where there are none."""
+    inputs = {value for step in flow.steps if step.tree is None for value in step.binds}
+    found: Wiring | None = None
     for is_copied in (False, True):
         try:
-            return _Wires(flow, rows, bounds, is_copied=is_copied).wiring(is_taken)
+            wires = _Wires(flow, rows, bounds, is_copied=is_copied)
+            found = wires.wiring(is_taken)
+            if not any(values.get(0) in inputs for values in wires.chains):
+                return found
         except _NoWiring:
             continue
-    return None
+    return found  # what begins as an input gets a name of its own, if it can
 
 
 class _Wires:

@@ -1,0 +1,48 @@
+"""Every model of keras.applications: imported, emitted and built again, it has Keras' own configuration."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.differential.graphs.keras_side import session
+from tests.emit.built import emitted, run
+from tests.interop.keras_json.compare import imported
+from tests.interop.keras_json.test_applications import NAMES, keras
+
+FAST = ["MobileNet", "ResNet50", "MobileNetV3Small"]
+WITH_OWN_LAYERS = [n for n in NAMES if n.startswith("ConvNeXt") or n == "InceptionResNetV2"]
+"""Those with layers that are no public layers of Keras, and that become sums and products."""
+
+
+def configuration(model: Any) -> dict[str, Any]:
+    """What `get_config` gives, as JSON; dots in the name of a model are none of an identifier."""
+    config: dict[str, Any] = json.loads(model.to_json())["config"]
+    return {**config, "name": config["name"].replace(".", "_")}
+
+
+def check(name: str, *, fold: bool) -> None:
+    with session():
+        model = getattr(keras.applications, name)(weights=None)
+    text, _ = imported(model, fold=fold)
+    _, program = emitted(text)
+    with session():
+        built = run(program)
+    ours, theirs = configuration(built), configuration(model)
+    for mine, layer in zip(ours.pop("layers"), theirs.pop("layers"), strict=True):
+        assert mine == layer
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_application(name: str) -> None:
+    check(name, fold=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fold", [True, False])
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(WITH_OWN_LAYERS)))
+def test_all_applications(name: str, fold: bool) -> None:
+    check(name, fold=fold)

@@ -1,0 +1,202 @@
+"""Repeated layers as loops: texts that a person would keep, of the same models as flat ones."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from random import Random
+
+import pytest
+
+from graphc.interop.keras_json.file import FileBuilder
+from graphc.interop.keras_json.importing import (
+    _checked,
+    _folded,
+    _is_same,
+    _marked,
+    import_document,
+    text_of,
+)
+from graphc.interop.keras_json.parse_network import parse_network
+from graphc.interop.keras_json.source import parse_document
+from tests.differential.graphs.keras_side import session
+from tests.differential.harness import keras
+from tests.interop.keras_json.compare import check_import
+
+L, ops, Input, Model = keras.layers, keras.ops, keras.Input, keras.Model
+
+
+@pytest.fixture(autouse=True)
+def _counts():
+    with session(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def lines(text):
+    return [line.strip() for line in text.splitlines()]
+
+
+def conv(filters, name, **arguments):
+    return L.Conv2D(filters, 3, padding="same", name=name, **arguments)
+
+
+def test_layers_that_some_turns_lack():
+    x = y = Input((32, 32, 3))
+    for i, filters in enumerate([16, 32, 32, 64, 64, 64]):
+        y = conv(filters, f"b{i}_conv")(y)
+        y = L.BatchNormalization(name=f"b{i}_bn")(y)
+        y = L.ReLU(name=f"b{i}_relu")(y)
+        if i not in (0, 3):
+            y = L.Dropout(0.1 * i, name=f"b{i}_drop")(y)
+        y = L.Conv2D(filters, 1, name=f"b{i}_mix")(y)
+    found = lines(check_import(Model(x, y)))
+    assert "if rate != None {" in found
+    assert any(line.endswith('-> Dropout(rate) as f"b{i}_drop"') for line in found)
+
+
+def test_condition_by_what_is_there_already():
+    x = y = Input((64, 64, 8))
+    for i, strides in enumerate([1, 2, 1, 1, 2, 1]):
+        z = L.Conv2D(8, 3, strides=strides, padding="same", name=f"b{i}_a")(y)
+        z = L.BatchNormalization(name=f"b{i}_bn")(z)
+        z = L.ReLU(name=f"b{i}_relu")(z)
+        y = L.Conv2D(8, 1, strides=2, name=f"b{i}_around")(y) if strides == 2 else y
+        y = L.Add(name=f"b{i}_out")([z, y])
+    found = lines(check_import(Model(x, y)))
+    assert "if strides == 2 {" in found
+
+
+def test_stages_of_blocks():
+    x = y = Input((64, 64, 16))
+    for i, (depth, filters, first) in enumerate([(3, 16, 1), (4, 32, 2), (2, 64, 2)]):
+        for block in range(1, depth + 1):
+            strides = first if block == 1 else 1
+            z = L.Conv2D(filters, 3, strides, padding="same", name=f"s{i}_b{block}_conv")(y)
+            z = L.BatchNormalization(name=f"s{i}_b{block}_bn")(z)
+            if block == 1:
+                y = L.Conv2D(filters, 1, strides, name=f"s{i}_b{block}_around")(y)
+            y = L.Add(name=f"s{i}_b{block}_add")([y, z])
+    found = lines(check_import(Model(x, y)))
+    assert "for j in range(1, depth + 1) {" in found
+    assert "if j == 1 {" in found
+    assert len(found) < 25
+
+
+def test_transformer_with_automatic_names():
+    ids = Input((16,), dtype="int32", name="ids")
+    x = L.Embedding(100, 32)(ids)
+    for _ in range(4):
+        y = L.LayerNormalization()(x)
+        x = x + L.MultiHeadAttention(4, 8)(y, y, use_causal_mask=True)
+        y = L.Dense(64, activation="gelu")(L.LayerNormalization()(x))
+        x = x + L.Dense(32)(y)
+    found = lines(check_import(Model(ids, L.Dense(100)(x))))
+    assert "for i in range(4) {" in found
+    assert not any(" as " in line for line in found)
+
+
+def test_sequential():
+    model = keras.Sequential([Input((64, 64, 3))], name="net")
+    for i, filters in enumerate([8, 16, 32, 64, 128]):
+        model.add(conv(filters, f"b{i}_conv"))
+        model.add(L.BatchNormalization(name=f"b{i}_bn"))
+        model.add(L.ReLU(name=f"b{i}_relu"))
+        if i > 1:
+            model.add(L.MaxPooling2D(name=f"b{i}_pool"))
+    found = lines(check_import(model))
+    assert any(line.startswith("if ") and "1" in line for line in found)
+
+
+def random_model(seed):
+    """Turns of layers, of which each has some, that take each other's results and earlier ones."""
+    random = Random(seed)
+    x = y = Input((8, 8, 4))
+    earlier = L.Conv2D(4, 1)(x)
+    pattern = [random.choice("cbrdasekmp") for _ in range(random.randint(4, 9))]
+    lacks = {random.randrange(len(pattern)) for _ in range(random.randint(0, 3))}
+    is_named = random.random() < 0.7
+    for turn in range(random.randint(3, 8)):
+        start = kept = y
+        for place, kind in enumerate(pattern):
+            if place in lacks and random.random() < 0.5:
+                continue
+            name = f"t{turn}_{kind}{place}" if is_named else None
+            if kind == "c":
+                y = L.Conv2D(4, random.choice([1, 3]), padding="same", name=name)(y)
+            elif kind == "b":
+                y = L.BatchNormalization(name=name)(y)
+            elif kind == "r":
+                y = L.ReLU(name=name)(y)
+            elif kind == "d":
+                y = L.Dropout(random.choice([0.1, 0.2]), name=name)(y)
+            elif kind == "a":
+                y = L.Add(name=name)([y, start])
+            elif kind == "s":
+                y = L.Subtract(name=name)([kept, y])
+            elif kind == "e":
+                y = L.Multiply(name=name)([y, earlier])
+            elif kind == "k":
+                kept = y
+            elif kind == "m":
+                y = y * 2.0
+            else:
+                earlier, y = y, L.Activation("tanh", name=name)(y)
+    return Model(x, L.Flatten()(y))
+
+
+def check_folding(seed):
+    """Loops that are made are right: no text has to be thrown away."""
+    document = parse_document(random_model(seed).to_json(), "model.json")
+    file = FileBuilder()
+    file.add(parse_network(document))
+    items = [_marked(item) for item in file.items]
+    program = _checked(text_of(items))
+    text = text_of([_folded(item, file.taken) for item in items])
+    assert _is_same(program, text), text
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_turns(seed):
+    check_folding(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12, 400))
+def test_more_random_turns(seed):
+    check_folding(seed)
+
+
+def test_same_text_every_time():
+    data = random_model(3).to_json()
+    texts = {import_document(parse_document(data, "model.json")) for _ in range(2)}
+    assert len(texts) == 1
+
+
+def chain(count, random):
+    """A model of layers one after the other, as data: Keras' own recursion ends before."""
+    x = y = Input((8,))
+    layers = [L.Dense(8), L.ReLU(), L.Dropout(0.5)]
+    for layer in layers:
+        y = layer(y)
+    config = json.loads(Model(x, y).to_json())
+    first, *kinds = config["config"]["layers"]
+    entries = [first]
+    for number in range(count):
+        entry = json.loads(json.dumps(random.choice(kinds)))
+        entry["name"] = entry["config"]["name"] = f"layer_{number}"
+        (tensor,) = entry["inbound_nodes"][0]["args"]
+        tensor["config"]["keras_history"] = [entries[-1]["name"], 0, 0]
+        entries.append(entry)
+    config["config"]["layers"] = entries
+    config["config"]["output_layers"] = [entries[-1]["name"], 0, 0]
+    return json.dumps(config)
+
+
+@pytest.mark.slow
+def test_many_layers_that_are_all_different():
+    document = parse_document(chain(2000, Random(1)), "model.json")
+    start = time.process_time()
+    import_document(document)
+    assert time.process_time() - start < 60
