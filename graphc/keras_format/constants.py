@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphc.declare.op import Op
+from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.ir.graph import CallRecord, ModelGraph, TensorRef
 from graphc.keras_format.inexpressible import Inexpressible
 
@@ -15,7 +16,7 @@ MOST_ITEMS = 1_000_000
 
 
 def constants(model: ModelGraph) -> dict[int, Any]:
-    """The arrays of calls that are made of numbers alone, by node.
+    """The arrays of calls that are made of known numbers alone, by node.
 
     Raises `Inexpressible` for what NumPy has no function of the same name for.
     """
@@ -29,7 +30,18 @@ def constants(model: ModelGraph) -> dict[int, Any]:
 def _depends(value: Any, found: dict[int, Any]) -> bool:
     if isinstance(value, TensorRef):
         return value.node not in found
-    return isinstance(value, (list, tuple)) and any(_depends(item, found) for item in value)
+    if isinstance(value, (list, tuple)):
+        return any(_depends(item, found) for item in value)
+    return is_open(value)
+
+
+def is_open(value: Any) -> bool:
+    """Whether a size that is not known stands anywhere in a value."""
+    if isinstance(value, slice):
+        return any(map(is_open, (value.start, value.stop, value.step)))
+    if isinstance(value, (list, tuple)):
+        return any(map(is_open, value))
+    return isinstance(value, SymbolicDim) or value is UNKNOWN
 
 
 def _value(record: CallRecord, found: dict[int, Any]) -> Any:
@@ -42,14 +54,15 @@ def _value(record: CallRecord, found: dict[int, Any]) -> Any:
     if type is None or type.dtype == "bfloat16":
         raise refused
     shape = [dim for dim in type.shape if isinstance(dim, int)]
-    if len(shape) < type.rank:
-        message = f"{op.name} makes a constant of shape {type}, which has to be known"
-        raise Inexpressible(message, record.span)
-    if prod(shape) > MOST_ITEMS:
+    if len(shape) < type.rank or prod(shape) > MOST_ITEMS:
         raise refused
     function = _FUNCTIONS.get(op.name) or getattr(np, op.name, None)
     given = {name: _filled(value, found) for name, value in record.arguments}
-    given = {name: value for name, value in given.items() if name != "dtype" and value is not None}
+    given = {
+        name: value
+        for name, value in given.items()
+        if name != "dtype" and (value is not None or op.name == "get_item")
+    }
     try:
         made = np.asarray(function(*given.values()), dtype=type.dtype)  # type: ignore[misc]
     except (TypeError, ValueError, IndexError):

@@ -9,7 +9,7 @@ from graphc.analysis.order import keras_order
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import numbered, snake_case
-from graphc.ir.dims import UNKNOWN, SymbolicDim
+from graphc.ir.dims import SymbolicDim
 from graphc.ir.graph import (
     CallRecord,
     InputSource,
@@ -19,11 +19,12 @@ from graphc.ir.graph import (
     WeightSource,
     tensor_refs,
 )
-from graphc.ir.types import Shape
-from graphc.keras_format.constants import constants
+from graphc.keras_format.constants import constants, is_open
 from graphc.keras_format.inexpressible import Inexpressible, opaque_text
 from graphc.keras_format.operations import WITHOUT_CLASS, module_of, parts_of
 from graphc.keras_format.outputs import output_keys
+from graphc.keras_format.sizes import SizedFunctions, needs_other_functions
+from graphc.keras_format.tensors import array, dims, part, tensor
 from graphc.keras_format.training import compile_config
 from graphc.keras_format.values import (
     WEIGHT_CLASS,
@@ -167,10 +168,16 @@ class _Network:
     def __init__(self, writer: _Writer, around: Around, graph: ModelGraph) -> None:
         self.writer, self.around, self.graph = writer, around, graph
         self.constants = constants(graph)
+        self.sized = SizedFunctions(graph, self._tensor)
+        self._is_tied = False
+        """Whether constants are tensors of the graph: a layer that is applied to them alone is."""
 
     def layers(self) -> list[dict[str, Any]]:
         """All of them, in Keras' order."""
-        return list(self._layers())
+        made = []
+        for each in self._layers():
+            made += [*self.sized.take(), each]
+        return made + self.sized.take()
 
     def _layers(self) -> Iterator[dict[str, Any]]:
         for use in keras_order(self.graph):
@@ -178,7 +185,10 @@ class _Network:
                 continue
             records = [self.graph.record(node) for node in use.calls]
             if isinstance(use.layer, Op):
-                yield self._operation(use, records[0])
+                if needs_other_functions(use.layer, dict(records[0].arguments)):
+                    self.sized.write(records[0])
+                else:
+                    yield self._operation(use, records[0])
                 continue
             made = self.writer.use(use, self.around)
             called = [] if isinstance(use.layer, InputSource) else records
@@ -196,8 +206,10 @@ class _Network:
         parts = parts_of(op, dict(record.arguments))
         try:
             settings = {n: self._setting(op, n, value) for n, value in parts.settings.items()}
-            args = [self._operand(value) for value in parts.args]
-            kwargs = {name: self._operand(value) for name, value in parts.kwargs.items()}
+            # What stands in brackets is no array.
+            spell = self._indexed if op.name == "get_item" else self._operand
+            args = [spell(value, record) for value in parts.args]
+            kwargs = {name: self._operand(value, record) for name, value in parts.kwargs.items()}
         except Inexpressible as fault:
             fault.span = fault.span or record.span
             raise
@@ -216,12 +228,17 @@ class _Network:
             return _with_one_open(value)
         return plain(value)
 
-    def _operand(self, value: Any) -> Json:
+    def _operand(self, value: Any, record: CallRecord) -> Json:
         """An operand of a function: constants, and lists of numbers, are arrays to Keras."""
-        if isinstance(value, (list, tuple)):
-            is_index = any(item is None or isinstance(item, slice) or item is ... for item in value)
-            if not is_index and value and not any(True for _ in tensor_refs(value)):
-                return _array_of(value)
+        if isinstance(value, SymbolicDim):
+            dtypes = [type.dtype for type in record.outputs or ()]
+            return self.sized.size(value, "int32" if dtypes[0] == "bool" else dtypes[0])
+        if isinstance(value, (list, tuple)) and value and not any(True for _ in tensor_refs(value)):
+            return _array_of(value)
+        return self._argument(value)
+
+    def _indexed(self, value: Any, _record: CallRecord) -> Json:
+        """A tensor, or what stands in brackets behind it."""
         return self._argument(value)
 
     def _node(self, record: CallRecord) -> dict[str, Any]:
@@ -229,14 +246,14 @@ class _Network:
         if isinstance(layer, WeightSource):
             return {"args": [self._tensor(TensorRef(self.graph.inputs[0], 0))], "kwargs": {}}
         given = {name: value for name, value in record.arguments if value is not None}
-        if record.id not in self.graph.inputs and not self._takes_tensors(given):
-            message = f"{record.name} is applied to a constant, which is no part of Keras' graph"
-            raise Inexpressible(message, record.span)
+        self._is_tied = not self._takes_tensors(given)
         try:
             return self._call(layer, given, _placed(record))
         except Inexpressible as fault:
             fault.span = fault.span or record.span
             raise
+        finally:
+            self._is_tied = False
 
     def _call(self, layer: Layer, given: dict[str, Any], by_place: int) -> dict[str, Any]:
         if isinstance(layer, ModelLayer):
@@ -261,25 +278,19 @@ class _Network:
         if isinstance(value, (list, tuple)):
             return [self._argument(item) for item in value]
         if isinstance(value, slice):
-            bounds = {"start": value.start, "stop": value.stop, "step": value.step}
-            config = {name: self._argument(bound) for name, bound in bounds.items()}
-            return {"class_name": "__slice__", "config": config}
+            return part(*map(self._argument, (value.start, value.stop, value.step)))
         if value is ...:
             return {"class_name": "__ellipsis__", "config": {}}
         return plain(value)
 
     def _tensor(self, ref: TensorRef) -> Json:
         if ref.node in self.constants:
-            return _array(self.constants[ref.node])
+            constant = self.constants[ref.node]
+            return self.sized.tied(constant) if self._is_tied else array(constant)
         record = self.graph.record(ref.node)
         assert record.outputs is not None
-        type = record.outputs[ref.output]
-        config = {
-            "shape": dims(type.shape),
-            "dtype": type.dtype,
-            "keras_history": [record.name, record.use.calls.index(ref.node), ref.output],
-        }
-        return {"class_name": "__keras_tensor__", "config": config}
+        call = record.use.calls.index(ref.node)
+        return tensor(record.outputs[ref.output], record.name, call, ref.output)
 
     def outputs(self) -> list[list[Any]]:
         """Where the outputs come from; calls of a nested functional model count from 1 here."""
@@ -302,11 +313,6 @@ def is_sequence(graph: ModelGraph | None) -> bool:
     )
 
 
-def dims(shape: Shape) -> list[int | None]:
-    """A shape as Keras writes it: None for each size that is not a number."""
-    return [dim if isinstance(dim, int) else None for dim in shape]
-
-
 def _one_or_all(items: list[Any]) -> Any:
     """One tensor stands alone."""
     return items[0] if len(items) == 1 else items
@@ -314,10 +320,10 @@ def _one_or_all(items: list[Any]) -> Any:
 
 def _with_one_open(shape: Any) -> list[Json]:
     """A shape whose one unknown size follows from the rest."""
-    is_open = [isinstance(dim, SymbolicDim) or dim is UNKNOWN for dim in shape]
-    if sum(is_open) != 1 or -1 in shape:
+    unknown = [is_open(dim) for dim in shape]
+    if sum(unknown) != 1 or -1 in shape:
         return plain(list(shape))  # type: ignore[no-any-return]
-    return [-1 if unknown else dim for dim, unknown in zip(shape, is_open, strict=True)]
+    return [-1 if each else dim for dim, each in zip(shape, unknown, strict=True)]
 
 
 def _input(use: LayerUse) -> dict[str, Any]:
@@ -355,12 +361,7 @@ def _array_of(value: Any) -> Json:
         raise Inexpressible("needs lists of numbers of one length") from None
     if made.dtype.kind not in "bif":
         raise Inexpressible("needs a list of sizes, which a configuration cannot hold")
-    return _array(made.astype({"b": "bool", "i": "int32", "f": "float32"}[made.dtype.kind]))
-
-
-def _array(array: Any) -> Json:
-    config = {"value": array.tolist(), "dtype": array.dtype.name}
-    return {"class_name": "__tensor__", "config": config}
+    return array(made.astype({"b": "bool", "i": "int32", "f": "float32"}[made.dtype.kind]))
 
 
 def _check_name(name: str, use: LayerUse | None) -> None:
