@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO, TypeAlias
+
+Content: TypeAlias = str | bytes | Callable[[IO[bytes]], None]
+"""What stands in a file: all of it, or what writes it bit by bit."""
 
 
-def write_file(path: Path, content: str | bytes) -> None:
+def write_file(path: Path, content: Content) -> None:
     """Replace what is in a file in one step: never half of it."""
     import tempfile
 
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+        with os.fdopen(handle, "w+b") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content.encode() if isinstance(content, str) else content)
         Path(name).chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
         Path(name).replace(path)
     except BaseException:

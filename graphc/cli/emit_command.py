@@ -96,7 +96,7 @@ def command(
         sys.exit(1)
     if weights is not None and beside is not None:
         weights_path = Path(output or "").with_name(beside)
-        save(weights_path, _weights_bytes(main, weights, weights_path))
+        _write_weights(main, weights, weights_path)
         click.echo(f"wrote {weights_path}", err=True)
     put_out(content.encode(), output)
 
@@ -126,15 +126,18 @@ def _mesh(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def _weights_bytes(model: Model, source: str, target: Path) -> bytes:
+def _write_weights(model: Model, source: str, target: Path) -> None:
     from graphc.interop.weights.faults import WeightsError
-    from graphc.interop.weights.save import weights_bytes
+    from graphc.interop.weights.load import stored_weights
+    from graphc.interop.weights.save import weights_writer
     from graphc.runtime.dtypes import MissingLibrary
 
     try:
-        return weights_bytes(model.model_graph, str(target), model.load_weights(source))
+        arrays = stored_weights(model.model_graph, source)
+        save(target, weights_writer(model.model_graph, str(target), arrays))
     except WeightsError as error:
         show_diagnostics(error.diagnostics)
+        sys.exit(1)
     except MissingLibrary as error:
         click.echo(str(error), err=True)
-    sys.exit(1)
+        sys.exit(1)

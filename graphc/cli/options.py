@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from graphc.diagnostics.diagnostic import Diagnostic
     from graphc.elaborate.program import Options
+    from graphc.writing import Content
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,7 +100,7 @@ def show_diagnostics(diagnostics: list[Diagnostic]) -> None:
     click.echo(render_all(diagnostics, color=use_color(sys.stderr)), err=True, color=True)
 
 
-def save(path: Path, content: str | bytes) -> None:
+def save(path: Path, content: Content) -> None:
     """Write a file, or end the run with what the system has against it."""
     from graphc.writing import write_file
 

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,8 @@ from graphc.cli.options import check_output, run_options, save, show_diagnostics
 from graphc.diagnostics.glyphs import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphc.diagnostics.diagnostic import Diagnostic
     from graphc.interop.weights.entry import StoredWeights
     from graphc.interop.weights.load import Found
@@ -186,19 +188,21 @@ def _convert(stored: StoredWeights, found: Found | None, model: Model | None, ou
     elif stored.is_layout:
         raise click.UsageError("Keras' own layout has no names of variables: give --model")
     else:
-        arrays = {entry.name: stored.read(entry) for entry in stored.entries}
+        arrays = {entry.name: stored.array(entry) for entry in stored.entries}
     save(Path(output), _content(model, output, arrays))
     click.echo(f"wrote {output}: {len(arrays):,} arrays", err=True)
 
 
-def _content(model: Model | None, output: str, arrays: dict[str, object]) -> bytes:
-    from graphc.interop.weights.save import weights_bytes
+def _content(
+    model: Model | None, output: str, arrays: dict[str, Any]
+) -> Callable[[IO[bytes]], None]:
+    from graphc.interop.weights.save import weights_writer
     from graphc.keras_format.inexpressible import Inexpressible
 
     if model is None:
-        return weights_bytes(None, output, arrays)
+        return weights_writer(None, output, arrays)
     try:
-        return weights_bytes(model.model_graph, output, arrays, model.train)
+        return weights_writer(model.model_graph, output, arrays, model.train)
     except Inexpressible as fault:
         show_diagnostics([fault.diagnostic(model.model_graph.span)])
         sys.exit(1)

@@ -6,12 +6,13 @@ groups around it are attributes of Keras' objects, and classes in lists of layer
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from math import prod
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -30,15 +31,19 @@ class Group(Record):
 
     place: str
     name: str
-    arrays: tuple[Any, ...]
+    arrays: tuple[Callable[[], Any], ...]
+    """What gives them: one is held at a time."""
 
 
-def read_hdf5(path: str, content: bytes | None = None) -> StoredWeights:
+def read_hdf5(path: str, content: IO[bytes] | None = None) -> StoredWeights:
     """Read what a file declares; `content` is that of one inside of an archive."""
     library = _library()
     try:
-        has_names = _has_sound_heaps(Path(path).read_bytes() if content is None else content)
-        file = library.File(path if content is None else io.BytesIO(content), "r")
+        with ExitStack() as stack:
+            source = content or stack.enter_context(Path(path).open("rb"))
+            mapped = stack.enter_context(mmap(source.fileno(), 0, access=ACCESS_READ))
+            has_names = _has_sound_heaps(mapped)
+        file = library.File(content or path, "r")
         found = dict(_datasets(path, library, file, "", "" if has_names else None))
     except WeightsError:
         raise
@@ -76,7 +81,7 @@ def _datasets(
             yield _entry(path, item, where, layers), item
 
 
-def _has_sound_heaps(content: bytes) -> bool:
+def _has_sound_heaps(content: mmap) -> bool:
     """Whether strings can be read: the library allocates what a heap says that it holds.
 
     Bytes of an array that look like a heap by chance cost no more than the names of the layers.
@@ -137,19 +142,17 @@ def _natural(name: str) -> tuple[Any, ...]:
     return (0, int(name), "") if name.isdecimal() else (1, 0, name)
 
 
-def hdf5_bytes(groups: Iterable[Group]) -> bytes:
-    """A file of these groups."""
-    library = _library()
-    out = io.BytesIO()
-    with library.File(out, "w") as file:
+def write_hdf5(out: IO[bytes], groups: Iterable[Group]) -> None:
+    """Write a file of these groups."""
+    with _library().File(out, "w") as file:
         for group in groups:
             _write(file.create_group(f"{group.place}/vars" if group.place else "vars"), group)
-    return out.getvalue()
 
 
 def _write(target: Any, group: Group) -> None:
     target.attrs["name"] = group.name
-    for number, array in enumerate(group.arrays):
+    for number, given in enumerate(group.arrays):
+        array = given()
         dataset = target.create_dataset(str(number), data=array)
         if array.dtype.name == "bfloat16":
             dataset.attrs["dtype"] = "bfloat16"

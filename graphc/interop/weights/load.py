@@ -45,17 +45,16 @@ class Found:
         )
 
     def arrays(self) -> dict[str, Any]:
-        """The weights by their keys, in Keras' order and the model's dtypes.
+        """The weights by their keys, in Keras' order and the model's dtypes, each read when asked for.
 
         What Keras' layout merges into other weights is 0: the adapters of `lora_rank`.
         """
-        arrays = {}
+        arrays: dict[str, Any] = {}
         for key, weight in self.weights.items():
-            dtype = numpy_dtype(weight.spec.dtype)
             if key in self.matches.found:
-                arrays[key] = self.file.read(self.matches.found[key]).astype(dtype, copy=False)
+                arrays[key] = self.file.array(self.matches.found[key], weight.spec.dtype)
             else:
-                arrays[key] = np.zeros(weight.spec.shape, dtype)
+                arrays[key] = np.zeros(weight.spec.shape, numpy_dtype(weight.spec.dtype))
         return arrays
 
 
@@ -64,6 +63,12 @@ def load_weights(model: ModelGraph, path: str, *, cast: bool = False) -> dict[st
 
     Raises `WeightsError` where the file does not fit the model; `cast` converts other dtypes.
     """
+    arrays = stored_weights(model, path, cast=cast)
+    return {key: np.asarray(array) for key, array in arrays.items()}
+
+
+def stored_weights(model: ModelGraph, path: str, *, cast: bool = False) -> dict[str, Any]:
+    """The same, but each is read when NumPy asks for it."""
     found = Found(model, open_weights(path), cast=cast)
     if found.diagnostics:
         raise WeightsError(found.diagnostics)

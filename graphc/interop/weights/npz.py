@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Mapping
 from math import prod
@@ -75,13 +74,11 @@ def _array(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, entry: En
     return array.view(bfloat16()) if entry.dtype == "bfloat16" else array
 
 
-def npz_bytes(arrays: Mapping[str, Any]) -> bytes:
-    """An archive of these arrays."""
-    out = io.BytesIO()
+def write_npz(out: IO[bytes], arrays: Mapping[str, Any]) -> None:
+    """Write an archive of these arrays, one by one."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for name, array in arrays.items():
             # A date of its own would make each file differ from the last.
             info = zipfile.ZipInfo(f"{name}{_ENDING}", (1980, 1, 1, 0, 0, 0))
             with archive.open(info, "w", force_zip64=True) as file:
-                npy.write_array(file, np.asanyarray(array), allow_pickle=False)
-    return out.getvalue()
+                npy.write_array(file, np.asarray(array), allow_pickle=False)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Mapping
-from typing import Any
+from math import prod
+from typing import IO, Any
 
 import numpy as np
 
@@ -20,6 +23,7 @@ _DTYPES = {
     "BOOL": "bool",
     "C64": "complex64",
 }
+_CODES = {name: code for code, name in _DTYPES.items()}
 
 
 def read_safetensors(path: str) -> StoredWeights:
@@ -46,13 +50,29 @@ def _array(path: str, file: Any, entry: Entry) -> Any:
     return file.get_tensor(entry.name)
 
 
-def safetensors_bytes(arrays: Mapping[str, Any]) -> bytes:
-    """A file of these arrays."""
-    _library()
-    from safetensors.numpy import save
-
-    made: bytes = save({name: np.asarray(array, order="C") for name, array in arrays.items()})
-    return made
+def write_safetensors(out: IO[bytes], arrays: Mapping[str, Any]) -> None:
+    """Write a file of these arrays, one by one: the library would hold all of them."""
+    # The library's order: the widest first, so that each stands at a multiple of its width.
+    names = sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name))
+    header, end = {}, 0
+    for name in names:
+        shape, dtype = arrays[name].shape, arrays[name].dtype
+        if dtype.name not in _CODES:
+            raise unreadable(name, f"is of {dtype.name}, which no safetensors file holds")
+        start, end = end, end + prod(shape) * dtype.itemsize
+        header[name] = {
+            "dtype": _CODES[dtype.name],
+            "shape": list(shape),
+            "data_offsets": [start, end],
+        }
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    out.write(struct.pack("<Q", len(text)) + text)
+    for name in names:
+        array = np.asarray(arrays[name])
+        if array.dtype.byteorder == ">":
+            array = array.astype(array.dtype.newbyteorder("<"))
+        out.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
 
 def _library() -> Any:
