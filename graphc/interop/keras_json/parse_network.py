@@ -234,7 +234,10 @@ def _check_addresses(network: Network, layers: dict[str, ForeignLayer]) -> None:
                 MALFORMED_MODEL,
                 f"{path or 'the model'} takes a tensor of `{address.layer}`, which is no layer of it",
             )
-        count = 1 if layer_or_none.class_name == INPUT else len(layer_or_none.calls)
+        is_input = layer_or_none.class_name == INPUT
+        if is_input and address.output:
+            raise Fault(MALFORMED_MODEL, f"`{address.layer}` has no output {address.output}")
+        count = 1 if is_input else len(layer_or_none.calls)
         if address.call >= count:
             raise Fault(
                 MALFORMED_MODEL,

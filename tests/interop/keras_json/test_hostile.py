@@ -144,6 +144,34 @@ def test_the_path_of_a_value_is_named() -> None:
     assert error.value.code.id == "E0904"
 
 
+def test_an_output_that_an_input_has_not() -> None:
+    document = copy.deepcopy(DOCUMENTS[0])
+    (tensor,) = document["config"]["layers"][1]["inbound_nodes"][0]["args"]
+    tensor["config"]["keras_history"][2] = 1
+    with pytest.raises(Fault, match="`x` has no output 1") as error:
+        import_document(parse_document(json.dumps(document), "model.json"))
+    assert error.value.code.id == "E0902"
+
+
+@pytest.mark.slow
+def test_control_characters_and_huge_numbers() -> None:
+    odd = [
+        "a\0b\x1b[31m\r",
+        "\ud800",
+        [[[[[1]]]]],
+        2**63,
+        -(2**70),
+        1e308,
+        "x" * 100_000,
+        [0] * 2000,
+    ]
+    for way in places(DOCUMENTS[0]["config"]["layers"][1]):
+        for value in odd:
+            document = copy.deepcopy(DOCUMENTS[0])
+            at(document["config"]["layers"][1], way[:-1])[way[-1]] = value
+            outcome(document)
+
+
 # Documents
 
 

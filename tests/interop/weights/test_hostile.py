@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import pickle
+import resource
 import struct
+import time
 import zipfile
 from pathlib import Path
+from random import Random
 
 import h5py
 import numpy as np
@@ -62,6 +66,91 @@ def test_damaged_files(name: str, tmp_path: Path, data: st.DataObject) -> None:
         read_all(path)
     except WeightsError as error:
         assert error.diagnostics[0].code.id == "E0801"
+
+
+def mutated(content: bytes, random: Random) -> bytes:
+    """A file with a byte or a field of it changed, a part moved, left out, or cut off."""
+    made = bytearray(content)
+    place, kind = random.randrange(len(made)), random.randrange(7)
+    if random.random() < 0.7:  # headers are where bytes are not 0
+        place = random.choice([i for i, byte in enumerate(content) if byte])
+    width = random.choice([1, 2, 4, 8])
+    if kind == 0:
+        made[place] ^= 1 << random.randrange(8)
+    elif kind == 1:
+        made[place : place + width] = random.randbytes(width)
+    elif kind == 2:
+        made[place : place + width] = b"\xff" * width
+    elif kind == 3:
+        made[place : place + width] = (1 << (8 * width - 2)).to_bytes(width, "little")
+    elif kind == 4:
+        start = random.randrange(len(made))
+        made[place : place + 32] = made[start : start + 32]
+    elif kind == 5:
+        del made[place : place + 4 * width]
+    else:
+        del made[place:]
+    return bytes(made)
+
+
+def check_mutations(name: str, tmp_path: Path, seeds: range) -> None:
+    """Each file is read, or refused for what it is, at once and without more memory than it has."""
+    path = tmp_path / name
+    MODEL.save_weights(path, MODEL.init_weights())
+    content = path.read_bytes()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for seed in seeds:
+        path.write_bytes(mutated(content, Random(seed)))
+        started = time.process_time()
+        try:
+            read_all(path)
+            MODEL.load_weights(path)
+        except WeightsError as error:
+            assert all("\n" not in each.message for each in error.diagnostics), seed
+        assert time.process_time() - started < 2, seed
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
+
+
+@pytest.mark.parametrize("name", [*FORMATS, "w.keras"])
+def test_mutations(name: str, tmp_path: Path) -> None:
+    check_mutations(name, tmp_path, range(300))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1000, 16_000, 3000))
+@pytest.mark.parametrize("name", [*FORMATS, "w.keras"])
+def test_many_mutations(name: str, first: int, tmp_path: Path) -> None:
+    check_mutations(name, tmp_path, range(first, first + 3000))
+
+
+@pytest.mark.parametrize("name", ["w.npz", "w.keras"])
+def test_names_of_members_that_end_early(name: str, tmp_path: Path) -> None:
+    """The standard library indexes what the directory says of a member, whatever is there."""
+    path = tmp_path / name
+    MODEL.save_weights(path, MODEL.init_weights())
+    content = path.read_bytes()
+    directory = content.rindex(b"PK\x01\x02")
+    for offset in range(46):
+        for value in (0, 1, 0x7F, 0x80, 0xFF):
+            changed = bytearray(content)
+            changed[directory + offset] = value
+            path.write_bytes(changed)
+            with contextlib.suppress(WeightsError):
+                read_all(path)
+
+
+@pytest.mark.parametrize("error", [IndexError, KeyError, struct.error, NotImplementedError])
+def test_whatever_the_library_raises_for_an_archive(
+    error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error("odd")
+
+    for name in ("w.npz", "w.keras"):
+        MODEL.save_weights(tmp_path / name, MODEL.init_weights())
+        with monkeypatch.context() as patch:
+            patch.setattr(zipfile.ZipFile, "_RealGetContents", fail)
+            refused(tmp_path / name, "is no")
 
 
 @pytest.mark.parametrize("name", [*FORMATS, "w.keras"])
