@@ -65,6 +65,13 @@ class Layer(Definition, abstract=True):
         """Whether it has weights, perhaps, that are not known here."""
         return any(layer.has_unknown_weights for layer in self.inner_layers)
 
+    def as_function(self, inputs: TensorType) -> tuple[str, dict[str, Any]] | None:
+        """The function on tensors that does the same, and its arguments but the first, if any.
+
+        That can be given sizes that are known only when it runs; Keras' own layers cannot.
+        """
+        return None
+
     @property
     def compute_dtype(self) -> str:
         """The dtype that float inputs are cast to."""

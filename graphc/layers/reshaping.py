@@ -16,7 +16,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim, product
 from graphc.ir.shapes import difference_help, merge_dims
 from graphc.ir.tensor import Tensor
-from graphc.ir.types import Shape
+from graphc.ir.types import Shape, TensorType
 from graphc.layers.spatial import DATA_FORMAT
 from graphc.ops.convert import cast
 from graphc.ops.repetition import repeat
@@ -89,6 +89,10 @@ class Reshape(Layer):
             raise self._misfit(inputs, size, known, held)
         target = tuple(left if dim == -1 else dim for dim in self.target_shape)
         return to_shape(inputs, (inputs.shape[0], *target))
+
+    def as_function(self, inputs: TensorType) -> tuple[str, dict[str, Any]] | None:
+        """A reshape of the batch."""
+        return "reshape", {"newshape": (inputs.shape[0], *self.target_shape)}
 
     @property
     def is_open(self) -> bool:

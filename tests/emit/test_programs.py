@@ -107,6 +107,41 @@ def test_open_sizes_are_saved_and_loaded(tmp_path):
     np.testing.assert_allclose(loaded(ids), built(ids))
 
 
+OPEN_SIZES = """
+block flip() {
+    input x: [H, W, C]
+    output x -> Reshape([W, H, C])
+}
+model net {
+    input x: [H, W, 6]
+    y = x -> Reshape([H, 2 * W, 3]) -> Reshape([2 * W, -1, 3]) -> Reshape([-1, 3])
+    z = reshape(x, [x.shape[0], W * 3, H, 2])
+    output y, z, x -> flip() -> flip(), (x -> Reshape([3 * W, H, 2]) as last) -> relu
+}
+"""
+
+
+@ignored
+@pytest.mark.parametrize("flat", [False, True])
+def test_several_open_sizes_in_one_shape(flat, tmp_path):
+    model, program = emitted(OPEN_SIZES, flat=flat)
+    check(model, program)
+    keras.utils.clear_session()
+    built = run(program)
+    built.save(tmp_path / "net.keras")
+    loaded = keras.saving.load_model(tmp_path / "net.keras")
+    names = [each.name for each in built.layers]
+    assert {"reshape", "reshape_1", "reshape_2", "flip.reshape", "last"} < set(names)
+    for height, width in ((2, 5), (4, 3)):
+        x = np.random.default_rng(0).normal(size=(3, height, width, 6)).astype("float32")
+        for each in (built, loaded):
+            y, z, flipped, last = (np.asarray(output) for output in each(x))
+            np.testing.assert_array_equal(y, x.reshape(3, -1, 3))
+            np.testing.assert_array_equal(z, x.reshape(3, 3 * width, height, 2))
+            np.testing.assert_array_equal(flipped, x)
+            np.testing.assert_array_equal(last, np.maximum(z, 0))
+
+
 @pytest.mark.parametrize("flat", [False, True])
 def test_settings_and_shapes_of_the_command_line(flat):
     model, program = emitted_file(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphc.declare.layer import Layer
@@ -16,7 +16,7 @@ from graphc.emit.keras.mentions import bound_names, dim_names
 from graphc.emit.keras.naming import Counted, base_of
 from graphc.emit.keras.recorder import Call, place
 from graphc.emit.keras.sharing import Item
-from graphc.emit.keras.sized import Given, needs_layer
+from graphc.emit.keras.sized import Given, layer_function, needs_layer
 from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.stages import Stages
 from graphc.emit.keras.tree import Untranslatable, assign, call, constant
@@ -152,18 +152,48 @@ class Body(Stages):
                 name: self._given(value, tensors.get(name))
                 for name, value in each.arguments.items()
             }
-            around = [
-                Given(ast.Name(self.locals[name]), value.type)
-                for name, value in each.names.items()
-                if isinstance(value, TensorValue)
-                and name in self.locals
-                and self.translator.is_fed(each.model, value.node)
-            ]
+            around = self._around(each)
             expression = self.translator.module.sized(each.use.layer, arguments, around)
             made[ast.dump(expression)] = expression
-        if len(made) != 1:
+        return _only(made)
+
+    def _around(self, each: Call) -> list[Given]:
+        """The tensors that have names where a call stands."""
+        return [
+            Given(ast.Name(self.locals[name]), value.type)
+            for name, value in each.names.items()
+            if isinstance(value, TensorValue)
+            and name in self.locals
+            and self.translator.is_fed(each.model, value.node)
+        ]
+
+    def sized_layer(
+        self, node: nodes.Expression, named: nodes.Named | None, piped: Sequence[ast.expr]
+    ) -> ast.expr | None:
+        """A layer as a small one that looks at the sizes which Keras' own would have to know."""
+        made: dict[str, ast.expr] = {}
+        for each in self.recorder.calls_at.get(place(node.span), []):
+            inputs = list(each.arguments.values())
+            is_one = len(inputs) == len(piped) == 1 and isinstance(inputs[0], TensorValue)
+            if not is_one or not isinstance(each.use.layer, Layer):
+                return None
+            function = layer_function(each.use.layer, inputs[0].type)
+            if function is None or not isinstance(node, nodes.Call):
+                return None
+            op, arguments = function
+            given = {next(iter(op.arguments)): Given(piped[0], inputs[0].type), **arguments}
+            label = self.label(node, named, None) or self._made_name(node)
+            around = self._around(each)
+            expression = self.translator.module.sized(op, given, around, label)
+            made[ast.dump(expression)] = expression
+        return _only(made) if made else None
+
+    def _made_name(self, node: nodes.Expression) -> ast.expr:
+        """The name of what is made at one place, written out."""
+        names = {m.use.name for m in self.recorder.made_at.get(place(node.span), [])}
+        if len(names) != 1:
             raise Untranslatable("sizes known only when the model runs differ from use to use")
-        return next(iter(made.values()))
+        return constant(names.pop())
 
     def _given(self, value: Any, expression: ast.expr | None) -> Any:
         if isinstance(value, TensorValue):
@@ -318,6 +348,12 @@ class Body(Stages):
             names[id(item.layer)]: self.instance(item)
             for item in self.translator.handed_to(template)
         }
+
+
+def _only(made: Mapping[str, ast.expr]) -> ast.expr:
+    if len(made) != 1:
+        raise Untranslatable("sizes known only when the model runs differ from use to use")
+    return next(iter(made.values()))
 
 
 def _is_text(node: ast.expr, text: str) -> bool:

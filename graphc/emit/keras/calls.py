@@ -62,6 +62,7 @@ def _key(key: Any, spell: Spell) -> list[ast.expr]:
 
 
 def _by_place(op: Op, arguments: Mapping[str, Any], spell: Spell) -> list[ast.expr]:
+    """The arguments that are given by place."""
     args: list[ast.expr] = []
     for name, argument in op.arguments.items():
         if name not in arguments or argument.is_keyword_only:

@@ -15,7 +15,7 @@ from graphc.emit.keras.inputs import input_call, sizes_of
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import base_of
 from graphc.emit.keras.sharing import Sharing
-from graphc.emit.keras.sized import Given, needs_layer
+from graphc.emit.keras.sized import Given, layer_function, needs_layer
 from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.tree import Comment, assign, call, constant, model_call, sequence
 from graphc.emit.keras.values import Values
@@ -125,8 +125,7 @@ class FlatFunction:
         elif isinstance(layer, Op):
             value = self._op(record, layer)
         else:
-            arguments = {name: self._spell(v) for name, v in record.arguments}
-            value = layer_call(layer, self._layer(record.use), arguments, record.by_place)
+            value = self._sized_layer(record) or self._layer_call(record)
         self._bind(record, value)
 
     def _bind(self, record: CallRecord, value: ast.expr) -> None:
@@ -219,17 +218,36 @@ class FlatFunction:
         return call(weight_call(self.module, self.values, spec, ast.Constant(record.name)),
                     self.tensors[self.graph.inputs[0], 0])  # fmt: skip
 
+    def _layer_call(self, record: CallRecord) -> ast.expr:
+        arguments = {name: self._spell(v) for name, v in record.arguments}
+        return layer_call(record.layer, self._layer(record.use), arguments, record.by_place)
+
+    def _sized_layer(self, record: CallRecord) -> ast.expr | None:
+        """A layer as a small one that looks at the sizes which Keras' own would have to know."""
+        inputs = [self._given(value) for _, value in record.arguments]
+        if len(inputs) != 1 or not isinstance(inputs[0], Given) or len(record.use.calls) > 1:
+            return None
+        function = layer_function(record.layer, inputs[0].type)
+        if function is None:
+            return None
+        op, arguments = function
+        given = {next(iter(op.arguments)): inputs[0], **arguments}
+        return self.module.sized(op, given, self._around(record), constant(record.name))
+
+    def _around(self, record: CallRecord) -> list[Given]:
+        """The tensors that there are before a call."""
+        return [
+            Given(self.tensors[each.id, index], type)
+            for each in self.graph.records()
+            if each.id in self.fed and each.id < record.id and each.outputs
+            for index, type in enumerate(each.outputs)
+        ]
+
     def _op(self, record: CallRecord, op: Op) -> ast.expr:
         arguments = dict(record.arguments)
         if record.id in self.anchored or needs_layer(arguments):
             given = {name: self._given(value) for name, value in arguments.items()}
-            around = [
-                Given(self.tensors[each.id, index], type)
-                for each in self.graph.records()
-                if each.id in self.fed and each.id < record.id and each.outputs
-                for index, type in enumerate(each.outputs)
-            ]
-            return self.module.sized(op, given, around)
+            return self.module.sized(op, given, self._around(record))
         lists = {
             id(value)
             for name, value in arguments.items()

@@ -70,8 +70,11 @@ class Module:
         self.classes.setdefault("Weight", WEIGHT_CLASS)
         return "Weight"
 
-    def sized(self, op: Op, arguments: Mapping[str, Any], around: Sequence[Given]) -> ast.Call:
-        """A function as a layer, called."""
+    def sized(
+        self, op: Op, arguments: Mapping[str, Any], around: Sequence[Given],
+        label: ast.expr | None = None,
+    ) -> ast.Call:  # fmt: skip
+        """A function as a layer, called; `label` is the layer's name."""
         layer = SizedLayer(op, around)
         expression = layer.expression(arguments)
         key = f"{op.name}({layer.names}): {flat(expression)}"
@@ -82,7 +85,8 @@ class Module:
                 base, number = f"{op.class_name}{number}", number + 1
             found = self._bodies[key] = self.claim(base)
             self.classes[found] = class_text(found, layer, expression)
-        return call(call(found), *layer.inputs)
+        named = {} if label is None else {"name": label}
+        return call(call(found, keywords=named), *layer.inputs)
 
     def text(self) -> str:
         """The text of the module."""

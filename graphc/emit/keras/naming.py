@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.values import Template
 from graphc.emit.keras.recorder import Made, Place, Recorder, place
+from graphc.emit.keras.sized import has_open_sizes
 from graphc.emit.keras.tree import Untranslatable
 from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
@@ -92,10 +94,11 @@ class Naming:
         is_model = isinstance(use.layer, ModelLayer)
         suffix = use.name[len(frame.namer.prefix) :]
         is_borrowed = frame.builder is not None and id(use.layer) in frame.builder.model.borrowed
+        is_small = isinstance(use.layer, Layer) and has_open_sizes(use.layer)
         event = Event(
             place(use.span), base_of(use.layer), suffix, made.order,
             not is_op and not (is_inner and not use.is_named and not is_model),
-            not is_model and not is_borrowed,
+            not (is_model or is_borrowed or is_small),
         )  # fmt: skip
         if use.is_named and not is_op:
             return

@@ -10,12 +10,13 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphc.declare.op import Op
+from graphc.declare.layer import Layer
+from graphc.declare.op import OPS, Op
 from graphc.emit.keras.calls import op_call
 from graphc.emit.keras.layout import value_lines
 from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.tree import Untranslatable, call, constant, sequence, subscript
-from graphc.emit.keras.values import dim_expression, holds_size, is_size
+from graphc.emit.keras.values import dim_expression, holds_size, is_inferable, is_size
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.ir.types import TensorType
 from graphc.record import Record
@@ -49,7 +50,7 @@ class SizedLayer:
             if isinstance(value, Given):
                 return ast.Name(next(waiting))
             if is_size(value):
-                return dim_expression(str(value), solved)
+                return self._held(value) or dim_expression(str(value), solved)
             if isinstance(value, (list, tuple)):
                 return sequence(map(spell, value), is_list=isinstance(value, list))
             return constant(value)
@@ -60,6 +61,13 @@ class SizedLayer:
                 raise Untranslatable(f"{self.op.name} has no input to tie it to")
             self._add("inputs", self.around[0])
         return made
+
+    def _held(self, dim: Any) -> ast.expr | None:
+        """A size that an input has as it is."""
+        for tensor, type in zip(self.names, self.types, strict=True):
+            if dim is not UNKNOWN and dim in type.shape:
+                return _size(tensor, type.shape.index(dim))
+        return None
 
     def _take(self, name: str, value: Any) -> None:
         if isinstance(value, Given):
@@ -96,6 +104,21 @@ class SizedLayer:
         return solved
 
 
+def layer_function(layer: Layer, inputs: TensorType) -> tuple[Op, dict[str, Any]] | None:
+    """What a layer is as a function, where it has sizes that Keras' own layer cannot have."""
+    made = layer.as_function(inputs) if has_open_sizes(layer) else None
+    if made is None:
+        return None
+    name, arguments = made
+    return OPS[name], arguments
+
+
+def has_open_sizes(layer: Layer) -> bool:
+    """Whether a layer is configured with sizes that follow from nothing when Keras makes it."""
+    lists = [value for value in layer.all_values().values() if isinstance(value, (list, tuple))]
+    return any(holds_size(value) and not is_inferable(value) for value in lists)
+
+
 def _variables(value: Any) -> list[str]:
     if value is UNKNOWN:
         raise Untranslatable("an unknown size is computed with")
@@ -108,11 +131,15 @@ def _variables(value: Any) -> list[str]:
     return []
 
 
+def _size(tensor: str, axis: int) -> ast.expr:
+    return subscript(call("ops.shape", ast.Name(tensor)), constant(axis))
+
+
 def _solve(name: str, type: TensorType, tensor: str) -> ast.expr | None:
     """The size of this name, from the shape of a tensor that has it."""
     for axis, dim in enumerate(type.shape):
         text = str(dim).replace(" ", "")
-        shape = subscript(call("ops.shape", ast.Name(tensor)), constant(axis))
+        shape = _size(tensor, axis)
         if text == name:
             return shape
         factor, star, rest = text.partition("*")

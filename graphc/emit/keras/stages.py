@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from graphc.declare.op import OPS, Op
@@ -183,6 +184,9 @@ class Stages(Expressions):
         values = [value for value, _ in stages]
         if any(isinstance(v, Configured) or _is_block(v) for v in values):
             raise Untranslatable("a block is a value here")
+        sized = None if piped.named else self.sized_layer(target, named, piped.args)
+        if sized is not None:
+            return sized
         made = self.named(named) if named is not None else self.expr(target)
         ops = [v for v in values if isinstance(v, Op)]
         if ops:
@@ -243,6 +247,12 @@ class Stages(Expressions):
                 keywords["name"] = label
         keywords.update(self.handing(block))
         return call(function.name, *args, keywords=keywords)
+
+    def sized_layer(
+        self, node: nodes.Expression, named: nodes.Named | None, piped: Sequence[ast.expr]
+    ) -> ast.expr | None:
+        """A layer as a small one that looks at the sizes which Keras' own would have to know."""
+        raise NotImplementedError
 
     def handing(self, template: Template) -> dict[str, ast.expr]:
         """What a function is handed by this one."""

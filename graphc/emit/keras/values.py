@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphc.declare.definition import Definition, positional_names
@@ -57,6 +57,11 @@ def holds_size(value: Any) -> bool:
     return is_size(value)
 
 
+def is_inferable(shape: Sequence[Any]) -> bool:
+    """Whether a shape has one size that is not known, which follows from the others."""
+    return sum(map(is_size, shape)) == 1 and -1 not in shape
+
+
 def places(cls: type[Definition]) -> int:
     """How many arguments a person gives by place: what is required, or else the first."""
     names = positional_names(cls)
@@ -97,7 +102,7 @@ class Values:
 
     def shape(self, value: Any) -> ast.expr:
         """A shape with one size that follows from the others."""
-        if sum(map(is_size, value)) != 1 or -1 in value:
+        if not is_inferable(value):
             listed = ", ".join(map(str, value))
             raise Untranslatable(f"the sizes of the shape [{listed}] configure a layer")
         return sequence(constant(-1 if is_size(item) else item) for item in value)
