@@ -152,18 +152,32 @@ def _by_anchors(keys: tuple[int, ...], live: list[int]) -> Iterator[Turns]:
             found.setdefault(key, []).append(place)
     anchors = [each for each in found.values() if 3 <= len(each) <= MOST_TURNS]
     anchors.sort(key=lambda each: (max(live[place] for place in each), -_span(each)))
-    for places in anchors[:MOST_ANCHORS]:
-        least = max(live[place] for place in places)
-        longest = max(b - a for a, b in pairwise(places))
-        if longest > LONGEST_TURN or min(keys[places[0] : places[-1]]) < 0:
-            continue
-        ends = [
-            place
-            for place in range(places[-1] + 1, min(places[-1] + longest, len(keys) - 1) + 1)
-            if live[place] <= least and min(keys[places[-1] : place]) >= 0
-        ]
-        for end in dict.fromkeys([*ends[-2:], *ends[:1]]):
-            yield Turns((*places, end), keys)
+    for found_places in anchors[:MOST_ANCHORS]:
+        for places in _shifted(found_places, live):
+            yield from _from(places, keys, live)
+
+
+def _shifted(places: list[int], live: list[int]) -> list[list[int]]:
+    """Places, and those as far before them as fewer tensors are live."""
+    most = min(places[0], min(b - a for a, b in pairwise(places)) - 1)
+    shifts = range(most + 1)
+    best = min(shifts, key=lambda shift: max(live[place - shift] for place in places))
+    return [places] if best == 0 else [[place - best for place in places], places]
+
+
+def _from(places: list[int], keys: tuple[int, ...], live: list[int]) -> Iterator[Turns]:
+    """Turns that begin at places, up to where no more is live than at those."""
+    least = max(live[place] for place in places)
+    longest = max(b - a for a, b in pairwise(places))
+    if longest > LONGEST_TURN or min(keys[places[0] : places[-1]]) < 0:
+        return
+    ends = [
+        place
+        for place in range(places[-1] + 1, min(places[-1] + longest, len(keys) - 1) + 1)
+        if live[place] <= least and min(keys[places[-1] : place]) >= 0
+    ]
+    for end in dict.fromkeys([*ends[-2:], *ends[:1]]):
+        yield Turns((*places, end), keys)
 
 
 def _span(places: list[int]) -> int:
