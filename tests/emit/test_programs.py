@@ -270,3 +270,11 @@ def test_what_has_no_direct_translation_is_written_out():
     """)
     assert "# Written out call by call: the block unit is configured before" in program
     check(model, program)
+
+
+def test_initializer_that_keras_makes_of_no_name():
+    model, program = emitted(
+        "model net {\n    input x: [4]\n    output x -> Dense(2, bias_initializer=constant)\n}\n"
+    )
+    dense = check(model, program).get_layer("dense")
+    assert isinstance(dense.bias_initializer, keras.initializers.Constant)

@@ -254,7 +254,10 @@ class Expressions(Context):
         if names is not None:
             if isinstance(node, nodes.Name) and not self.is_local(node.id):
                 if node.id in names and node.id not in self.scope.values:
-                    return constant(node.id)
+                    cls = names[node.id]
+                    if getattr(cls, "has_short_name", True):
+                        return constant(node.id)
+                    return call(class_path(cls))
             elif isinstance(node, nodes.ListDisplay):
                 return ast.List([self.argument(item, rule) for item in node.items])
             elif isinstance(node, nodes.DictDisplay):

@@ -21,12 +21,12 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 FAST = {
     "ResNet50": 45,
     "VGG16": 30,
-    "MobileNet": 80,
-    "MobileNetV2": 120,
+    "MobileNet": 45,
+    "MobileNetV2": 60,
     "DenseNet121": 50,
-    "EfficientNetB0": 360,
-    "ConvNeXtTiny": 120,
-    "Xception": 90,
+    "EfficientNetB0": 100,
+    "ConvNeXtTiny": 95,
+    "Xception": 70,
 }
 
 
