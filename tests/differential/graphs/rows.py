@@ -100,18 +100,13 @@ def keras_facts(model: Any, *, ordered: bool = True) -> Facts:
         model.count_params(),
         _count(model.trainable_weights),
         tuple((t._keras_history.operation.name, tuple(t.shape), t.dtype) for t in model.inputs),
-        tuple((tuple(t.shape), keras.backend.standardize_dtype(t.dtype)) for t in _outputs(model)),
+        tuple((tuple(t.shape), keras.backend.standardize_dtype(t.dtype)) for t in model.outputs),
     )
 
 
 def has_output_keys(model: Any) -> bool:
     """Whether a Keras model gives its outputs in a dict, which Keras sorts."""
     return isinstance(getattr(model, "_outputs_struct", None), dict)
-
-
-def _outputs(model: Any) -> list[Any]:
-    """The outputs as they were given."""
-    return list(model._outputs_struct.values()) if has_output_keys(model) else model.outputs
 
 
 def _keras_row(operation: Any, nodes: set[str]) -> Row:

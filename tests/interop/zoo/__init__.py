@@ -1,0 +1,1 @@
+"""Keras models as people write them, grouped by subject."""

@@ -1,0 +1,114 @@
+"""Configurations of Keras models, without what a process counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+LEFT_OUT = ("shared_object_id", "build_config", "compile_config", "build_input_shape")
+"""Of shared objects, and what layers were built with: neither is configuration."""
+NOTHING = (None, [None])
+"""What Keras writes for masks that there are not."""
+INNER = ("layer", "backward_layer", "forward_layer", "cell", "cells")
+"""Arguments that are layers: Keras numbers them with all others of the process."""
+STRUCTURES = ("input_layers", "output_layers")
+OPERATIONS = "keras.src.ops."
+
+
+def configuration(model: Any) -> Any:
+    """A model's configuration as it comes back from a file.
+
+    The language has identifiers for names of models, places for inputs and outputs, lists for
+    arrays, and functions that Keras names by counting.
+    """
+    document = json.loads(model.to_json())
+    del document["config"]["name"]
+    return _plain(document)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("class_name") in ("__tensor__", "__numpy__"):
+        return value["config"]["value"]
+    if "input_layers" in value:
+        value = {**value, **{key: list(_leaves(value[key])) for key in STRUCTURES}}
+    if "inbound_nodes" in value and "layers" in value["config"]:
+        for node in value["inbound_nodes"]:
+            node["args"] = list(_leaves(node["args"]))
+    if "kwargs" in value:
+        kwargs = {k: v for k, v in value["kwargs"].items() if v not in NOTHING}
+        value = {**value, "kwargs": kwargs}
+    for key in INNER:
+        found = value.get(key)
+        for each in found if isinstance(found, list) else [found]:
+            if isinstance(each, dict) and "config" in each:
+                each["config"]["name"] = "inner"
+    if value.get("class_name") == "Sequential":
+        for layer in value["config"]["layers"]:
+            if layer["class_name"] == "InputLayer":
+                layer["config"]["name"] = "input"
+    if "input_layers" in value:
+        counted = {}
+        for layer in value["layers"]:
+            if layer["module"].startswith(OPERATIONS):
+                counted[layer["name"]] = f"{layer['class_name']}#{len(counted)}"
+        value = _renamed(value, counted)
+        # Their order is that of the structure which holds the inputs.
+        value["layers"].sort(key=lambda layer: layer["name"])
+    return {key: _plain(item) for key, item in value.items() if key not in LEFT_OUT}
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """The places in a structure, or the tensors, as Keras flattens it."""
+    is_place = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
+    if is_place or (isinstance(value, dict) and "class_name" in value):
+        yield value
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            yield from _leaves(value[key])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+
+
+def _renamed(network: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """A functional configuration whose functions have other names."""
+    layers = [
+        {
+            **layer,
+            "name": names.get(layer["name"], layer["name"]),
+            "config": (
+                {**layer["config"], "name": names[layer["name"]]}
+                if layer["name"] in names
+                else layer["config"]
+            ),
+            "inbound_nodes": _places(layer["inbound_nodes"], names),
+        }
+        for layer in network["layers"]
+    ]
+    outputs = _places(network["output_layers"], names)
+    return {**network, "layers": layers, "output_layers": outputs}
+
+
+def _places(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _places(item, names) for key, item in value.items()}
+    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
+        return [names.get(value[0], value[0]), *value[1:]]
+    return [_places(item, names) for item in value] if isinstance(value, list) else value
+
+
+def differences(one: Any, other: Any, path: str) -> Iterator[str]:
+    """Where two configurations differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted({*one, *other}):
+            yield from differences(one.get(key, "-"), other.get(key, "-"), f"{path}.{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (a, b) in enumerate(zip(one, other, strict=True)):
+            yield from differences(a, b, f"{path}[{index}]")
+    elif one != other or type(one) is not type(other):
+        yield f"{path}: {one!r} is not {other!r}"[:500]
