@@ -7,7 +7,8 @@ groups around it are attributes of Keras' objects, and classes in lists of layer
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from math import prod
 from mmap import ACCESS_READ, mmap
@@ -23,6 +24,9 @@ from graphc.record import Record
 from graphc.runtime.dtypes import MissingLibrary, bfloat16
 
 _DEEPEST = 64
+# An attribute: the length of its name, those of its type and its space, the name; then all three.
+_NAME_ATTRIBUTE = re.compile(rb"\x05\0[\s\S]{4,5}name\0")
+_ATTRIBUTE_BYTES = 96
 _STATES = ("optimizer", "_compile_metrics", "_metrics", "_loss_tracker")
 
 
@@ -42,7 +46,7 @@ def read_hdf5(path: str, content: IO[bytes] | None = None) -> StoredWeights:
         with ExitStack() as stack:
             source = content or stack.enter_context(Path(path).open("rb"))
             mapped = stack.enter_context(mmap(source.fileno(), 0, access=ACCESS_READ))
-            has_names = _has_sound_heaps(mapped)
+            has_names = _has_sound_names(mapped)
         file = library.File(content or path, "r")
         found = dict(_datasets(path, library, file, "", "" if has_names else None))
     except WeightsError:
@@ -81,16 +85,30 @@ def _datasets(
             yield _entry(path, item, where, layers), item
 
 
-def _has_sound_heaps(content: mmap) -> bool:
-    """Whether strings can be read: the library allocates what a heap says that it holds.
+def _has_sound_names(content: mmap) -> bool:
+    """Whether the names of layers can be read: the library allocates what is said of their lengths.
 
-    Bytes of an array that look like a heap by chance cost no more than the names of the layers.
+    Bytes of an array that look like a name by chance cost no more than the names of the layers.
     """
+    heaps = {}
     for found in re.finditer(b"GCOL", content):
         size = int.from_bytes(content[found.start() + 8 : found.start() + 16], "little")
         if found.start() + size > len(content):
             return False
-    return True
+        heaps[found.start()] = size
+    return all(
+        _has_length(content[found.end() : found.end() + _ATTRIBUTE_BYTES], heaps)
+        for found in re.finditer(_NAME_ATTRIBUTE, content)
+    )
+
+
+def _has_length(attribute: bytes, heaps: Mapping[int, int]) -> bool:
+    """Whether a string of an attribute, its length and its place, fits into the heap there."""
+    return any(
+        length <= heaps.get(place, -1)
+        for start in range(len(attribute) - 15)
+        for length, place in [struct.unpack_from("<IQ", attribute, start)]
+    )
 
 
 def _with_name(group: Any, place: str, layers: str) -> str:

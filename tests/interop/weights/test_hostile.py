@@ -308,3 +308,18 @@ def test_archives(tmp_path: Path) -> None:
         archive.writestr("model.weights.h5", b"no hdf5")
     path.write_bytes(content.getvalue())
     refused(path, "is no HDF5 file")
+
+
+def test_h5_with_names_of_lengths_that_lie(tmp_path: Path) -> None:
+    """The library allocates what an attribute says of a string's length: gigabytes."""
+    path = tmp_path / "w.weights.h5"
+    MODEL.save_weights(path, MODEL.init_weights())
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL")
+    length = content.index(struct.pack("<Q", heap)) - 4
+    content[length : length + 4] = struct.pack("<I", 0x7E000000)
+    path.write_bytes(content)
+    started = time.process_time()
+    assert {entry.layers for entry in open_weights(str(path)).entries} == {""}
+    assert time.process_time() - started < 1
+    MODEL.load_weights(path)
