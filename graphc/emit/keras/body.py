@@ -86,6 +86,11 @@ class Body(Stages):
             own = "inputs" if len(rebound) == 1 else f"{self.locals[name]}_input"
             self.input_names[name] = self.claim(own)
 
+    @property
+    def outputs_name(self) -> str:
+        """What the outputs of a model are called, if there is one statement of them."""
+        return identifier("outputs", {*self.translator.module.taken, *self.locals.values()})
+
     def claim(self, name: str) -> str:
         """An identifier that the body has for nothing else."""
         found = identifier(name, self.taken)

@@ -36,6 +36,10 @@ Builder = Callable[[ModelLayer, str | None, Hand], ast.expr]
 """Gives the call that builds a nested model of a name."""
 
 
+_LONGEST = 60
+"""How many letters of a layer's name a variable has: a line has room for them."""
+
+
 class FlatFunction:
     """The body of a function that builds a model."""
 
@@ -112,7 +116,7 @@ class FlatFunction:
         self.body.append(ast.Return(made))
 
     def _variable(self, name: str) -> str:
-        found = identifier(name.replace(".", "_"), self.taken)
+        found = identifier(name.replace(".", "_")[:_LONGEST], self.taken)
         self.taken.add(found)
         return found
 

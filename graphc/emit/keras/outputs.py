@@ -34,7 +34,7 @@ def write_output(body: Body, node: nodes.Output) -> None:
 def _output_value(body: Body, item: nodes.OutputItem, count: int) -> ast.expr:
     later = [each for each in body.node.body if isinstance(each, nodes.Output)]
     is_alone = count == 1 and len(later) == 1
-    last = None if body.is_block else "outputs"
+    last = None if body.is_block else body.outputs_name
     if isinstance(item.value, nodes.Conditional) and has_long_pipe(item.value):
         target = nodes.Target(item.span, "", None)
         body.locals[""] = last if is_alone and last is not None else body.fresh()
@@ -46,7 +46,7 @@ def _output_value(body: Body, item: nodes.OutputItem, count: int) -> ast.expr:
         return ast.Starred(made)
     if isinstance(made, ast.Name) or (body.is_block and is_alone):
         return made
-    own = "outputs" if is_alone else _output_name(body, item)
+    own = body.outputs_name if is_alone else _output_name(body, item)
     body.out.append(assign(own, made))
     return ast.Name(own)
 

@@ -22,6 +22,7 @@ RESERVED = frozenset(
         "sys",
         "np",
         "math",
+        "pathlib",
         "self",
     )
 )
@@ -89,6 +90,7 @@ def docstring_lines(text: str) -> list[str]:
         "".join(c if c.isprintable() else " " for c in line).rstrip() for line in plain.split("\n")
     ]
     lines = [line for line in lines if line] or ["…"]
+    lines[0] = lines[0].lstrip()
     if lines[0].startswith('"'):
         lines[0] = " " + lines[0]
     return lines

@@ -124,6 +124,9 @@ def docstring(lines: Sequence[str], space: str = "") -> str:
         if len(first) == 1:
             first = filled([lines[0]], width - 6)
             first[0] = f'"""{first[0]}'
+        if len(first) == 1:  # one word, which stays on its line whatever its length
+            closing = ' """' if first[0].endswith('"') else '"""'
+            return f"{space}{first[0]}{closing}"
         return "\n".join(f"{space}{line}".rstrip() for line in [*first, '"""'])
     closing = ' """' if lines[0].endswith('"') else '"""'
     return f'{space}"""{lines[0]}{closing}'
