@@ -6,7 +6,7 @@ call. Inputs that reach no output come last but at depth 0, before all else of t
 
 from __future__ import annotations
 
-from graphc.ir.graph import CallRecord, LayerUse, ModelGraph, tensor_refs
+from graphc.ir.graph import CallRecord, LayerUse, ModelGraph, WeightSource, tensor_refs
 
 
 def keras_order(model: ModelGraph) -> list[LayerUse]:
@@ -26,7 +26,11 @@ def keras_order(model: ModelGraph) -> list[LayerUse]:
 
 
 def _sources(model: ModelGraph, node: int) -> list[int]:
-    return [ref.node for _, value in model.record(node).arguments for ref, _ in tensor_refs(value)]
+    """The calls that Keras has before one; a weight is a layer there, called on a tensor."""
+    record = model.record(node)
+    if isinstance(record.layer, WeightSource):
+        return [ref.node for ref in model.tied(record.layer)]
+    return [ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)]
 
 
 def _from_outputs(model: ModelGraph) -> tuple[dict[LayerUse, int], list[int]]:

@@ -139,6 +139,8 @@ class Frame:
         self.kind = ""
         self.inputs: dict[str, Any] = {}
         """Values for the body's inputs, by name."""
+        self.first_input: Any = None
+        """What the first `input` statement stands for."""
         self.outputs: list[tuple[str | None, Any, Span]] = []
         self.current: Any = None
         """What the lines of a sequential have made so far."""

@@ -43,7 +43,7 @@ from graphc.elaborate.values import (
     TensorValue,
 )
 from graphc.ir.dims import shape_text
-from graphc.ir.graph import InputSource, LayerUse, WeightSource
+from graphc.ir.graph import InputSource, LayerUse, TensorRef, WeightSource
 from graphc.ir.types import TensorType
 from graphc.source import Span
 from graphc.syntax import nodes
@@ -209,6 +209,12 @@ def _implicit_input(node: nodes.Node, frame: Frame) -> Any:
 
 @executes(nodes.Input)
 def _input(node: nodes.Input, frame: Frame) -> None:
+    _bind_input(node, frame)
+    if frame.first_input is None and node.name is not None:
+        frame.first_input = frame.names.get(node.name)
+
+
+def _bind_input(node: nodes.Input, frame: Frame) -> None:
     if frame.kind not in ("model", "sequential", "block"):
         _misplaced(frame, node.span, "input", "a model, a sequential or a block")
         return
@@ -358,6 +364,13 @@ def _output(node: nodes.Output, frame: Frame) -> None:
         frame.outputs.append((name, value, item.span))
 
 
+def _tied_to(frame: Frame) -> tuple[TensorRef, ...]:
+    """The tensors of the first input so far."""
+    first = frame.first_input
+    tensors = first if isinstance(first, (list, tuple)) else (first,)
+    return tuple(TensorRef(t.node, t.index) for t in tensors if isinstance(t, TensorValue))
+
+
 @executes(nodes.Weight)
 def _weight(node: nodes.Weight, frame: Frame) -> None:
     frame.names[node.name] = UNKNOWN_VALUE
@@ -379,7 +392,7 @@ def _weight(node: nodes.Weight, frame: Frame) -> None:
         )
         return
     assert frame.builder is not None
-    use = own_use(frame, WeightSource(made), node.span, name)
+    use = own_use(frame, WeightSource(made, _tied_to(frame)), node.span, name)
     if use is None:
         return
     use.weights = (

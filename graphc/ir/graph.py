@@ -58,22 +58,24 @@ class InputSource(Record):
     trainable = True
 
 
-class WeightSource(Record):
-    """What the node of a `weight` statement holds in place of a layer."""
-
-    type: TensorType
-
-    type_name = "Weight"
-    category = "weight"
-    kind_text = "a weight"
-    trainable = True
-
-
 class TensorRef(Record):
     """One output of a node."""
 
     node: int
     output: int
+
+
+class WeightSource(Record):
+    """What the node of a `weight` statement holds in place of a layer."""
+
+    type: TensorType
+    tied_to: tuple[TensorRef, ...] = ()
+    """What Keras calls it on to have it in its graph: the first input of the body it stands in."""
+
+    type_name = "Weight"
+    category = "weight"
+    kind_text = "a weight"
+    trainable = True
 
 
 class CallRecord(Record):
@@ -200,6 +202,11 @@ class ModelGraph:
     def record(self, node: int) -> CallRecord:
         """The record of a node."""
         return self._records[node]
+
+    def tied(self, weight: WeightSource) -> tuple[TensorRef, ...]:
+        """The tensors that Keras calls a weight on."""
+        known = tuple(ref for ref in weight.tied_to if ref.node in self._records)
+        return known or tuple(TensorRef(node, 0) for node in self.inputs[:1])
 
     def records(self) -> Iterator[CallRecord]:
         """All calls, each after those it takes tensors from."""

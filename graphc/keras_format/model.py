@@ -51,7 +51,7 @@ def keras_json(model: ModelGraph, train: TrainConfig | None = None) -> dict[str,
     if keys is not None:
         places = made["config"]["output_layers"]
         made["config"]["output_layers"] = dict(zip(keys, places, strict=True))
-    made["compile_config"] = compile_config(train)
+    made["compile_config"] = compile_config(train, model)
     writer.mark_shared()
     return made
 
@@ -244,7 +244,8 @@ class _Network:
     def _node(self, record: CallRecord) -> dict[str, Any]:
         layer = record.layer
         if isinstance(layer, WeightSource):
-            return {"args": [self._tensor(TensorRef(self.graph.inputs[0], 0))], "kwargs": {}}
+            tensors = [self._tensor(ref) for ref in self.graph.tied(layer)]
+            return {"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}
         given = {name: value for name, value in record.arguments if value is not None}
         self._is_tied = not self._takes_tensors(given)
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphc.ir.graph import ModelGraph
+from graphc.keras_format.outputs import by_outputs
 from graphc.keras_format.values import plain
 from graphc.training.keys import TrainConfig
 
@@ -13,8 +15,8 @@ _KEYS = (
 )
 
 
-def compile_config(train: TrainConfig | None) -> dict[str, Any] | None:
+def compile_config(train: TrainConfig | None, model: ModelGraph) -> dict[str, Any] | None:
     """The arguments of `compile`; None for a model without a train block."""
     if train is None:
         return None
-    return {key: plain(getattr(train, key)) for key in _KEYS}
+    return {key: plain(by_outputs(getattr(train, key), model, train)) for key in _KEYS}

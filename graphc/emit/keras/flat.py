@@ -219,8 +219,9 @@ class FlatFunction:
 
     def _weight(self, record: CallRecord) -> ast.expr:
         (spec,) = record.weights
-        return call(weight_call(self.module, self.values, spec, ast.Constant(record.name)),
-                    self.tensors[self.graph.inputs[0], 0])  # fmt: skip
+        made = weight_call(self.module, self.values, spec, ast.Constant(record.name))
+        tied = [self.tensors[ref.node, ref.output] for ref in self.graph.tied(record.layer)]
+        return call(made, tied[0] if len(tied) == 1 else ast.List(tied))
 
     def _layer_call(self, record: CallRecord) -> ast.expr:
         arguments = {name: self._spell(v) for name, v in record.arguments}

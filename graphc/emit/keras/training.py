@@ -18,7 +18,10 @@ from graphc.emit.keras.tree import (
     subscript,
 )
 from graphc.emit.keras.values import Values
+from graphc.ir.graph import ModelGraph
+from graphc.keras_format.outputs import PER_OUTPUT, by_outputs
 from graphc.syntax import nodes
+from graphc.training.keys import TrainConfig
 
 if TYPE_CHECKING:
     from graphc.emit.keras.translator import Translator
@@ -63,7 +66,7 @@ def closing_functions(
     config = translator.program.trains.get(main.name)
     if item is None or config is None:
         return
-    given = {entry.name: _value(translator, entry, config) for entry in item.entries}
+    given = {entry.name: _value(translator, entry, config, main) for entry in item.entries}
     compiled = {key: given[key] for key in _COMPILED if key in given}
     if "optimizer" not in compiled:
         compiled = {"optimizer": constant("rmsprop"), **compiled}
@@ -102,14 +105,21 @@ def _load_model(weights: str) -> ast.FunctionDef:
     return function("load_model", [], body, f"Build the model with the weights of {weights}.")
 
 
-def _value(translator: Translator, entry: nodes.TrainEntry, config: object) -> ast.expr:
+def _value(
+    translator: Translator, entry: nodes.TrainEntry, config: TrainConfig, main: ModelGraph
+) -> ast.expr:
+    value = getattr(config, entry.name)
+    if entry.name in PER_OUTPUT:
+        by_place = by_outputs(value, main, config)
+        if by_place is not value:
+            return ast.List(list(map(Values().of, by_place)))
     rule = registry("train")["TrainConfig"].arguments[entry.name].rule
     scope = translator.main_scope()
     assert scope is not None
     try:
         made = Expressions(translator, scope).argument(entry.value, rule)
     except Untranslatable:
-        made = Values().of(getattr(config, entry.name))
+        made = Values().of(value)
     is_listed = entry.name in ("metrics", "weighted_metrics", "callbacks")
     if is_listed and not isinstance(made, (ast.List, ast.Dict, ast.Name)):
         if isinstance(made, ast.Tuple):

@@ -19,8 +19,9 @@ class Weight(layers.Layer):
         self.initializer = keras.initializers.get(initializer)
 
     def build(self, input_shape):
+        name = self.name.rpartition(".")[2]
         self.weight = self.add_weight(
-            shape=self.weight_shape, initializer=self.initializer, name=self.name
+            shape=self.weight_shape, initializer=self.initializer, name=name
         )
 
     def call(self, inputs):
