@@ -1,0 +1,112 @@
+"""Models that each have something that programs easily lose."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Feature(NamedTuple):
+    """A text, and the backends that cannot run it, each with what it says."""
+
+    text: str
+    fails: dict[str, str] = {}
+
+
+def net(*lines: str) -> str:
+    """A model of these lines."""
+    return "model net {\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
+
+
+FEATURES = {
+    "channels_first": Feature(
+        net(
+            "input x: [3, 8, 6]",
+            'output x -> BatchNormalization(axis=1) -> ZeroPadding2D(1, data_format="channels_first")'
+            ' -> UpSampling2D(2, data_format="channels_first")'
+            ' -> Flatten(data_format="channels_first")',
+        )
+    ),
+    "channels_first_convolution": Feature(
+        net(
+            "input x: [3, 8, 6]",
+            'output x -> Conv2D(4, 3, data_format="channels_first")'
+            ' -> GlobalAveragePooling2D(data_format="channels_first") -> Dense(2)',
+        ),
+        # Of TensorFlow itself: only its GPU kernels take channels first.
+        {"tensorflow": "only supports the NHWC tensor format on the CPU"},
+    ),
+    "mixed_float16": Feature(
+        net(
+            "input x: [4]",
+            'y = x -> Dense(8, gelu, dtype="mixed_float16") -> LayerNormalization(dtype="mixed_float16")',
+            'output y -> Dense(2, dtype="mixed_float16")',
+        )
+    ),
+    "bfloat16": Feature(
+        net(
+            "input x: [4]",
+            'output x -> Dense(8, relu, dtype="bfloat16") -> Dense(3, dtype="bfloat16")',
+        )
+    ),
+    "float64": Feature(net("input x: [4]", 'output x -> Dense(2, dtype="float64")')),
+    "frozen": Feature(
+        net(
+            "input x: [6, 4]",
+            "y = x -> Dense(4, trainable=False) -> Bidirectional(LSTM(3, return_sequences=True),"
+            " trainable=False)",
+            "output y -> BatchNormalization(trainable=False) -> GRU(2, trainable=False)",
+        )
+    ),
+    "frozen_model": Feature(
+        "model inner {\n    input x: [4]\n    output x -> Dense(3)\n}\n"
+        + net("input x: [4]", "output x -> inner(trainable=False) -> Dense(2)")
+    ),
+    "seeded": Feature(
+        net(
+            "input x: [8]",
+            "output x -> GaussianNoise(0.1, seed=3) -> Dropout(0.5, seed=7)"
+            " -> Dense(2, kernel_initializer=HeNormal(seed=1))",
+        )
+    ),
+    "shared": Feature(
+        net(
+            "input a: [4]",
+            "input b: [4]",
+            "tower = Dense(3, tanh)",
+            "output [a -> tower, b -> tower, a + b -> tower] -> Concatenate() -> Dense(1)",
+        )
+    ),
+    "named_outputs": Feature(
+        net(
+            "input a: [4]",
+            "input b: [5]",
+            "x = [a, b] -> Concatenate()",
+            "output first = x -> Dense(2), second = x -> Dense(3)",
+        )
+    ),
+    "masks": Feature(
+        net(
+            "input words: int32[6]",
+            "x = words -> Embedding(4, 3, mask_zero=True) -> LSTM(3, return_sequences=True)",
+            "output x -> GlobalAveragePooling1D(), x -> Masking() -> GRU(2)",
+        )
+    ),
+    "attention_mask": Feature(
+        net(
+            "input x: [5, 4]",
+            "input seen: bool[5, 5]",
+            "output (query=x, value=x, attention_mask=seen) -> MultiHeadAttention(2, 3)",
+        )
+    ),
+    "training": Feature(
+        net(
+            "input x: [4]",
+            "y = x -> Dense(3)",
+            "output (y, training=False) -> Dropout(0.5) -> BatchNormalization()",
+        )
+    ),
+    "nested": Feature(
+        "model inner {\n    input x: [4]\n    y = x -> Dense(3)\n    output y, y -> Dense(2)\n}\n"
+        + net("input x: [4]", "a, b = x -> inner", "output [a, b] -> Concatenate() -> Dense(1)")
+    ),
+}
