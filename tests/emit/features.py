@@ -68,6 +68,11 @@ FEATURES = {
             " -> Dense(2, kernel_initializer=HeNormal(seed=1))",
         )
     ),
+    "negative_seed": Feature(
+        net("input x: [8]", "output x -> GaussianNoise(0.1, seed=-2)"),
+        # NumPy's backend keeps seeds in an unsigned array.
+        {"numpy": "out of bounds for uint32"},
+    ),
     "shared": Feature(
         net(
             "input a: [4]",

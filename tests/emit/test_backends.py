@@ -24,6 +24,12 @@ SMALL = ("mnist", "linear_regression", "siamese", "autoencoder_models", "two_inp
 # What is small enough for op after op, as the reference has it.
 LARGE = ("lstm_classifier", "seq2seq_attention", "autoencoder")
 QUICK = ("numpy",)  # it starts at once, and compiles nothing
+# Layers that others wrap and share, which files and traces call differently; their values are
+# compared with Keras' own in test_graphs.
+SHARED_INSIDE = (
+    "cells", "wrapped_and_direct", "model_by_its_name", "sequential_in_a_list", "directions",
+    "given_to_models", "normalized",
+)  # fmt: skip
 OTHERS = tuple(backend for backend in BACKENDS if backend not in QUICK)
 
 
@@ -70,7 +76,8 @@ def test_flat_programs(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_building_blocks(tmp_path: Path) -> None:
-    check_all({case.name: emitted(case.net) for case in CASES}, tmp_path, QUICK)
+    cases = [case for case in CASES if case.name not in SHARED_INSIDE]
+    check_all({case.name: emitted(case.net) for case in cases}, tmp_path, QUICK)
 
 
 @pytest.mark.slow
@@ -90,6 +97,8 @@ def test_layers(tmp_path: Path) -> None:
         text
         for text in texts(argument_cases())[::20]
         if check_source(SourceFile("model.net", text)).is_clean
+        # Of seeds there is a feature; outside of training Keras crops nothing, though it says so.
+        if "seed=-" not in text and "RandomCrop" not in text
     ]
     programs = {f"layer_{i}": emitted(text) for i, text in enumerate(texts_of_layers)}
     check_all(programs, tmp_path, QUICK)

@@ -9,6 +9,7 @@ import numpy as np
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.declare.trace import trace_layer
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, evaluate, variables
+from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
 from graphc.model import Model
 from graphc.runtime.dtypes import numpy_dtype
@@ -81,9 +82,15 @@ def drawn_targets(model: Model) -> list[Any]:
 def reference(model: Model, weights: dict[str, Any], inputs: list[Any]) -> list[Any]:
     """A model's outputs, by loops over primitives."""
     layer = ModelLayer.of(model.model_graph, model.name)
-    trace = trace_layer(layer, dict(model.inputs))
+    given = zip(model.inputs.items(), inputs, strict=True)
+    types = {name: TensorType(array.shape, type.dtype) for (name, type), array in given}
+    trace = trace_layer(layer, types)
     keys = _keys_by_route(model)
-    return run_trace(trace, inputs, [weights[keys[spec.path]] for spec, _ in trace.weights])
+    found = [keys.get(spec.path) for spec, _ in trace.weights]
+    # Layers that others wrap, which a trace may meet by another way: what is left, in its order.
+    left = iter([key for key in weights if key not in found])
+    arrays = [weights[next(left) if key is None else key] for key in found]
+    return run_trace(trace, inputs, arrays)
 
 
 def _keys_by_route(model: Model) -> dict[str, str]:
