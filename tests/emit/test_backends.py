@@ -86,7 +86,10 @@ def test_random_graphs(make: Any, tmp_path: Path) -> None:
     texts = {}
     for seed in range(40):
         graph = make(Random(seed))
-        if graph.model is not None and check_source(SourceFile("model.net", graph.net)).is_clean:
+        # Open sizes may have to fit each other, which only running shows.
+        if graph.model is None or "?" in graph.net:
+            continue
+        if check_source(SourceFile("model.net", graph.net)).is_clean:
             texts[f"graph_{seed}"] = emitted(graph.net)
     check_all(texts, tmp_path, QUICK)
 
