@@ -154,6 +154,8 @@ def _length(node: Any) -> int:
 
 
 def _call_by_place(trees: Sequence[Any]) -> nodes.Call:
+    if len({_length(tree) for tree in trees}) != 1:
+        raise NoMatch
     arguments = zip(*(tree.arguments for tree in trees), strict=True)
     hints = ("end",) if len(trees[0].arguments) == 1 else ("start", "end", "step")
     unified = []

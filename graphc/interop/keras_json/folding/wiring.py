@@ -235,8 +235,10 @@ class _Wires:
         steps = self.flow.steps
         for turn in range(self.count):
             for copy, place in self.copies.items():
-                if (held := state.get(root(place))) is not None:
-                    state[root(copy)] = held
+                held = state.get(root(place))
+                if held is None:
+                    return False
+                state[root(copy)] = held
             for number, row in enumerate(self.rows):
                 at = row.places[turn]
                 if at is None:
