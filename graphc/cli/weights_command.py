@@ -158,10 +158,7 @@ def _model(model_file: str, settings: tuple[str, ...], inputs: tuple[str, ...]) 
 def _entry_rows(stored: StoredWeights) -> list[WeightRow]:
     from graphc.render.weights_text import WeightRow
 
-    return [
-        WeightRow(printable(e.name), e.shape, e.dtype, e.bytes, entry=printable(e.layers))
-        for e in stored.entries
-    ]
+    return [WeightRow(printable(e.name), e.shape, e.dtype, e.bytes) for e in stored.entries]
 
 
 def _weight_rows(found: Found) -> list[WeightRow]:

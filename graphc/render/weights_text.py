@@ -25,7 +25,7 @@ class WeightRow(Record):
     bytes: int
     is_trainable: bool | None = None
     entry: str = ""
-    """What the file calls it, where that is something else; without a model, the layer it names."""
+    """What the file calls it, where that is something else."""
 
 
 def weights_text(rows: Sequence[WeightRow], title: str, *, width: int | None = None) -> str:
@@ -40,7 +40,7 @@ def weights_text(rows: Sequence[WeightRow], title: str, *, width: int | None = N
     if has_model:
         table.add_column("Trainable")
     if has_entries:
-        table.add_column("In the file" if has_model else "Layer", overflow="fold")
+        table.add_column("In the file", overflow="fold")
     for row in rows:
         cells = [row.name, shape_text(row.shape), row.dtype, f"{row.bytes:,}"]
         cells += ["yes" if row.is_trainable else "no"] if has_model else []

@@ -20,8 +20,6 @@ class Entry(Record):
     """The file's own key."""
     shape: tuple[int, ...]
     dtype: str
-    layers: str = ""
-    """In Keras' own layout: the names of the layers around it, joined by slashes."""
     is_state: bool = False
     """Whether it belongs to an optimizer or a metric rather than to a model."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphc.diagnostics.codes import UNREADABLE_WEIGHTS
 from graphc.diagnostics.diagnostic import Diagnostic
+from graphc.diagnostics.glyphs import printable
 from graphc.source import SourceFile, Span
 
 
@@ -18,4 +19,4 @@ class WeightsError(Exception):
 def unreadable(name: str, why: str) -> WeightsError:
     """The error of a file that cannot be read, or should not be; it has no place in a source."""
     span = Span(SourceFile(name, ""), 0, 0)
-    return WeightsError([Diagnostic(UNREADABLE_WEIGHTS, f"`{name}` {why}", span)])
+    return WeightsError([Diagnostic(UNREADABLE_WEIGHTS, printable(f"`{name}` {why}"), span)])

@@ -2,17 +2,15 @@
 
 A layer's variables are numbered in a group `vars`, whose attribute `name` is the layer's name. The
 groups around it are attributes of Keras' objects, and classes in lists of layers.
+
+The names are written and not read: they are strings of any length, for which the library walks a
+heap inside the file, and a damaged one keeps it walking for ever.
 """
 
 from __future__ import annotations
 
-import re
-import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
-from mmap import ACCESS_READ, mmap
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -24,9 +22,6 @@ from graphc.record import Record
 from graphc.runtime.dtypes import MissingLibrary, bfloat16
 
 _DEEPEST = 64
-# An attribute: the length of its name, those of its type and its space, the name; then all three.
-_NAME_ATTRIBUTE = re.compile(rb"\x05\0[\s\S]{4,5}name\0")
-_ATTRIBUTE_BYTES = 96
 _STATES = ("optimizer", "_compile_metrics", "_metrics", "_loss_tracker")
 
 
@@ -43,12 +38,8 @@ def read_hdf5(path: str, content: IO[bytes] | None = None) -> StoredWeights:
     """Read what a file declares; `content` is that of one inside of an archive."""
     library = _library()
     try:
-        with ExitStack() as stack:
-            source = content or stack.enter_context(Path(path).open("rb"))
-            mapped = stack.enter_context(mmap(source.fileno(), 0, access=ACCESS_READ))
-            has_names = _has_sound_names(mapped)
         file = library.File(content or path, "r")
-        found = dict(_datasets(path, library, file, "", "" if has_names else None))
+        found = dict(_datasets(path, library, file, ""))
     except WeightsError:
         raise
     # The library raises whatever its C code stumbles over.
@@ -65,14 +56,12 @@ def read_hdf5(path: str, content: IO[bytes] | None = None) -> StoredWeights:
 
 
 def _datasets(
-    path: str, library: Any, group: Any, place: str, layers: str | None, depth: int = 0
+    path: str, library: Any, group: Any, place: str, depth: int = 0
 ) -> Iterator[tuple[Entry, Any]]:
     """The datasets below a group in natural order; links that lead elsewhere are refused."""
     if depth > _DEEPEST:
         raise unreadable(path, f"nests groups deeper than {_DEEPEST}")
     check_count(path, len(group))
-    if layers is not None:
-        layers = _with_name(group, place, layers)
     for name in sorted(group, key=_natural):
         link = group.get(name, getlink=True)
         where = f"{place}{name}"
@@ -80,50 +69,12 @@ def _datasets(
             raise unreadable(path, f"holds a link to elsewhere at `{where}`")
         item = group[name]
         if isinstance(item, library.Group):
-            yield from _datasets(path, library, item, f"{where}/", layers, depth + 1)
+            yield from _datasets(path, library, item, f"{where}/", depth + 1)
         elif isinstance(item, library.Dataset):
-            yield _entry(path, item, where, layers), item
+            yield _entry(path, item, where), item
 
 
-def _has_sound_names(content: mmap) -> bool:
-    """Whether the names of layers can be read: the library allocates what is said of their lengths.
-
-    Bytes of an array that look like a name by chance cost no more than the names of the layers.
-    """
-    heaps = {}
-    for found in re.finditer(b"GCOL", content):
-        size = int.from_bytes(content[found.start() + 8 : found.start() + 16], "little")
-        if found.start() + size > len(content):
-            return False
-        heaps[found.start()] = size
-    return all(
-        _has_length(content[found.end() : found.end() + _ATTRIBUTE_BYTES], heaps)
-        for found in re.finditer(_NAME_ATTRIBUTE, content)
-    )
-
-
-def _has_length(attribute: bytes, heaps: Mapping[int, int]) -> bool:
-    """Whether a string of an attribute, its length and its place, fits into the heap there."""
-    return any(
-        length <= heaps.get(place, -1)
-        for start in range(len(attribute) - 15)
-        for length, place in [struct.unpack_from("<IQ", attribute, start)]
-    )
-
-
-def _with_name(group: Any, place: str, layers: str) -> str:
-    if not place or place.endswith("vars/") or "vars" not in group:
-        return layers
-    attributes = group["vars"].attrs
-    # One string alone: reading allocates as many as the attribute declares.
-    is_one = "name" in attributes and attributes.get_id("name").shape == ()
-    name = attributes.get("name") if is_one else None
-    if not isinstance(name, str):
-        return layers
-    return f"{layers}/{name}" if layers else name
-
-
-def _entry(path: str, dataset: Any, where: str, layers: str | None) -> Entry:
+def _entry(path: str, dataset: Any, where: str) -> Entry:
     if dataset.external or dataset.is_virtual:
         raise unreadable(path, f"keeps the data of `{where}` elsewhere")
     if dataset.shape is None:
@@ -137,7 +88,6 @@ def _entry(path: str, dataset: Any, where: str, layers: str | None) -> Entry:
         where,
         tuple(dataset.shape),
         "bfloat16" if is_bfloat16 else dataset.dtype.name,
-        layers or "",
         where.split("/", maxsplit=1)[0] in _STATES,
     )
 

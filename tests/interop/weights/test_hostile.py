@@ -310,16 +310,27 @@ def test_archives(tmp_path: Path) -> None:
     refused(path, "is no HDF5 file")
 
 
-def test_h5_with_names_of_lengths_that_lie(tmp_path: Path) -> None:
-    """The library allocates what an attribute says of a string's length: gigabytes."""
+def test_h5_with_a_heap_of_names_that_lies(tmp_path: Path) -> None:
+    """The library allocates what it says of lengths, gigabytes, or walks it for ever."""
     path = tmp_path / "w.weights.h5"
     MODEL.save_weights(path, MODEL.init_weights())
-    content = bytearray(path.read_bytes())
+    content = path.read_bytes()
     heap = content.index(b"GCOL")
     length = content.index(struct.pack("<Q", heap)) - 4
-    content[length : length + 4] = struct.pack("<I", 0x7E000000)
-    path.write_bytes(content)
-    started = time.process_time()
-    assert {entry.layers for entry in open_weights(str(path)).entries} == {""}
-    assert time.process_time() - started < 1
-    MODEL.load_weights(path)
+    places = [length, *range(heap, heap + 64, 4)]
+    for place in places:
+        for value in (0, 1, 0x7E000000, 0xFFFFFFFF):
+            changed = bytearray(content)
+            changed[place : place + 4] = struct.pack("<I", value)
+            path.write_bytes(changed)
+            started = time.process_time()
+            assert len(open_weights(str(path)).entries) == 4
+            MODEL.load_weights(path)
+            assert time.process_time() - started < 1
+
+
+def test_what_a_library_says_is_shown_on_one_line(tmp_path: Path) -> None:
+    path = npz(tmp_path / "w.npz", **{"two\nlines.npy": header("(3,)")})
+    with pytest.raises(WeightsError) as refused:
+        read_all(path)
+    assert "\n" not in refused.value.diagnostics[0].message
