@@ -28,9 +28,10 @@ from graphc.diagnostics.codes import (
     OPAQUE_LAYER,
     REPEATED_LAYER_NAME,
     SHARED_LAYER_MISMATCH,
+    SLASH_IN_NAME,
     STATIC_ERROR,
 )
-from graphc.diagnostics.diagnostic import Label
+from graphc.diagnostics.diagnostic import Edit, Fix, Label
 from graphc.diagnostics.fault import Fault
 from graphc.elaborate.arguments import holds_unknown
 from graphc.elaborate.builder import first_tensor, holds_tensor, to_types
@@ -268,7 +269,10 @@ def own_use(frame: Frame, layer: Any, span: Span, name: tuple[str, Span] | None)
 
 
 def claim(frame: Frame, name: tuple[str, Span]) -> bool:
-    """Take a layer's name for this model; report where it is taken."""
+    """Take a layer's name for this model; report where it is taken, or no name for a layer."""
+    if "/" in name[0]:
+        _report_slash(frame, *name)
+        return False
     earlier = frame.namer.claim(*name)
     if earlier is None:
         return True
@@ -281,6 +285,20 @@ def claim(frame: Frame, name: tuple[str, Span]) -> bool:
         help=_numbered(frame, name[0]),
     )
     return False
+
+
+def _report_slash(frame: Frame, name: str, span: Span) -> None:
+    """Keras takes no slash, which parts the names of layers and weights in files of weights."""
+    better = name.replace("/", "_")
+    is_literal = span.text in (f'"{name}"', f"'{name}'")  # and no expression that makes it
+    edit = Edit(span, span.text.replace("/", "_"))
+    frame.report(
+        SLASH_IN_NAME,
+        f"a layer's name has no `/`, got `{name}`",
+        span,
+        help="a slash parts the layer from its weights: `dense/kernel`",
+        fix=Fix(f"write {better}", (edit,)) if is_literal else None,
+    )
 
 
 def _numbered(frame: Frame, name: str) -> str | None:
