@@ -45,6 +45,20 @@ model net {
         -> Dense(8)  # c18 behind a pipe
     output y -> plain
 }
+# c19 above what trains
+train net {  # c20 at the head
+    # c21 above the first
+    loss = mean_squared_error  # c22 beside a name
+    epochs = 2  # c23 beside a number
+    # c24 above a call
+    optimizer = AdamW(
+        # c25 in a call
+        learning_rate=CosineDecay(6e-4, decay_steps=100_000, alpha=0.25),
+        weight_decay=0.1,
+    )  # c26 behind a call
+    batch_size = 3  # c27 beside a number, far too long to stay on its line and so it moves above it
+    # c28 at the end
+}
 """
 
 
@@ -52,7 +66,7 @@ def test_all_are_kept(tmp_path):
     model, program = emitted(TEXT)
     check(model, program)
     found = re.findall(r"# (c\d+) ", program)
-    assert sorted(found) == sorted(f"c{number}" for number in range(1, 19))
+    assert sorted(found) == sorted(f"c{number}" for number in range(1, 29))
     (tmp_path / "model.py").write_text(program, encoding="utf-8")
     assert ruff("format", "--check", "--diff", str(tmp_path)) == ""
 
@@ -70,6 +84,11 @@ def test_all_are_kept(tmp_path):
         "            # c13 beside a layer, too long for its line\n            layers.Dense(8, ",
         "            # c14 after the last\n        ],",
         "x = unit(x, WIDTH, name=next(unit_names))  # c15 in a loop",
+        "# c19 above what trains\ndef compile_model(model):",
+        "# c25 in a call\n        # c26 behind a call\n        optimizer=keras",
+        '# c21 above the first\n        loss="mean_squared_error",  # c22 beside a name\n    )',
+        "        y,\n        epochs=2,  # c23 beside a number\n",
+        "        batch_size=3,\n        # c28 at the end\n    )",
     ],
 )
 def test_where_they_stand(line):

@@ -310,6 +310,11 @@ def value_lines(before: str, node: ast.expr, after: str, indent: int) -> str:
     return _rendered(prefix, document, after, indent)
 
 
+def keyword_lines(node: ast.keyword, indent: int) -> str:
+    """`name=value,` on lines of its own."""
+    return _rendered(" " * indent, _Layout().keyword(node), ",", indent)
+
+
 def _rendered(prefix: str, document: Document, after: str, indent: int) -> str:
     text = render((prefix[indent:], document, after), indent, WIDTH)
     return " " * indent + text

@@ -6,9 +6,9 @@ import ast
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from graphc.emit.keras.layout import INDENT, WIDTH, flat, value_lines
+from graphc.emit.keras.layout import INDENT, WIDTH, flat, keyword_lines, value_lines
 from graphc.emit.keras.spelling import comment
-from graphc.emit.keras.tree import Aside, Comment, CommentedReturn, Doc, loads
+from graphc.emit.keras.tree import Aside, Comment, CommentedCall, CommentedReturn, Doc, loads
 
 
 def body_lines(body: Sequence[ast.stmt], indent: int) -> Iterator[str]:
@@ -49,22 +49,39 @@ def _commented_return(node: CommentedReturn, indent: int) -> Iterator[str]:
     yield f"{' ' * indent}return {flat(called.func)}("
     yield " " * outer + "["
     for item, remarks in zip(listed.elts, node.remarks, strict=False):
-        above = [comment(each.text) for each in remarks if not isinstance(each, Aside)]
-        text = value_lines("", item, ",", inner)
-        for each in remarks:
-            if isinstance(each, Aside):
-                aside = comment(each.text)
-                if "\n" not in text and len(text) + 2 + len(aside) <= WIDTH:
-                    text = f"{text}  {aside}"
-                else:
-                    above.append(aside)
-        yield from _comments(above, inner)
-        yield text
+        yield from _with_remarks(value_lines("", item, ",", inner), remarks, inner)
     yield from _comments([comment(each.text) for each in node.remarks[-1]], inner)
     yield " " * outer + "],"
     for keyword in called.keywords:
         yield f"{' ' * outer}{keyword.arg}={flat(keyword.value)},"
     yield " " * indent + ")"
+
+
+def _commented_call(node: CommentedCall, indent: int) -> Iterator[str]:
+    """A call with comments, which keep each argument on lines of its own."""
+    inner = indent + INDENT
+    yield f"{' ' * indent}{'return ' if node.is_returned else ''}{flat(node.value.func)}("
+    for argument in node.value.args:
+        yield value_lines("", argument, ",", inner)
+    for keyword in node.value.keywords:
+        remarks = node.remarks.get(keyword.arg or "", [])
+        yield from _with_remarks(keyword_lines(keyword, inner), remarks, inner)
+    yield from _comments([comment(each.text) for each in node.last], inner)
+    yield " " * indent + ")"
+
+
+def _with_remarks(text: str, remarks: Sequence[Comment], indent: int) -> Iterator[str]:
+    """An item between brackets, below its comments; an `Aside` is on its line if it has room."""
+    above = [comment(each.text) for each in remarks if not isinstance(each, Aside)]
+    for each in remarks:
+        if isinstance(each, Aside):
+            aside = comment(each.text)
+            if "\n" not in text and len(text) + 2 + len(aside) <= WIDTH:
+                text = f"{text}  {aside}"
+            else:
+                above.append(aside)
+    yield from _comments(above, indent)
+    yield text
 
 
 def _comments(lines: list[str], indent: int) -> list[str]:
@@ -88,6 +105,8 @@ def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
         yield space + comment(node.text)
     elif isinstance(node, CommentedReturn):
         yield from _commented_return(node, indent)
+    elif isinstance(node, CommentedCall):
+        yield from _commented_call(node, indent)
     elif isinstance(node, Doc):
         yield docstring(node.lines, space)
     elif isinstance(node, ast.Assign):

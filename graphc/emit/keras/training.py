@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphc.declare.definition import registry
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.functions import function
 from graphc.emit.keras.statements import body_lines
+from graphc.emit.keras.train_comments import TrainComments
 from graphc.emit.keras.tree import (
     Untranslatable,
     assign,
@@ -71,26 +73,26 @@ def closing_functions(
     if "optimizer" not in compiled:
         compiled = {"optimizer": constant("rmsprop"), **compiled}
     fitted = {key: value for key, value in given.items() if key not in _COMPILED}
-    model = ast.Name("model")
-    compile_ = ast.Expr(call(ast.Attribute(model, "compile"), keywords=compiled))
-    fit = call(
-        ast.Attribute(model, "fit"), ast.Name("x"), ast.Name("y"),
-        keywords={**fitted},
-    )  # fmt: skip
-    functions = [
-        function("compile_model", [("model", None)], [compile_],
+    remarks = TrainComments(translator, item)
+    compile_ = call("model.compile", keywords=compiled)
+    fit = call("model.fit", ast.Name("x"), ast.Name("y"), keywords=fitted)
+    _add(
+        translator,
+        function("compile_model", [("model", None)], [remarks.evaluated(compile_)],
                  "Give the model its loss, its optimizer and its metrics."),
-        function("train", [("model", None), ("x", None), ("y", None)], [ast.Return(fit)],
+        remarks.above,
+    )  # fmt: skip
+    _add(
+        translator,
+        function("train", [("model", None), ("x", None), ("y", None)], [remarks.returned(fit)],
                  "Train the model, and return the history."),
-    ]  # fmt: skip
-    for each in functions:
-        _add(translator, each)
+    )  # fmt: skip
     made = assign("model", call(build))
     translator.module.ending.append(_main_text(translator, [*first, made]))
 
 
-def _add(translator: Translator, made: ast.FunctionDef) -> None:
-    translator.module.ending.append("\n".join(body_lines([made], 0)))
+def _add(translator: Translator, made: ast.FunctionDef, above: Sequence[ast.stmt] = ()) -> None:
+    translator.module.ending.append("\n".join(body_lines([*above, made], 0)))
 
 
 def _load_model(weights: str) -> ast.FunctionDef:

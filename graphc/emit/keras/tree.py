@@ -34,6 +34,22 @@ class CommentedReturn(ast.Return):
         self.remarks = remarks
 
 
+class CommentedCall(ast.Expr):
+    """A call, the value of a `return` or not, with comments on its arguments by keyword.
+
+    An `Aside` is on the argument's line; `last` are the comments behind all arguments.
+    """
+
+    value: ast.Call
+
+    def __init__(
+        self, value: ast.Call, remarks: Mapping[str, list[Comment]], last: list[Comment],
+        *, is_returned: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(value)
+        self.remarks, self.last, self.is_returned = remarks, last, is_returned
+
+
 class Doc(ast.stmt):
     """A docstring."""
 

@@ -61,6 +61,7 @@ def build_gpt2_small():
 build_model = build_gpt2_small
 
 
+# The paper does not tell how the model was trained; these settings are a usual start.
 def compile_model(model):
     """Give the model its loss, its optimizer and its metrics."""
     model.compile(

@@ -50,6 +50,7 @@ def build_linear_regression():
 build_model = build_linear_regression
 
 
+# The gradient of the loss moves each weight: w = w - 0.1 dw, b = b - 0.1 db.
 def compile_model(model):
     """Give the model its loss, its optimizer and its metrics."""
     model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mean_squared_error")
@@ -57,7 +58,13 @@ def compile_model(model):
 
 def train(model, x, y):
     """Train the model, and return the history."""
-    return model.fit(x, y, epochs=20, batch_size=1_000, shuffle=False)
+    return model.fit(
+        x,
+        y,
+        epochs=20,
+        batch_size=1_000,  # all points at once: one step an epoch
+        shuffle=False,
+    )
 
 
 def main():

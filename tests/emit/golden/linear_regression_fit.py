@@ -34,7 +34,12 @@ def compile_model(model):
 
 def train(model, x, y):
     """Train the model, and return the history."""
-    return model.fit(x, y, epochs=20, batch_size=1_000)
+    return model.fit(
+        x,
+        y,
+        epochs=20,
+        batch_size=1_000,  # the whole of the data
+    )
 
 
 def main():

@@ -35,6 +35,7 @@ def build_tickets():
 build_model = build_tickets
 
 
+# One loss for each output; their weighted sum is what is made smaller.
 def compile_model(model):
     """Give the model its loss, its optimizer and its metrics."""
     model.compile(

@@ -54,6 +54,7 @@ build_model = build_unet
 def compile_model(model):
     """Give the model its loss, its optimizer and its metrics."""
     model.compile(
+        # of the paper, which used single images
         optimizer=keras.optimizers.SGD(0.01, momentum=0.99),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
