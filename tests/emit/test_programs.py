@@ -11,6 +11,7 @@ import pytest
 
 import graphc
 from graphc.cli.main import main
+from graphc.emit.keras.program import NotEmitted
 from graphc.emit.keras.spelling import RESERVED, comment, docstring_lines, identifier, string
 from graphc.model import check_source
 from graphc.source import SourceFile
@@ -140,6 +141,46 @@ def test_several_open_sizes_in_one_shape(flat, tmp_path):
             np.testing.assert_array_equal(z, x.reshape(3, 3 * width, height, 2))
             np.testing.assert_array_equal(flipped, x)
             np.testing.assert_array_equal(last, np.maximum(z, 0))
+
+
+@ignored
+@pytest.mark.parametrize("flat", [False, True])
+def test_open_sizes_of_one_layer_called_twice(flat, tmp_path):
+    model, program = emitted(
+        """
+        model net {
+            input x: [H, W, 6]
+            input z: [H, W, 6]
+            turn = Reshape([W, H, 6]) as turn
+            output (x -> turn) - (z -> turn) -> Dense(2), z -> relu -> turn
+        }
+        """,
+        flat=flat,
+    )
+    check(model, program)
+    assert program.count('Reshape(name="turn")') == 1
+    keras.utils.clear_session()
+    built = run(program)
+    built.save(tmp_path / "net.keras")
+    loaded = keras.saving.load_model(tmp_path / "net.keras")
+    x, z = np.random.default_rng(0).normal(size=(2, 3, 2, 5, 6)).astype("float32")
+    for each in (built, loaded):
+        _, turned = each([x, z])
+        np.testing.assert_array_equal(turned, np.maximum(z, 0).reshape(3, 5, 2, 6))
+        assert len(each.get_layer("turn")._inbound_nodes) == 3
+
+
+def test_not_where_the_calls_have_their_sizes_in_different_places():
+    text = """
+    model net {
+        input x: [H, W, 6]
+        input z: [W, H, 6]
+        turn = Reshape([W, H, 6]) as turn
+        output x -> turn, z -> turn
+    }
+    """
+    with pytest.raises(NotEmitted, match="turn finds its sizes in other places at each call"):
+        emitted(text)
 
 
 @pytest.mark.parametrize("flat", [False, True])

@@ -17,7 +17,15 @@ from graphc.emit.keras.naming import base_of
 from graphc.emit.keras.sharing import Sharing
 from graphc.emit.keras.sized import Given, layer_function, needs_layer
 from graphc.emit.keras.spelling import identifier
-from graphc.emit.keras.tree import Comment, assign, call, constant, model_call, sequence
+from graphc.emit.keras.tree import (
+    Comment,
+    Untranslatable,
+    assign,
+    call,
+    constant,
+    model_call,
+    sequence,
+)
 from graphc.emit.keras.values import Values
 from graphc.ir.graph import (
     CallRecord,
@@ -55,6 +63,8 @@ class FlatFunction:
         self.taken: set[str] = set(module.taken)
         self.body: list[ast.stmt] = []
         self.applied: dict[int, ast.expr] = {}
+        self.small: dict[int, ast.Call] = {}
+        """The first calls of layers with open sizes that are called several times."""
         """What a statement applies: an input or a layer, for a sequential to list."""
         self.values = Values(self._inner_layer)
         self.uses = list(graph.uses())
@@ -230,14 +240,25 @@ class FlatFunction:
     def _sized_layer(self, record: CallRecord) -> ast.expr | None:
         """A layer as a small one that looks at the sizes which Keras' own would have to know."""
         inputs = [self._given(value) for _, value in record.arguments]
-        if len(inputs) != 1 or not isinstance(inputs[0], Given) or len(record.use.calls) > 1:
+        if len(inputs) != 1 or not isinstance(inputs[0], Given) or id(record.layer) in self.shared:
             return None
         function = layer_function(record.layer, inputs[0].type)
         if function is None:
             return None
         op, arguments = function
         given = {next(iter(op.arguments)): inputs[0], **arguments}
-        return self.module.sized(op, given, self._around(record), constant(record.name))
+        made = self.module.sized(op, given, self._around(record), constant(record.use.name))
+        return self._sized_again(record, made) if len(record.use.calls) > 1 else made
+
+    def _sized_again(self, record: CallRecord, made: ast.Call) -> ast.Call:
+        """A call of the one small layer that a layer with several calls is."""
+        first = self.small.setdefault(id(record.layer), made)
+        if ast.dump(first.func) != ast.dump(made.func):
+            raise Untranslatable(f"{record.use.name} finds its sizes in other places at each call")
+        own = self.layers.get(id(record.layer)) or self._kept(
+            record.layer, made.func, record.use.name
+        )
+        return call(own, *made.args)
 
     def _around(self, record: CallRecord) -> list[Given]:
         """The tensors that there are before a call."""
