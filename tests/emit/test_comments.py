@@ -43,6 +43,11 @@ model net {
     y = x  # c16 in a pipe
         # c17 alone in a pipe
         -> Dense(8)  # c18 behind a pipe
+    y = y
+        -> Dense(4)  # c29 beside a stage
+        # c30 above a stage
+        -> Dense(5) -> relu  # c31 beside two stages
+        -> Dense(8)  # c32 beside the last stage
     output y -> plain
 }
 # c19 above what trains
@@ -66,7 +71,7 @@ def test_all_are_kept(tmp_path):
     model, program = emitted(TEXT)
     check(model, program)
     found = re.findall(r"# (c\d+) ", program)
-    assert sorted(found) == sorted(f"c{number}" for number in range(1, 29))
+    assert sorted(found) == sorted(f"c{number}" for number in range(1, 33))
     (tmp_path / "model.py").write_text(program, encoding="utf-8")
     assert ruff("format", "--check", "--diff", str(tmp_path)) == ""
 
@@ -84,6 +89,9 @@ def test_all_are_kept(tmp_path):
         "            # c13 beside a layer, too long for its line\n            layers.Dense(8, ",
         "            # c14 after the last\n        ],",
         "x = unit(x, WIDTH, name=next(unit_names))  # c15 in a loop",
+        "(y)  # c29 beside a stage\n",
+        "    # c30 above a stage\n    # c31 beside two stages\n    y = layers.Dense(5, ",
+        "(y)  # c32 beside the last stage\n",
         "# c19 above what trains\ndef compile_model(model):",
         "# c25 in a call\n        # c26 behind a call\n        optimizer=keras",
         '# c21 above the first\n        loss="mean_squared_error",  # c22 beside a name\n    )',

@@ -31,9 +31,12 @@ class Comments:
 
     def beside(self, node: nodes.Node) -> nodes.Comment | None:
         """The comment on the line on which a statement ends."""
+        return self.behind(node.span.file.text, node.span.end)
+
+    def behind(self, text: str, end: int) -> nodes.Comment | None:
+        """The comment that follows an offset on its line."""
         following = self.waiting[0] if self.waiting else None
-        text = node.span.file.text
-        if following is None or text[node.span.end : following.span.start].strip(" \t"):
+        if following is None or text[end : following.span.start].strip(" \t"):
             return None
         return self.waiting.pop(0)
 

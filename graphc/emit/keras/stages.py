@@ -14,7 +14,7 @@ from graphc.emit.keras.calls import layer_call
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.mentions import inner_pipes, names_in
 from graphc.emit.keras.recorder import place
-from graphc.emit.keras.tree import Untranslatable, assign, call
+from graphc.emit.keras.tree import Step, Untranslatable, assign, call
 from graphc.emit.keras.values import op_path
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
@@ -65,7 +65,7 @@ class Stages(Expressions):
             if step is None:
                 read = frozenset(self.locals.get(n.id, n.id) for n in names_in(node))
                 step = self.fresh(avoid=read if number == 0 else frozenset())
-            self.out.append(assign(step, made))
+            self.out.append(Step(step, made, stage.span.end))
             piped = self._after(stage, step)
         raise AssertionError("a pipe has a stage")
 

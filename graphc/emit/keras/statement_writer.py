@@ -10,7 +10,7 @@ from graphc.emit.keras.assignments import target_of, write_assign
 from graphc.emit.keras.body import Body
 from graphc.emit.keras.outputs import write_output
 from graphc.emit.keras.sources import enter, write_weight
-from graphc.emit.keras.tree import Aside, Comment, Untranslatable
+from graphc.emit.keras.tree import Aside, Comment, Step, Untranslatable
 from graphc.syntax import nodes
 
 Writer = Callable[[Body, Any], None]
@@ -38,11 +38,24 @@ class StatementWriter:
                 self._statement(each)
             finally:
                 made, body.out = body.out, outer
-            inside = body.comments.until(each.span.end)
-            beside = body.comments.beside(each)
+            commented = self._commented(each, made)
             if not isinstance(each, nodes.Require):  # which goes with what is said of it
-                body.out += [*before, *inside, *_aside(beside, each, made), *made]
+                body.out += [*before, *commented]
         body.out += body.comments.until(end)
+
+    def _commented(self, node: nodes.Statement, made: list[ast.stmt]) -> list[ast.stmt]:
+        """What became of a statement, with the comments on each line of its pipe."""
+        comments, text = self.body.comments, node.span.file.text
+        commented: list[ast.stmt] = []
+        line: list[ast.stmt] = []
+        for each in made:
+            line.append(each)
+            if isinstance(each, Step) and _is_last_on_line(text, each.end):
+                inside = comments.until(each.end)
+                commented += [*inside, *_aside(comments.behind(text, each.end), node, line), *line]
+                line = []
+        inside = comments.until(node.span.end)
+        return [*commented, *inside, *_aside(comments.beside(node), node, line), *line]
 
     def _statement(self, node: nodes.Statement) -> None:
         if isinstance(node, nodes.For):
@@ -91,6 +104,12 @@ class StatementWriter:
             self.body.counters, self.body.prelude = counters, prelude
             return self._branches(rest)
         return [ast.If(test, made, self._branches(rest))]
+
+
+def _is_last_on_line(text: str, end: int) -> bool:
+    stop = text.find("\n", end)
+    rest = text[end : stop if stop >= 0 else len(text)].strip()
+    return not rest or rest.startswith("#")
 
 
 def _aside(

@@ -23,6 +23,14 @@ class Aside(Comment):
     """A comment on the line of the statement that follows, or above it where there is no room."""
 
 
+class Step(ast.Assign):
+    """What a stage of a pipe gives, bound; the stage ends at an offset of the source."""
+
+    def __init__(self, target: str, value: ast.expr, end: int) -> None:
+        super().__init__([ast.Name(target)], value)
+        self.end = end
+
+
 class CommentedReturn(ast.Return):
     """The return of a call whose first argument is a list with comments among its items.
 

@@ -15,8 +15,8 @@ def build_efficientnet_b0(classes=1000):
     """Build efficientnet_b0."""
     # pixels from 0 to 255: the model scales them itself
     image = keras.Input((224, 224, 3), name="image")
-    # a mean and a variance for each colour, and a count: 7 numbers
     x = layers.Rescaling(1 / 255)(image)
+    # a mean and a variance for each colour, and a count: 7 numbers
     x = layers.Normalization()(x)
     x = layers.ZeroPadding2D(((0, 1), (0, 1)), name="stem_conv_pad")(x)
     x = layers.Conv2D(

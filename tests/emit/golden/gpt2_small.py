@@ -29,10 +29,9 @@ def layer(x, heads=12, dropout=0.1, *, name):
         heads, WIDTH // heads, dropout=dropout, name=f"{name}.attention"
     )(query=y, value=y, use_causal_mask=True)
     x = x + layers.Dropout(dropout, name=f"{name}.dropout_1")(y)
-    # by tanh, as the published weights want it
     y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm2")(x)
     y = layers.Dense(4 * WIDTH, name=f"{name}.mlp1")(y)
-    y = ops.gelu(y, approximate=True)
+    y = ops.gelu(y, approximate=True)  # by tanh, as the published weights want it
     y = layers.Dense(WIDTH, name=f"{name}.mlp2")(y)
     y = layers.Dropout(dropout, name=f"{name}.dropout_2")(y)
     return x + y
