@@ -65,6 +65,7 @@ class Network(Record):
     inputs: tuple[Address, ...]
     outputs: tuple[tuple[str | None, Address], ...]
     is_trainable: bool
+    """False where it is frozen as a whole, each layer in it."""
     is_listed: bool
     """Whether a call of it returns a list even of one output."""
     path: str

@@ -58,7 +58,7 @@ def _sequential(entry: Cursor, config: Cursor) -> Network:
     ]
     _check_names(layers, config)
     return Network(
-        _name(config, entry), "sequential", tuple(layers), (), (), _trainable(config),
+        _name(config, entry), "sequential", tuple(layers), (), (), _is_trainable(config, layers),
         is_listed=False, path=entry.path, types={},
     )  # fmt: skip
 
@@ -77,7 +77,8 @@ def _functional(entry: Cursor, config: Cursor) -> Network:
     inputs = [address for _, address, _ in _leaves(config.at("input_layers"), by_name)]
     network = Network(
         _name(config, entry), "functional", tuple(layers), tuple(inputs),
-        tuple((name, address) for name, address, _ in outputs), _trainable(config),
+        tuple((name, address) for name, address, _ in outputs),
+        _is_trainable(config, layers),
         is_listed=any(is_listed for _, _, is_listed in outputs), path=entry.path, types=types,
     )  # fmt: skip
     _check_addresses(network, by_name)
@@ -89,7 +90,18 @@ def _name(config: Cursor, entry: Cursor) -> str:
     return found.text() if found else "model"
 
 
-def _trainable(config: Cursor) -> bool:
+def _is_trainable(config: Cursor, layers: list[ForeignLayer]) -> bool:
+    """Whether anything in a model is trained: layers may have been made trainable in a frozen one."""
+    return _flag(config) or any(_is_trained(layer) for layer in layers)
+
+
+def _is_trained(layer: ForeignLayer) -> bool:
+    if layer.network is not None:
+        return layer.network.is_trainable
+    return "trainable" in layer.config.mapping() and _flag(layer.config)
+
+
+def _flag(config: Cursor) -> bool:
     found = config.get("trainable")
     return found.flag() if found else True
 

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
+from graphc.analysis.parameters import model_parameters
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import import_document
 from graphc.interop.keras_json.source import parse_document
@@ -141,6 +142,24 @@ def test_frozen_layers_of_the_model_itself():
     model = Model(x, L.Dense(2)(L.Dense(3)(x)))
     model.trainable = False
     assert check_import(model).count("trainable=False") == 2
+
+
+def test_trained_again_in_a_frozen_model():
+    """Keras asks each layer, not the model: what is not frozen as a whole is frozen one by one."""
+    x, image = Input((4,)), Input((4,))
+    inner = keras.Sequential([Input((4,)), L.Dense(3), L.Dense(2)], name="inner")
+    encoder = Model(image, L.Dense(2, name="last")(inner(image)), name="encoder")
+    model = Model(x, L.Dense(1)(encoder(x)))
+    encoder.trainable = False
+    inner.layers[0].trainable = True
+    text, ours = imported(model)
+    assert "Dense(3)\n" in text
+    assert text.count("trainable=False") == 2
+    assert (
+        model_parameters(ours.model_graph).trainable
+        == sum(w.value.size for w in model.trainable_weights)
+        == 18
+    )
 
 
 @pytest.mark.parametrize("training", [True, False])
