@@ -44,6 +44,8 @@ class Layer(Definition, abstract=True):
     """What `training` is to Keras' call where it is not given; None leaves it to the model."""
     written_as: ClassVar[str | None] = None
     """The argument whose value may be given in place of the layer: a list of cells for a stack."""
+    instance: ClassVar[Any] = None
+    """What an importer writes for one that stands in several places, on that one alone."""
     defaults_to: ClassVar[Mapping[str, str]] = {}
     """Arguments that stand for another one's value where they are None."""
 

@@ -105,7 +105,7 @@ class Bidirectional(Layer):
         values = self.all_values()
         layer = _copy(self.layer, zero_output_for_mask=False)
         given = self.backward_layer
-        if given is not None:
+        if given is not None and given.instance is None:
             given = _copy(given, zero_output_for_mask=False)
             is_own = _copy(given, name=None) == _copy(layer, name=None, go_backwards=True)
             if is_own and not layer.go_backwards:

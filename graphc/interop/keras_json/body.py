@@ -56,7 +56,7 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
         if layer.network is not None:
             stage: nodes.Expression = file.model_stage(layer)
         elif value is not None:
-            stage = _labelled(layer, value.as_written([]))
+            stage = _labelled(layer, value.as_written([]), file)
         else:
             raise Fault(
                 MALFORMED_MODEL, f"{layer.path} is a {layer.class_name}, which takes several inputs"
@@ -102,7 +102,10 @@ def _dtype(config: Cursor) -> str:
     return name.text()
 
 
-def _labelled(layer: ForeignLayer, made: Layer) -> nodes.Expression:
+def _labelled(layer: ForeignLayer, made: Layer, file: FileBuilder) -> nodes.Expression:
+    instance = file.instance(layer.entry, made)
+    if instance is not None:
+        return instance
     label = build.LayerName(
         build.SPAN, layer.name, snake_case(made.type_name), tuple(made.inner_names)
     )
@@ -243,8 +246,10 @@ class _Functional:
         """The layer as a stage: itself where it is called once, else the name it is bound to."""
         if layer.name in self.shared:
             return self.shared[layer.name]
-        stage = self.file.model_stage(layer) if layer.network else _labelled(layer, made)
-        if len(layer.calls) == 1:
+        stage = self.file.model_stage(layer) if layer.network else _labelled(layer, made, self.file)
+        if isinstance(stage, nodes.Name):
+            self.shared[layer.name] = stage
+        if len(layer.calls) == 1 or isinstance(stage, nodes.Name):
             return stage
         assert isinstance(stage, nodes.Named)
         if isinstance(stage.value, nodes.Name):

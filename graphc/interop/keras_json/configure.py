@@ -40,11 +40,16 @@ ToModel = Callable[[Cursor], Layer]
 """Makes the layer that stands for a nested model."""
 
 
+OnLayer = Callable[[Cursor, Layer], None]
+"""Told of each layer that stands among the arguments of another one."""
+
+
 class Configurer:
     """Turns configurations into definitions; nested models are the caller's business."""
 
-    def __init__(self, to_model: ToModel) -> None:
+    def __init__(self, to_model: ToModel, on_layer: OnLayer) -> None:
         self.to_model = to_model
+        self.on_layer = on_layer
         self._lenience: _Lenience | None = None
 
     def layer(self, class_name: str, config: Cursor) -> Layer:
@@ -152,7 +157,11 @@ class Configurer:
                 raise unknown_class(value, class_name, "class")
             return self._lenience.stand_in(value)
         made = self._configured(cls, config)
-        return made.as_written([]) if isinstance(made, Layer) else made
+        if not isinstance(made, Layer):
+            return made
+        made = made.as_written([])
+        self.on_layer(value, made)
+        return made
 
     def _function(self, value: Cursor) -> Any:
         """A function by its name; one of the user's own has a module of the user's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.layer import Layer
+from graphc.declare.registry import snake_case
 from graphc.diagnostics.codes import UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
@@ -16,7 +17,8 @@ from graphc.interop.keras_json.known_names import identifier, is_known
 from graphc.interop.keras_json.network import ForeignLayer, Network
 from graphc.interop.keras_json.operations import is_operation, unknown_operation
 from graphc.interop.keras_json.parse_network import parse_network
-from graphc.interop.keras_json.spelling import ModelReference
+from graphc.interop.keras_json.sharing import Shared
+from graphc.interop.keras_json.spelling import ModelReference, refer_to, spell_layer
 from graphc.interop.keras_json.unknown import Unknown, opaque_layer, record_nested
 from graphc.interop.keras_json.weight_statement import is_weight
 from graphc.syntax import nodes
@@ -25,7 +27,7 @@ from graphc.syntax import nodes
 class FileBuilder:
     """Collects the definitions of a file; a nested model stands before the one that uses it."""
 
-    def __init__(self, unknown: Unknown | None = None) -> None:
+    def __init__(self, document: Cursor, unknown: Unknown | None = None) -> None:
         self.unknown = unknown
         """How layers of unknown classes are kept; None where they are not."""
         self.fixed_batches: dict[str, int] = {}
@@ -34,10 +36,15 @@ class FileBuilder:
         self.taken: set[str] = set()
         self.names: dict[int, str] = {}
         """The names of models, by the ids of their records."""
-        self.configurer = Configurer(self._referenced)
+        self.configurer = Configurer(self._referenced, self._refer)
         self.copies: set[int] = set()
         """The models, by the ids of their records, that are defined as another one is."""
         self.nested: set[int] = set()
+        self.layer_names: set[str] = set()
+        """The names of the layers that are one in several places."""
+        self._shared = Shared(document)
+        self._instances: dict[Any, nodes.Name] = {}
+        """What stands for such layers, and for models that are one in several places."""
         self._blocks: set[str] = set()
         self._kept: list[Network] = []
 
@@ -107,6 +114,8 @@ class FileBuilder:
             return None
         if around.is_trainable or id(around) not in self.nested:
             return made
+        if self._shared.id_of(layer.entry) is not None:
+            return made
         return type(made).from_values({**made.all_values(), "trainable": True})
 
     def _layer(self, layer: ForeignLayer, around: Network) -> Layer | None:
@@ -135,19 +144,57 @@ class FileBuilder:
         network = parse_network(entry)
         self.nested.add(id(network))
         name = self.add(network)
-        return ModelReference.to(self._used(name, network))
+        used = self._used(name, network)
+        return ModelReference.to(self._instance_of(entry, network.name, name, used) or used)
 
     def _used(self, name: str, network: Network) -> nodes.Expression:
         if network.is_trainable:
             return build.call(name) if id(network) in self.copies else build.name(name)
         return build.call(name, [build.argument(build.literal(False), "trainable")])
 
-    def model_stage(self, layer: ForeignLayer) -> nodes.Named:
+    def _refer(self, entry: Cursor, made: Layer) -> None:
+        """Have a layer among another one's arguments written as the instance that it is."""
+        instance = self.instance(entry, made)
+        if instance is not None:
+            refer_to(made, instance)
+
+    def instance(self, entry: Cursor, made: Layer) -> nodes.Name | None:
+        """What stands for a layer that is one in several places; None for others."""
+        if made.is_opaque:
+            return None
+        made = made.as_written([])
+        base = snake_case(made.type_name)
+        return self._instance_of(entry, made.name or base, base, spell_layer(made))
+
+    def _instance_of(
+        self, entry: Cursor, name: str, base: str, value: nodes.Expression
+    ) -> nodes.Name | None:
+        """The name of an instance that stands in several places: a constant, or a model's own."""
+        key = self._shared.id_of(entry)
+        if key is None:
+            return None
+        found = self._instances.get(key)
+        if found is None:
+            if isinstance(value, nodes.Name) and value.id == name:
+                found = value
+            else:
+                constant = self._free(f"shared_{identifier(name, base)}")
+                made = build.named(value, build.LayerName(build.SPAN, name, base))
+                self.items.append(nodes.Const(build.SPAN, constant, build.SPAN, made))
+                found = build.name(constant)
+            self._instances[key] = found
+            self.layer_names.add(name)
+        return found
+
+    def model_stage(self, layer: ForeignLayer) -> nodes.Named | nodes.Name:
         """A nested model as a stage."""
         assert layer.network is not None
         name = self.names.get(id(layer.network)) or self.add(layer.network)
         label = build.LayerName(build.SPAN, layer.name, name)
         used = self._used(name, layer.network)
+        instance = self._instance_of(layer.entry, layer.name, name, used)
+        if instance is not None:
+            return instance
         if isinstance(used, nodes.Name) and name != layer.name:
             used = build.call(name)
         return build.named(used, label)

@@ -24,6 +24,12 @@ def finished(statements: Iterable[nodes.Statement]) -> tuple[nodes.Statement, ..
     return tuple(rewritten(statement, _finished) for statement in chained(statements))
 
 
+def finished_value(value: nodes.Expression) -> nodes.Expression:
+    """An expression as it is written."""
+    made: nodes.Expression = rewritten(value, _finished)
+    return made
+
+
 def _finished(node: Any) -> Any:
     if isinstance(node, nodes.Named):
         return _named(node)

@@ -13,7 +13,7 @@ from graphc.interop.keras_json.build import LayerName
 from graphc.interop.keras_json.constants import with_constants
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.file import FileBuilder
-from graphc.interop.keras_json.finish import finished
+from graphc.interop.keras_json.finish import finished, finished_value
 from graphc.interop.keras_json.folding import folded
 from graphc.interop.keras_json.known_names import is_known
 from graphc.interop.keras_json.names import marked, names_in
@@ -43,7 +43,7 @@ def import_document(
     Repeated statements become loops where the text with them makes the same model as the flat
     one, to every name, shape and connection.
     """
-    file = FileBuilder(unknown)
+    file = FileBuilder(document, unknown)
     try:
         return _imported(document, file, fold=fold, train=train)
     except RecursionError:
@@ -65,7 +65,7 @@ def shown(message: str) -> str:
 
 def _imported(document: Cursor, file: FileBuilder, *, fold: bool, train: bool) -> str:
     name = file.add(parse_network(document))
-    items = [_marked(item) for item in file.items]
+    items = [_marked(item, file.layer_names) for item in file.items]
     block = train_block(document, name, file.configurer, file.unknown) if train else None
     if block is not None:
         items.append(block)
@@ -83,9 +83,9 @@ def _shorter(items: list[nodes.Item], flat: str, program: Program, file: FileBui
     return shorter if shorter != flat and _is_same(program, shorter) else flat
 
 
-def _marked(item: nodes.Item) -> nodes.Item:
+def _marked(item: nodes.Item, taken: set[str]) -> nodes.Item:
     if isinstance(item, nodes.Definition):
-        return replace(item, body=tuple(marked(item.body)))
+        return replace(item, body=tuple(marked(item.body, taken)))
     return item
 
 
@@ -121,10 +121,7 @@ def _folded(item: nodes.Item, taken: set[str]) -> nodes.Item:
 
 def text_of(items: list[nodes.Item]) -> str:
     """The formatted text of items as they were collected."""
-    written = [
-        replace(item, body=finished(item.body)) if isinstance(item, nodes.Definition) else item
-        for item in items
-    ]
+    written = [_finished(item) for item in items]
     written = with_constants(written, is_known)
     file = SourceFile("imported.net", write(nodes.File(written[0].span, tuple(written), ())))
     sink = Sink()
@@ -132,6 +129,14 @@ def text_of(items: list[nodes.Item]) -> str:
     if sink.diagnostics:
         raise _check_fault(sink.diagnostics[0])
     return format_source(file, tree)
+
+
+def _finished(item: nodes.Item) -> nodes.Item:
+    if isinstance(item, nodes.Definition):
+        return replace(item, body=finished(item.body))
+    if isinstance(item, nodes.Const):
+        return replace(item, value=finished_value(item.value))
+    return item
 
 
 def _checked(text: str) -> Program:

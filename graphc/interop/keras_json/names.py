@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from graphc.elaborate.naming import Namer
@@ -13,15 +13,17 @@ from graphc.record import replace
 from graphc.syntax import nodes
 
 
-def marked(statements: Iterable[nodes.Statement]) -> list[nodes.Statement]:
-    """The statements with automatic names marked as such.
+def marked(
+    statements: Iterable[nodes.Statement], taken: Set[str] = frozenset()
+) -> list[nodes.Statement]:
+    """The statements with automatic names marked as such; `taken` are those of other layers.
 
     The names are counted in the order in which the checker meets them: arguments before the
     layer that they are given to, what is piped before what it is piped into.
     """
     listed = tuple(statements)
     outer = {str(label.value) for label in names_in(listed) if not label.is_inner}
-    counter = _Counter(outer)
+    counter = _Counter(outer | taken)
     return [counter.statement(statement) for statement in listed]
 
 

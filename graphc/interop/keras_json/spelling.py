@@ -37,10 +37,18 @@ class ModelReference(Layer, abstract=True):
         return (ModelReference, id(self))
 
 
+def refer_to(layer: Layer, instance: nodes.Name) -> None:
+    """Have a layer written as the instance that it is one use of."""
+    vars(layer)["instance"] = instance
+
+
 def spell(value: Any) -> nodes.Expression:
     """A value of a definition's argument."""
     if isinstance(value, ModelReference):
         return value.expression
+    if isinstance(value, Layer) and value.instance is not None:
+        instance: nodes.Name = value.instance
+        return instance
     if isinstance(value, Layer):
         alone = value.written_as
         if alone is not None and [each.name for each in arguments_of(value)] == [alone]:

@@ -149,9 +149,9 @@ def random_model(seed):
 def check_folding(seed):
     """Loops that are made are right: no text has to be thrown away."""
     document = parse_document(random_model(seed).to_json(), "model.json")
-    file = FileBuilder()
+    file = FileBuilder(document)
     file.add(parse_network(document))
-    items = [_marked(item) for item in file.items]
+    items = [_marked(item, file.layer_names) for item in file.items]
     program = _checked(text_of(items))
     text = text_of([_folded(item, file.taken) for item in items])
     assert _is_same(program, text), text
