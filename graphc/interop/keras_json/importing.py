@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -24,7 +25,7 @@ from graphc.interop.keras_json.unknown import Unknown
 from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import replace
-from graphc.source import SourceFile
+from graphc.source import SourceFile, Span
 from graphc.syntax import nodes
 from graphc.syntax.format import format_source
 from graphc.syntax.parse import parse
@@ -193,5 +194,40 @@ def _check_fault(error: Diagnostic) -> Fault:
     return Fault(
         IMPORT_CHECK,
         f"the model needs what does not check here: {error.message} ({error.code.id}), "
-        f"in {error.span.text[:60]}",
+        f"in {_around(error.span)}",
     )
+
+
+def _around(span: Span) -> str:
+    """The text of the layer or function that a place stands in, with its name if it has one."""
+    calls = list(_calls(parse(span.file, Sink()), span))
+    text = " ".join((calls[-1].span if calls else span).text.split())
+    if calls and isinstance(calls[-1], nodes.Named):
+        name = f" as {calls[-1].name.span.text}"
+        return text.removesuffix(name)[:60] + name
+    return text[:60]
+
+
+def _holds(node: nodes.Node, span: Span) -> bool:
+    return node.span.start <= span.start and span.end <= node.span.end
+
+
+def _calls(node: Any, span: Span) -> Iterator[nodes.Expression]:
+    """The calls that a place belongs to, the outermost first; those with a name with it."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from _calls(item, span)
+    elif isinstance(node, nodes.Node):
+        is_around = _holds(node, span)
+        if is_around and isinstance(node, nodes.Named):
+            yield node
+            inner = node.value
+            arguments = inner.arguments if isinstance(inner, nodes.Call) else inner
+            yield from _calls(arguments, span)
+            return
+        if is_around and isinstance(node, nodes.Call):
+            yield node
+        if isinstance(node, nodes.Pipe) and _holds(node.source, span):
+            yield node.stages[0]  # which is given what is wrong
+        for field in type(node).__fields__:
+            yield from _calls(getattr(node, field), span)

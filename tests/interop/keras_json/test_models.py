@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 
 import numpy as np
@@ -376,3 +377,14 @@ def test_masks_of_some_inputs():
     q, v, m = Input((5, 4)), Input((6, 4)), Input((6,), dtype="bool")
     text = check_import(Model([q, v, m], L.Attention()([q, v], mask=[None, m])))
     assert "mask=[None, input_layer_2]" in text
+
+
+@pytest.mark.parametrize(("name", "shown"), [("mine", "Dense(3) as mine"), (None, "Dense(3)")])
+def test_what_does_not_check_is_named(name, shown):
+    """The layer, also where it is an argument of its call that is wrong."""
+    x = Input((8,))
+    config = json.loads(Model(x, L.Dense(3, name=name)(x)).to_json())
+    config["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] = {"mask": True}
+    with pytest.raises(Fault, match="no input `mask`") as caught:
+        import_document(parse_document(json.dumps(config), "model.json"))
+    assert caught.value.message.endswith(f"in {shown}")
