@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from types import EllipsisType
 from typing import Any
 
@@ -91,7 +92,7 @@ class Spelling:
         if isinstance(value, Address):
             return self.names[value]
         if isinstance(value, (list, tuple)):
-            return build.listed(map(self.spell, value))
+            return _range(value) or build.listed(map(self.spell, value))
         if isinstance(value, (SliceOf, EllipsisType)):
             raise Fault(FOREIGN_ARGUMENT, "a slice stands where there is no index")
         return spell(value)
@@ -107,6 +108,22 @@ class Spelling:
         bounds = (value.start, value.stop, value.step)
         spelled = [None if bound is None else self.spell(bound) for bound in bounds]
         return nodes.Slice(build.SPAN, *spelled)
+
+
+SHORTEST_RANGE = 8
+"""Whole numbers at equal distances are a range from so many on: Keras keeps the array."""
+
+
+def _range(values: list[Any] | tuple[Any, ...]) -> nodes.Expression | None:
+    """`range(16)` for whole numbers at equal distances."""
+    if len(values) < SHORTEST_RANGE or any(type(value) is not int for value in values):
+        return None
+    start, step = values[0], values[1] - values[0]
+    if step == 0 or any(b - a != step for a, b in pairwise(values)):
+        return None
+    bounds = [start, start + step * len(values), step]
+    given = bounds if step != 1 else bounds[:2] if start else bounds[1:2]
+    return build.call("range", [build.argument(build.literal(each)) for each in given])
 
 
 def spell_operation(layer: ForeignLayer, call: ForeignCall, operands: Spelling) -> nodes.Expression:

@@ -388,3 +388,18 @@ def test_what_does_not_check_is_named(name, shown):
     with pytest.raises(Fault, match="no input `mask`") as caught:
         import_document(parse_document(json.dumps(config), "model.json"))
     assert caught.value.message.endswith(f"in {shown}")
+
+
+@pytest.mark.parametrize(
+    ("array", "shown"),
+    [
+        (np.arange(16), "add(range(16))"),
+        (np.arange(3, 19), "add(range(3, 19))"),
+        (np.arange(15, -1, -1), "add(range(15, -1, -1))"),
+        (np.arange(0, 48, 3), "add(range(0, 48, 3))"),
+        (np.full(16, 2), f"add({[2] * 16})"),
+    ],
+)
+def test_numbers_at_equal_distances(array, shown):
+    x = Input((16,), dtype="int32")
+    assert shown in check_import(Model(x, ops.add(x, array.astype("int32"))))
