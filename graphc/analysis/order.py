@@ -6,6 +6,7 @@ call. Inputs that reach no output come last but at depth 0, before all else of t
 
 from __future__ import annotations
 
+from graphc.declare.op import Op
 from graphc.ir.graph import CallRecord, LayerUse, ModelGraph, WeightSource, tensor_refs
 
 
@@ -30,7 +31,14 @@ def _sources(model: ModelGraph, node: int) -> list[int]:
     record = model.record(node)
     if isinstance(record.layer, WeightSource):
         return [ref.node for ref in model.tied(record.layer)]
-    return [ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)]
+    # What is given by name comes after the rest, and as Keras walks through a dict: sorted.
+    placed, named = record.arguments[: record.by_place], record.arguments[record.by_place :]
+    arguments = (*placed, *(named if isinstance(record.layer, Op) else sorted(named, key=_name)))
+    return [ref.node for _, value in arguments for ref, _ in tensor_refs(value)]
+
+
+def _name(argument: tuple[str, object]) -> str:
+    return argument[0]
 
 
 def _from_outputs(model: ModelGraph) -> tuple[dict[LayerUse, int], list[int]]:

@@ -96,6 +96,13 @@ FEATURES = {
             "output x -> GlobalAveragePooling1D(), x -> Masking() -> GRU(2)",
         )
     ),
+    "attention_mask": Feature(
+        net(
+            "input x: [5, 4]",
+            "input seen: bool[5, 5]",
+            "output (query=x, value=x, attention_mask=seen) -> MultiHeadAttention(2, 3)",
+        )
+    ),
     "training": Feature(
         net(
             "input x: [4]",

@@ -92,7 +92,8 @@ model net {{
     [
         ("a, b", None),
         ("a, a, dense = b", None),
-        ("left = a, b", ["left", "b"]),
+        ("a1 = a, b", ["a1", "b"]),
+        ("left = a, b", None),  # Keras has them sorted, and the layers' order with them
         ("b, dense_1 = a", ["b", "dense_1"]),
     ],
 )
