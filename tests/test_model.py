@@ -58,5 +58,5 @@ def test_a_model_shows_itself_in_notebooks() -> None:
 
 
 def test_names_in_html_are_text() -> None:
-    model = graphc.parse('model m {\n    input a: [4]\n    output a -> Dense(3) as "<b>&</b>"\n}')
-    assert "&lt;b&gt;&amp;&lt;/b&gt;" in model._repr_html_()
+    model = graphc.parse('model m {\n    input a: [4]\n    output a -> Dense(3) as "<b>&<i>"\n}')
+    assert "&lt;b&gt;&amp;&lt;i&gt;" in model._repr_html_()
