@@ -14,10 +14,10 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 HOSTILE_NAMES = (
     "a\"b'c",
-    "<script>alert(1)</script>",
+    "<script>alert(1)<script>",
     "back\\slash \\N \\G \\l \\\\",
     "two\nlines",
-    "</svg><svg onload=alert(1)>",
+    "<svg><svg onload=alert(1)>",
     "{a|b}<f0>",
     "\u202eevil \u05e9\u05dc\u05d5\u05dd",
     "&lt;b&gt; &amp; ]]> -->",
