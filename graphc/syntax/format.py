@@ -5,6 +5,7 @@ code. Single blank lines are kept, none stands at the edge of a body, and one pa
 The entries of a train block are aligned. Where the author broke a pipe before an arrow, it
 stays broken; a line of it that is too long is broken before each of its arrows.
 Brackets that do not fit are broken as ruff breaks them, trailing comma included.
+Only long lists of numbers fill their lines.
 """
 
 from __future__ import annotations

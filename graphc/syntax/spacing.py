@@ -189,6 +189,9 @@ def _bracket(bracket: Bracket) -> Document:
     context = "index" if bracket.is_index else ""
     if bracket.kind == "LPAR":
         context = "group" if bracket.is_group else "call"
+    if len(entries) >= MANY and not dangling and all(map(_is_number, entries)):
+        inner = group(_filled(entries, context), is_broken=is_broken)
+        return group((opening, Nest((Break(""), inner)), Break(""), closing))
     content: list[Document] = []
     for index, entry in enumerate(entries):
         if index:
@@ -209,6 +212,23 @@ def _bracket(bracket: Bracket) -> Document:
         content += [HardBreak(), comment.text]
     inner = group(tuple(content), is_broken=is_broken)
     return group((opening, Nest((Break(""), inner)), Break(""), closing))
+
+
+MANY = 16
+"""From so many on, numbers fill lines, rather than having one each."""
+
+
+def _is_number(entry: Entry) -> bool:
+    kinds = [part.kind for part in entry.parts if isinstance(part, Element)]
+    is_plain = kinds[-1:] == ["NUMBER"] and kinds[:-1] in ([], ["MINUS"])
+    return is_plain and len(kinds) == len(entry.parts) and not (entry.above or entry.behind)
+
+
+def _filled(entries: list[Entry], context: str) -> Document:
+    """Entries with a line broken where the next one does not fit."""
+    first, *rest = [_sequence(entry.parts, context, can_break=False) for entry in entries]
+    further = tuple((",", group((Break(" "), each))) for each in rest)
+    return (first, *further, IfBroken(","))
 
 
 def _entries(bracket: Bracket) -> tuple[list[Entry], list[Element], bool]:

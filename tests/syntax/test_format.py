@@ -373,3 +373,19 @@ def test_a_call_given_by_name_is_indented_once() -> None:
         "        )\n"
         "}\n"
     )
+
+
+@pytest.mark.parametrize("item", ["12", "-0.25", "1e-3"])
+def test_many_numbers_fill_their_lines(item: str) -> None:
+    lines = formatted(f"const numbers = [{', '.join([item] * 60)}]\n").splitlines()
+    assert (lines[0], lines[-1]) == ("const numbers = [", "]")
+    assert all(line.endswith(f"{item},") for line in lines[1:-1])
+    assert all(len(line) <= WIDTH for line in lines)
+    assert all(len(line) + len(f" {item},") > WIDTH for line in lines[1:-2])
+
+
+def test_numbers_that_are_few_or_commented_have_lines_of_their_own() -> None:
+    few = formatted(f"const numbers = [{', '.join(['0.123456789'] * 15)}]\n")
+    assert len(few.splitlines()) == 17
+    commented = formatted(f"const numbers = [1, # one\n{', '.join(['2'] * 20)}]\n")
+    assert len(commented.splitlines()) == 23
