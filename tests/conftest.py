@@ -1,6 +1,8 @@
 """Options of the test run."""
 
 import os
+import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,3 +15,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--bless", action="store_true", help="Rewrite the texts kept beside the golden programs."
     )
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_variables() -> Iterator[None]:
+    """Forget the weights that a test had Keras make without values.
+
+    Keras gives them values in the next scope that ends, in whatever test that is, and fails there
+    where their dtype has no such initializer.
+    """
+    yield
+    if "keras" in sys.modules:
+        state = sys.modules["keras"].src.backend.common.global_state
+        state.set_global_attribute("uninitialized_variables", [])
