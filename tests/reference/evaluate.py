@@ -29,6 +29,7 @@ from tests.reference import (  # noqa: F401 - they fill the table of kernels
     window,
 )
 from tests.reference.kernel import KERNELS, numpy_dtype
+from tests.runtime.programs import check_program
 
 Sizes = Mapping[str, int]
 
@@ -65,9 +66,13 @@ def bound(
 def run_tensors(results: Sequence[Tensor], known: Mapping[Tensor, Any]) -> list[Any]:
     """The values of tensors, given those of the tensors that they are computed from.
 
-    Masks of outputs go through here: `run_tensors([output.mask], known)`.
+    Masks of outputs go through here: `run_tensors([output.mask], known)`. The compiled program is
+    held to each value, so that whatever is compared with Keras through here compares it too.
     """
-    return _run(results, known, _sizes(known))
+    sizes = _sizes(known)
+    values = _run(results, known, sizes)
+    check_program(results, known, sizes, values)
+    return values
 
 
 def _arrays(tensors: Iterable[Tensor], arrays: Sequence[Any]) -> dict[Tensor, Any]:

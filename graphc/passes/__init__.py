@@ -1,0 +1,1 @@
+"""Graphs of primitives to other graphs of primitives."""

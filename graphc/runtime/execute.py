@@ -1,0 +1,47 @@
+"""Graphs of primitives as functions on NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from graphc.ir.tensor import Tensor
+from graphc.runtime.dtypes import numpy_dtype
+from graphc.runtime.kernels import KERNELS
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.source import Writer
+
+
+class Compiled:
+    """A function on arrays. `source` is the Python that it is."""
+
+    def __init__(
+        self, parameters: Sequence[Tensor], results: Sequence[Tensor], seed: int = 0
+    ) -> None:
+        writer = Writer()
+        names = {tensor: f"x{place}" for place, tensor in enumerate(parameters)}
+        writer.function("run", names, results)
+        self.source = writer.text
+        self.dtypes = [numpy_dtype(tensor.dtype) for tensor in parameters]
+        space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
+        space |= {"np": np, "streams": _streams(writer.streams, seed)}
+        exec(compile(self.source, "<graphc>", "exec"), space)  # noqa: S102 - written by `Writer`, from a checked graph
+        self._run = space["run"]
+
+    def __call__(self, *arrays: Array) -> tuple[Array, ...]:
+        """The results for arrays of the parameters' shapes, in their order."""
+        given = [np.asarray(array, dtype) for array, dtype in zip(arrays, self.dtypes, strict=True)]
+        with np.errstate(all="ignore"):  # infinities and NaNs are results like others
+            results: tuple[Array, ...] = self._run(*given)
+        return results
+
+
+def _streams(seeds: Sequence[int | None], seed: int) -> list[Generator]:
+    """Random numbers for each step that draws some."""
+    return [
+        np.random.default_rng([seed, place] if own is None else own % 2**64)
+        for place, own in enumerate(seeds)
+    ]

@@ -1,0 +1,51 @@
+"""A model as one graph of primitives, for inputs of given shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphc.analysis.weight_keys import keyed_weights
+from graphc.declare.scope import WeightSpec
+from graphc.declare.trace import trace_layer
+from graphc.ir.graph import ModelGraph, WeightSource
+from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
+from graphc.layers.model_layer import ModelLayer
+from graphc.layers.owners import Around, Owner, owner_of
+from graphc.record import Record, replace
+
+
+class Lowered(Record):
+    """A model's computation: symbolic tensors by the names of what they stand for."""
+
+    inputs: dict[str, Tensor]
+    weights: tuple[tuple[str, Tensor], ...]
+    """By the keys of `keyed_weights`. A weight that is reached in several ways has several."""
+    outputs: dict[str, Tensor]
+
+    __hash__ = object.__hash__
+
+
+def lower(model: ModelGraph, types: Mapping[str, TensorType], *, training: bool = False) -> Lowered:
+    """Trace a whole model on inputs of these types, whose sizes may be numbers or not.
+
+    Raises `Fault` where the model does not take them.
+    """
+    layer = ModelLayer.of(model, model.name)
+    trace = trace_layer(layer, types, training=training)
+    keys = {weight.owner: key for key, weight in keyed_weights(model).items()}
+    return Lowered(
+        dict(zip(types, trace.inputs, strict=True)),
+        tuple((keys[_owner(model, spec)], tensor) for spec, tensor in trace.weights),
+        {o.name: tensor for o, tensor in zip(model.outputs, trace.outputs, strict=True)},
+    )
+
+
+def _owner(model: ModelGraph, spec: WeightSpec) -> Owner:
+    """Whose weight it is that a trace of the whole model has."""
+    if not spec.route:
+        uses = {use.name: use for use in model.uses() if isinstance(use.layer, WeightSource)}
+        return owner_of(uses[spec.name], spec, Around(model))
+    use: Any = spec.route[0]
+    return owner_of(use, replace(spec, route=spec.route[1:]), Around(model))

@@ -1,0 +1,111 @@
+"""A graph of primitives as a Python function on arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from graphc.ir.dims import SymbolicDim
+from graphc.ir.primitives.control import Body
+from graphc.ir.tensor import Step, Tensor, steps_of
+from graphc.runtime.kernels.elementwise import UFUNCS
+from graphc.runtime.kernels.table import SMALL_FLOATS
+
+
+class Writer:
+    """Writes functions, each after those that it calls."""
+
+    def __init__(self) -> None:
+        self.functions: list[str] = []
+        self.bodies = 0
+        self.streams: list[int | None] = []
+        """The seeds of the steps that draw random numbers; None has the program's."""
+
+    def function(
+        self, name: str, parameters: Mapping[Tensor, str], results: Sequence[Tensor]
+    ) -> None:
+        """Write a function of the parameters, which gives a tuple of the results."""
+        lines = [f"def {name}({', '.join(parameters.values())}):"]
+        lines += [f"    {line}" for line in self._body(parameters, results)]
+        self.functions.append("\n".join(lines) + "\n")
+
+    @property
+    def text(self) -> str:
+        """All functions."""
+        return "\n\n".join(self.functions)
+
+    def _body(self, parameters: Mapping[Tensor, str], results: Sequence[Tensor]) -> Iterable[str]:
+        names = dict(parameters)
+        made: dict[tuple[int, int], str] = {}
+        steps = steps_of(results)
+        last = _last_uses(steps, names)
+
+        def name_of(tensor: Tensor) -> str:
+            if tensor in names:
+                return names[tensor]
+            return made[id(tensor.step), tensor.index]
+
+        kept = {(id(tensor.step), tensor.index) for tensor in results}
+        for number, step in enumerate(steps):
+            count = len(step.types)
+            targets = [f"t{number}"] if count == 1 else [f"t{number}_{i}" for i in range(count)]
+            value = self._call(step, [name_of(operand) for operand in step.operands])
+            comma = "," if step.primitive.name == "scan" and count == 1 else ""
+            yield f"{', '.join(targets)}{comma} = {value}"
+            for index, target in enumerate(targets):
+                made[id(step), index] = target
+            dead = [made[key] for key in last.get(number, ()) if key not in kept]
+            if dead:
+                yield f"del {', '.join(dead)}"
+        listed = ", ".join(map(name_of, results))
+        yield f"return ({listed}{',' if len(results) == 1 else ''})"
+
+    def _call(self, step: Step, operands: list[str]) -> str:
+        name = step.primitive.name
+        attributes = dict(step.attributes)
+        if name == "random_bits":
+            operands = [f"streams[{len(self.streams)}]"]
+            self.streams.append(attributes.pop("seed"))
+        if isinstance(attributes.get("body"), Body):
+            carried = attributes["carried"]
+            attributes["outputs"] = tuple((t.shape, t.dtype) for t in step.types[carried:])
+        small = any(operand.dtype in SMALL_FLOATS for operand in step.operands)
+        if name in UFUNCS and not small:
+            return f"np.{UFUNCS[name].__name__}({', '.join(operands)})"
+        given = [f"{key}={self._spelled(value)}" for key, value in attributes.items()]
+        return f"{name}_({', '.join(operands + given)})"
+
+    def _spelled(self, value: Any) -> str:
+        if isinstance(value, Body):
+            name = f"body{self.bodies}"
+            self.bodies += 1
+            self.function(name, {p: f"x{i}" for i, p in enumerate(value.parameters)}, value.results)
+            return name
+        if isinstance(value, tuple):
+            return f"({', '.join(map(self._spelled, value))}{',' if len(value) == 1 else ''})"
+        if isinstance(value, (float, complex)) and not _is_finite(value):
+            return f"{type(value).__name__}({str(value)!r})"
+        assert not isinstance(value, SymbolicDim), f"{value} is not known"
+        return repr(value)
+
+
+def _is_finite(value: float | complex) -> bool:
+    return math.isfinite(value.real) and math.isfinite(value.imag)
+
+
+def _last_uses(
+    steps: Sequence[Step], known: Mapping[Tensor, str]
+) -> dict[int, list[tuple[int, int]]]:
+    """The values that each step is the last to use."""
+    last: dict[tuple[int, int], int] = {}
+    for number, step in enumerate(steps):
+        for index in range(len(step.types)):
+            last[id(step), index] = number
+        for operand in step.operands:
+            if operand not in known:
+                last[id(operand.step), operand.index] = number
+    ends: dict[int, list[tuple[int, int]]] = {}
+    for key, number in last.items():
+        ends.setdefault(number, []).append(key)
+    return ends
