@@ -170,3 +170,13 @@ def steps_of(results: Iterable[Tensor]) -> list[Step]:
             needed = [t.step for t in step.operands if t.step is not None]
             stack.extend((s, False) for s in reversed(needed) if id(s) not in seen)
     return ordered
+
+
+def results_of(step: Step) -> tuple[Tensor, ...]:
+    """A step's own results."""
+    return tuple(Tensor(type, step, index) for index, type in enumerate(step.types))
+
+
+def key(tensor: Tensor) -> tuple[int, int]:
+    """What tells tensors apart: several may stand for one result of a step."""
+    return (id(tensor), -1) if tensor.step is None else (id(tensor.step), tensor.index)

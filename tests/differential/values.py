@@ -7,13 +7,14 @@ made with a name for each size that is not known.
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from graphc.declare.trace import Trace, trace_layer
 from graphc.ir.dims import BATCH, variable
+from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from tests.differential.harness import L, T, keras
 from tests.reference.evaluate import bound, run_tensors
@@ -50,6 +51,24 @@ def check_values(layer: L, *inputs: Any, tolerance: float = 1e-5, **call: Any) -
     assert (ours is None) == (correct is None), f"mask of {layer!r}"
     if ours is not None:
         np.testing.assert_array_equal(run_tensors([ours], known)[0], np.asarray(correct))
+    more_checks(Compared(made, trace, known, weights, given, inputs, call, expected))
+
+
+class Compared(NamedTuple):
+    """A layer whose outputs were compared: Keras' layer, our trace, and what both were given."""
+
+    made: Any
+    trace: Trace
+    known: dict[Tensor, Any]
+    weights: list[Any]
+    given: list[Given]
+    inputs: Any
+    call: Any
+    expected: list[Any]
+
+
+def more_checks(compared: Compared) -> None:
+    """What else is compared: nothing, unless a sweep puts something here."""
 
 
 class Given:
@@ -72,7 +91,9 @@ class Given:
         return tensor
 
     def theirs(self) -> Any:
-        array = jax.numpy.asarray(self.array)
+        return self.theirs_of(jax.numpy.asarray(self.array))
+
+    def theirs_of(self, array: Any) -> Any:
         if self.mask is not None:
             keras.src.backend.set_keras_mask(array, jax.numpy.asarray(self.mask))
         return array

@@ -69,7 +69,7 @@ def run_tensors(results: Sequence[Tensor], known: Mapping[Tensor, Any]) -> list[
     Masks of outputs go through here: `run_tensors([output.mask], known)`. The compiled program is
     held to each value, so that whatever is compared with Keras through here compares it too.
     """
-    sizes = _sizes(known)
+    sizes = sizes_of(known)
     values = _run(results, known, sizes)
     check_program(results, known, sizes, values)
     return values
@@ -82,7 +82,7 @@ def _arrays(tensors: Iterable[Tensor], arrays: Sequence[Any]) -> dict[Tensor, An
     }
 
 
-def _sizes(known: Mapping[Tensor, Any]) -> dict[str, int]:
+def sizes_of(known: Mapping[Tensor, Any]) -> dict[str, int]:
     """What the named sizes are, from the arrays whose shapes are plain names."""
     sizes: dict[str, int] = {}
     for tensor, array in known.items():
