@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from graphc.analysis.diff import Difference
     from graphc.analysis.summary import Summary
     from graphc.render.drawing import Drawing
+    from graphc.runtime.executable import Executable
     from graphc.training.keys import TrainConfig
 
 
@@ -172,6 +173,18 @@ class Model:
         from graphc.runtime.initialize import init_weights
 
         return init_weights(self.model_graph, seed)
+
+    def compile(self, weights: Mapping[str, Any] | None = None, *, seed: int = 0) -> Executable:
+        """The model as a function on NumPy arrays.
+
+        `weights` are arrays by their paths, as `load_weights` gives them; without any, the model's
+        initializers make them from the seed. The function takes the inputs in order or by name, and
+        gives the output, or a dict of several.
+        """
+        from graphc.runtime.executable import Executable
+
+        given = self.init_weights(seed) if weights is None else weights
+        return Executable(self.model_graph, given, seed)
 
     def diagram(self) -> Diagram:
         """What there is to draw, with every block and nested model open."""

@@ -1,0 +1,87 @@
+"""The arrays that a model is called on, held against what its inputs need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graphc.diagnostics.suggest import did_you_mean
+from graphc.ir.dims import Dim, shape_text, unify, variables
+from graphc.ir.types import TensorType
+from graphc.runtime.dtypes import numpy_dtype
+from graphc.runtime.kernels.table import Array
+
+
+class InputError(ValueError):
+    """Arrays that a model cannot take: the message says which, and why."""
+
+
+def checked_inputs(
+    model: str, inputs: Mapping[str, TensorType], args: tuple[Any, ...], named: Mapping[str, Any]
+) -> dict[str, Array]:
+    """An array of the right dtype for each input, in their order.
+
+    One dict, or one list, may stand for all of them. Raises `InputError` where something is
+    missing or does not fit, sizes of the same name that are not equal among it.
+    """
+    given = _by_name(model, inputs, args, named)
+    sizes: dict[str, Dim] = {}
+    arrays = {}
+    for name, type in inputs.items():
+        array = np.asarray(given[name])
+        _check_shape(name, type, array.shape, sizes)
+        arrays[name] = _converted(name, type, array)
+    return arrays
+
+
+def _by_name(
+    model: str, inputs: Mapping[str, TensorType], args: tuple[Any, ...], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    only = args[0] if len(args) == 1 else None
+    if isinstance(only, Mapping):
+        args, named = (), {**only, **named}
+    elif isinstance(only, (list, tuple)) and len(inputs) > 1:
+        args = tuple(only)
+    listed = ", ".join(f"`{name}`" for name in inputs)
+    if len(args) > len(inputs):
+        raise InputError(f"{model} has {len(inputs)} inputs ({listed}), got {len(args)} arrays")
+    given = dict(zip(inputs, args, strict=False))
+    for name, array in named.items():
+        if name not in inputs:
+            hint = did_you_mean(name, list(inputs))
+            raise InputError(f"{model} has no input `{name}`, only {listed}{hint and f'; {hint}'}")
+        if name in given:
+            raise InputError(f"the input `{name}` of {model} is given twice")
+        given[name] = array
+    for name in inputs:
+        if name not in given:
+            raise InputError(f"{model} needs an array for its input `{name}`")
+    return given
+
+
+def _check_shape(
+    name: str, type: TensorType, shape: tuple[int, ...], sizes: dict[str, Dim]
+) -> None:
+    fits = len(shape) == type.rank
+    if fits:
+        names = frozenset(each for dim in type.shape for each in variables(dim))
+        fits = all(
+            unify(dim, size, sizes, names) is not False
+            for dim, size in zip(type.shape, shape, strict=True)
+        )
+    if not fits:
+        raise InputError(f"`{name}` needs shape {shape_text(type.shape)}, got {list(shape)}")
+
+
+def _converted(name: str, type: TensorType, array: Array) -> Array:
+    dtype = numpy_dtype(type.dtype)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
+        raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}")
+    # Widths may change, and counts may become fractions; fractions do not become counts.
+    if not np.can_cast(array.dtype, dtype, "same_kind") and dtype.kind in "iub":
+        raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}")
+    return array.astype(dtype)

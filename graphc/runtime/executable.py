@@ -1,0 +1,87 @@
+"""A model with its weights, ready to be called on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graphc.analysis.weight_keys import keyed_weights
+from graphc.ir.graph import ModelGraph
+from graphc.ir.types import TensorType
+from graphc.passes.divide import divide
+from graphc.passes.share import share
+from graphc.record import Record
+from graphc.runtime.arguments import InputError, checked_inputs
+from graphc.runtime.dtypes import numpy_dtype
+from graphc.runtime.execute import Compiled
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.lower import lower
+
+Shapes = tuple[tuple[int, ...], ...]
+
+
+class Prepared(Record):
+    """A program for inputs of certain shapes, with what it takes besides them."""
+
+    program: Compiled
+    fixed: tuple[Array, ...]
+
+    __hash__ = object.__hash__
+
+
+class Executable:
+    """A function on arrays: a program for each combination of input shapes it was called with.
+
+    `weights` are arrays by the keys of `keyed_weights`. Raises `InputError` where inputs do not fit.
+    """
+
+    def __init__(self, model: ModelGraph, weights: Mapping[str, Array], seed: int = 0) -> None:
+        self.model = model
+        self.weights = dict(weights)
+        self.seed = seed
+        self.inputs: dict[str, TensorType] = {
+            record.name: record.layer.type for record in map(model.record, model.inputs)
+        }
+        self.output_names = [output.name for output in model.outputs]
+        self._prepared: dict[Shapes, Prepared] = {}
+        missing = [key for key in keyed_weights(model) if key not in self.weights]
+        if missing:
+            raise InputError(f"{model.name} needs the weight `{missing[0]}`, which is not given")
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The output for inputs given in order, by name, or as a dict; a dict of several outputs."""
+        results = self.run(*args, **named)
+        return results[self.output_names[0]] if len(results) == 1 else results
+
+    def run(self, *args: Any, **named: Any) -> dict[str, Array]:
+        """All outputs by name."""
+        arrays = checked_inputs(self.model.name, self.inputs, args, named)
+        prepared = self.program(tuple(array.shape for array in arrays.values()))
+        results = prepared.program(*arrays.values(), *prepared.fixed)
+        return dict(zip(self.output_names, results, strict=True))
+
+    def program(self, shapes: Shapes) -> Prepared:
+        """The program for inputs of these shapes, compiled when it is first asked for."""
+        found = self._prepared.get(shapes)
+        if found is None:
+            found = self._prepared[shapes] = self._compile(shapes)
+        return found
+
+    def _compile(self, shapes: Shapes) -> Prepared:
+        types = {
+            name: TensorType(shape, type.dtype)
+            for (name, type), shape in zip(self.inputs.items(), shapes, strict=True)
+        }
+        lowered = lower(self.model, types)
+        inputs = list(lowered.inputs.values())
+        divided = divide(share(list(lowered.outputs.values())), inputs)
+        leaves = [tensor for _, tensor in lowered.weights]
+        arrays = [
+            np.asarray(self.weights[key], numpy_dtype(tensor.dtype))
+            for key, tensor in lowered.weights
+        ]
+        fixed = Compiled(leaves, divided.before)(*arrays)
+        program = Compiled([*inputs, *divided.stand_ins], divided.results, self.seed)
+        return Prepared(program, fixed)

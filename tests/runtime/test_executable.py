@@ -1,0 +1,91 @@
+"""Models as functions on arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import graphc
+from graphc.runtime.arguments import InputError
+
+TWO = """
+model two {
+    input left: [T, 3]
+    input ids: int32[T]
+    y = ids -> Embedding(5, 3) as words
+    output total = left + y
+    output sums = left + y -> Dense(2) as head
+}
+"""
+
+
+@pytest.fixture
+def two():
+    return graphc.parse(TWO).compile(seed=3)
+
+
+def test_inputs_in_order_by_name_and_as_a_dict(two):
+    left, ids = np.ones((2, 4, 3)), np.array([[0, 1, 2, 3], [4, 0, 0, 1]])
+    first = two(left, ids)
+    assert list(first) == ["total", "sums"]
+    words = two.weights["words/embeddings"]
+    np.testing.assert_allclose(first["total"], 1 + words[ids], rtol=1e-6)
+    for again in (two(left=left, ids=ids), two({"ids": ids, "left": left}), two([left, ids])):
+        np.testing.assert_array_equal(again["sums"], first["sums"])
+
+
+def test_one_output_is_an_array():
+    model = graphc.parse("model m { input x: [3]\n output x -> Dense(2, use_bias=False) as d }")
+    kernel = np.arange(6.0).reshape(3, 2)
+    y = model.compile({"d/kernel": kernel})(np.eye(3))
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(y, kernel)
+
+
+def test_another_shape_is_another_program(two):
+    for batch, steps in ((1, 2), (3, 5), (1, 2)):
+        result = two(np.ones((batch, steps, 3)), np.zeros((batch, steps), int))
+        assert result["sums"].shape == (batch, steps, 2)
+
+
+@pytest.mark.parametrize(
+    ("args", "named", "message"),
+    [
+        ((), {"left": 0, "ids": 0}, r"`left` needs shape \[B, T, 3\], got \[\]"),
+        ((np.ones((2, 4, 3)),), {}, "two needs an array for its input `ids`"),
+        ((np.ones((2, 4, 3)),), {"idx": 1}, r"two has no input `idx`, only `left`, `ids`; did you"),
+        ((np.ones((2, 4, 3)), 1), {"ids": 1}, "the input `ids` of two is given twice"),
+        ((1, 2, 3), {}, r"two has 2 inputs \(`left`, `ids`\), got 3 arrays"),
+        (([1, 2, 3],), {}, r"two has 2 inputs \(`left`, `ids`\), got 3 arrays"),
+        ((np.ones((2, 4, 3)), np.ones((2, 4))), {}, "`ids` needs int32, got float64"),
+        ((np.ones((2, 4, 3)), np.ones((2, 5), int)), {}, r"`ids` needs shape .*, got \[2, 5\]"),
+        ((np.ones((2, 4, 3)), np.ones((3, 4), int)), {}, r"`ids` needs shape .*, got \[3, 4\]"),
+        ((np.full((2, 4, 3), "a"), 1), {}, "`left` needs float32, got <U1"),
+    ],
+)
+def test_what_does_not_fit(two, args, named, message):
+    with pytest.raises(InputError, match=message):
+        two(*args, **named)
+
+
+def test_a_weight_that_is_not_given():
+    model = graphc.parse("model m { input x: [3]\n output x -> Dense(2) as d }")
+    with pytest.raises(InputError, match="m needs the weight `d/bias`"):
+        model.compile({"d/kernel": np.ones((3, 2))})
+
+
+def test_layers_and_models_that_are_shared_have_one_weight():
+    text = """
+    model encoder { input x: [3]
+        output x -> Dense(3) as d }
+    model m {
+        input a: [3]
+        input b: [3]
+        shared = Dense(3)
+        output (a -> encoder -> shared) + (b -> encoder -> shared)
+    }
+    """
+    run = graphc.parse(text).compile(seed=1)
+    assert len(run.weights) == 4
+    a, b = np.ones((1, 3)), np.zeros((1, 3))
+    np.testing.assert_allclose(run(a, b), run(b, a), rtol=1e-6)
