@@ -72,6 +72,8 @@ class Scope:
         self.children: dict[str, Scope] = {}
         self.dropped_masks: list[tuple[Any, ...]] = []
         """Calls inside of nested models that drop a mask, each with the calls of the models."""
+        self.updates: dict[str, Tensor] = {}
+        """What a step of training makes of weights that no gradient changes, by their paths."""
         self.adapters: dict[str, Adapter] = {}
         """What is added to weights that are adapted, by their paths."""
         self._own: dict[str, bool] = {}  # whether it was made as a trainable one, by path
@@ -139,11 +141,16 @@ class Scope:
                 f"has a weight `{name}` of shape {shape_text(found.shape)} from its first use, "
                 f"and needs {shape_text(tuple(shape))} for this input",
             )
-        tensor = self.tensors[path]
+        tensor = self.updates.get(path, self.tensors[path])
         compute = layer.compute_dtype
         if autocast and is_float(found.dtype) and is_float(compute) and found.dtype != compute:
             return apply(CAST, tensor, dtype=compute)
         return tensor
+
+    def update(self, name: str, value: Tensor) -> None:
+        """Give a weight a new value, which a later call of the layer finds."""
+        path = f"{self.path}{name}"
+        self.updates[path] = apply(CAST, value, dtype=self.specs[path].dtype)
 
     def freeze(self, name: str) -> None:
         """Stop training a weight. It keeps its place among the trainable ones."""
@@ -181,6 +188,7 @@ class Scope:
         made.is_trainable = self.is_trainable and layer.trainable
         made.specs, made.tensors = self.specs, self.tensors
         made.dropped_masks, made.adapters = self.dropped_masks, self.adapters
+        made.updates = self.updates
         made.route, made.owner_path = self.route, self.owner_path
         if step is None:
             step = self.layer.place_of(layer)
@@ -242,6 +250,7 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     take them, and sets the outputs' masks.
     """
     values = {name: _cast_inputs(layer, value) for name, value in arguments.items()}
+    given = values.get(TRAINING)
     if TRAINING not in layer.parameters:
         values.pop(TRAINING, None)
     for name in layer.required_parameters:
@@ -255,7 +264,10 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     previous = values.get("mask")
     if previous is None:
         previous = _masks_of(first)
+    around = scope.training
+    scope.training = around if given is None else bool(given)
     outputs = layer.call(scope, **values)
+    scope.training = around
     if layer.supports_masking:
         _set_masks(layer, scope, first, outputs, previous)
         return outputs

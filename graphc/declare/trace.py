@@ -25,6 +25,8 @@ class Trace(Record):
     """Whether the computation gives one tensor rather than a tuple of one."""
     dropped_masks: tuple[tuple[Any, ...], ...] = ()
     """Calls in nested models that drop a mask, each with the calls of the models around it."""
+    updates: tuple[tuple[WeightSpec, Tensor], ...] = ()
+    """New values of weights that training changes without a gradient."""
 
     __hash__ = object.__hash__
 
@@ -61,7 +63,8 @@ def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = 
     inputs: list[Tensor] = []
     scope, outputs = _applied(layer, arguments, inputs, training=training)
     weights = tuple((spec, scope.tensors[spec.path]) for spec in scope.ordered_specs)
-    return _finish(inputs, weights, outputs, tuple(scope.dropped_masks))
+    updates = tuple((scope.specs[path], tensor) for path, tensor in scope.updates.items())
+    return _finish(inputs, weights, outputs, tuple(scope.dropped_masks), updates)
 
 
 def scope_of(layer: Layer, arguments: Mapping[str, Any]) -> Scope:
@@ -140,7 +143,8 @@ def _finish(
     weights: tuple[tuple[WeightSpec, Tensor], ...],
     outputs: Any,
     dropped_masks: tuple[tuple[Any, ...], ...] = (),
+    updates: tuple[tuple[WeightSpec, Tensor], ...] = (),
 ) -> Trace:
     is_single = isinstance(outputs, Tensor)
     listed = (outputs,) if is_single else tuple(outputs)
-    return Trace(tuple(inputs), weights, listed, is_single, dropped_masks)
+    return Trace(tuple(inputs), weights, listed, is_single, dropped_masks, updates)

@@ -7,13 +7,11 @@ from typing import Any
 
 from graphc.declare.arg import Arg
 from graphc.declare.layer import Layer
-from graphc.declare.rules import Each, Flag, Integer, Number, Optional, Rule
+from graphc.declare.rules import Each, Flag, Integer, Number
 from graphc.declare.scope import Scope
-from graphc.diagnostics.codes import BAD_ARGUMENT, RANK_MISMATCH, SHAPE_MISMATCH
+from graphc.diagnostics.codes import SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
-from graphc.ir.dims import Dim
-from graphc.ir.dtypes import promote
-from graphc.ir.shapes import merge_dims, normalize_axes, normalize_axis
+from graphc.ir.shapes import merge_dims, normalize_axes
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape, TensorType
 from graphc.ops import normalization as ops
@@ -47,103 +45,6 @@ class Affine(Layer, abstract=True):
         gamma = scope.weight("gamma", shape, autocast=False) if self.scale else None
         beta = scope.weight("beta", shape, autocast=False) if self.center else None
         return gamma, beta
-
-
-class BatchNormalization(Affine):
-    """Normalize each feature by moving statistics (Ioffe and Szegedy, arxiv.org/abs/1502.03167).
-
-    `renorm` (Ioffe, 2017, arxiv.org/abs/1702.03275) keeps three statistics more, for training.
-    """
-
-    axis: int = Arg(Integer(), default=-1)
-    momentum: float = Arg(Number(), default=0.99)
-    moving_mean_initializer: Any = Arg(INITIALIZER, default="zeros")
-    moving_variance_initializer: Any = Arg(INITIALIZER, default="ones")
-    renorm: bool = Arg(Flag(), default=False)
-    renorm_clipping: Any = Arg(Optional(Rule()), default=None)
-    renorm_momentum: float = Arg(Number(), default=0.99)
-    synchronized: bool = Arg(Flag(), default=False)
-
-    argument_order = (
-        "axis",
-        "momentum",
-        "epsilon",
-        "center",
-        "scale",
-        "beta_initializer",
-        "gamma_initializer",
-        "moving_mean_initializer",
-        "moving_variance_initializer",
-        "beta_regularizer",
-        "gamma_regularizer",
-        "beta_constraint",
-        "gamma_constraint",
-        "renorm",
-        "renorm_clipping",
-        "renorm_momentum",
-        "synchronized",
-    )
-
-    def validate(self) -> None:
-        """Check the limits of `renorm_clipping`."""
-        if self.renorm:
-            _check_clipping(self.renorm_clipping or {})
-
-    def call(self, scope: Scope, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Any shape; the statistics are those of `axis`. The mask counts in training only."""
-        if mask is not None and mask.rank != inputs.rank - 1:
-            raise Fault(
-                RANK_MISMATCH,
-                f"needs a mask of one dim fewer than its input {inputs.type}, got {mask.type}",
-                inputs=("inputs",),
-            )
-        size = inputs.shape[normalize_axis(self.axis, inputs.rank)]
-        gamma, beta = self.factors(scope, (size,))
-        mean, variance = self._statistics(scope, size)
-        x = cast(inputs, promote(inputs.dtype, "float32"))
-        outputs = ops.batch_normalization(
-            x,
-            cast(mean, x.dtype),
-            cast(variance, x.dtype),
-            self.axis,
-            offset=None if beta is None else cast(beta, x.dtype),
-            scale=None if gamma is None else cast(gamma, x.dtype),
-            epsilon=self.epsilon,
-        )
-        return cast(outputs, self.compute_dtype)
-
-    def _statistics(self, scope: Scope, size: Dim) -> tuple[Tensor, Tensor]:
-        names = ["moving_mean", "moving_variance"]
-        if self.renorm:
-            names += ["moving_stddev", "renorm_mean", "renorm_stddev"]
-        made = [
-            scope.weight(name, (size,), self._start(name), trainable=False, autocast=False)
-            for name in names
-        ]
-        return made[0], made[1]
-
-    def _start(self, name: str) -> Any:
-        # The deviations start as roots of the variance, which is what they are for 0 and 1.
-        is_mean = name.endswith("mean")
-        return self.moving_mean_initializer if is_mean else self.moving_variance_initializer
-
-
-def _check_clipping(limits: Any) -> None:
-    if not isinstance(limits, dict) or not set(limits) <= {"rmin", "rmax", "dmax"}:
-        raise Fault(
-            BAD_ARGUMENT,
-            "needs `renorm_clipping` to be a dict of rmin, rmax and dmax, "
-            f"got {limits if not isinstance(limits, dict) else list(limits)}",
-            arguments=("renorm_clipping",),
-        )
-    low, high, most = (limits.get(name) for name in ("rmin", "rmax", "dmax"))
-    if (low is not None and high is not None and high < low) or (most is not None and most < 0):
-        raise Fault(
-            BAD_ARGUMENT,
-            "needs rmin at most rmax and dmax at least 0 in `renorm_clipping`, "
-            f"got rmin {low}, rmax {high} and dmax {most}",
-            arguments=("renorm_clipping",),
-        )
 
 
 class LayerNormalization(Affine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf, sqrt
 from typing import Any
 
 from graphc.declare.arg import Arg
@@ -19,8 +20,12 @@ from graphc.declare.rules import (
 )
 from graphc.declare.scope import Scope
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import Shape
 from graphc.layers.spatial import DATA_FORMAT, grid
+from graphc.ops.activation import SELU_ALPHA, SELU_SCALE
+from graphc.ops.arithmetic import where
 from graphc.ops.convert import cast
+from graphc.ops.random import normal, uniform
 
 RATE = Number(0, 1)
 SEED = Optional(Integer())
@@ -36,7 +41,30 @@ class Disturbance(Layer, abstract=True):
 
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """Any shape."""
-        return cast(inputs, self.compute_dtype)
+        x = cast(inputs, self.compute_dtype)
+        return self.disturb(scope, x) if scope.training else x
+
+    def disturb(self, scope: Scope, x: Tensor) -> Tensor:
+        """What training makes of the input."""
+        return x
+
+
+def noise_dims(noise_shape: Any, x: Tensor) -> Shape:
+    """The shape that noise is drawn in: that of x, where nothing else is said of an axis."""
+    if noise_shape is None:
+        return x.shape
+    return tuple(
+        dim if given is None else given for given, dim in zip(noise_shape, x.shape, strict=True)
+    )
+
+
+def dropout(x: Tensor, rate: float, shape: Shape, seed: int | None) -> Tensor:
+    """x with a share of 0s, and the rest scaled to keep the mean."""
+    if rate == 0:
+        return x
+    if rate == 1:
+        return x * 0
+    return where(uniform(shape, seed) >= rate, x / (1 - rate), 0)
 
 
 class Dropout(Disturbance):
@@ -46,6 +74,10 @@ class Dropout(Disturbance):
     noise_shape: Any = Arg(_NOISE_SHAPE, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def disturb(self, scope: Scope, x: Tensor) -> Tensor:
+        """Zeros for a share of the elements."""
+        return dropout(x, self.rate, noise_dims(self.noise_shape, x), self.seed)
+
 
 class AlphaDropout(Disturbance):
     """Drop inputs in training, keeping their mean and variance (arxiv.org/abs/1706.02515)."""
@@ -54,6 +86,17 @@ class AlphaDropout(Disturbance):
     noise_shape: Any = Arg(_NOISE_SHAPE, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def disturb(self, scope: Scope, x: Tensor) -> Tensor:
+        """What selu makes of minus infinity for a share of the elements, all scaled and shifted."""
+        if self.rate == 0:
+            return x
+        if self.rate == 1:
+            return x * 0
+        low = -SELU_ALPHA * SELU_SCALE
+        scale = 1 / sqrt((1 - self.rate) * (1 + self.rate * low**2))
+        is_kept = uniform(noise_dims(self.noise_shape, x), self.seed) >= self.rate
+        return where(is_kept, x, low) * scale - scale * low * self.rate
+
 
 class GaussianDropout(Disturbance):
     """Multiply by noise around 1 in training (Srivastava et al., 2014)."""
@@ -61,12 +104,23 @@ class GaussianDropout(Disturbance):
     rate: float = Arg(RATE)
     seed: int | None = Arg(SEED, default=None)
 
+    def disturb(self, scope: Scope, x: Tensor) -> Tensor:
+        """Products with numbers of mean 1, whose variance is that of dropout."""
+        if self.rate == 0:
+            return x
+        deviation = sqrt(self.rate / (1 - self.rate)) if self.rate < 1 else inf
+        return x * (cast(normal(x.shape, self.seed), x.dtype) * deviation + 1)
+
 
 class GaussianNoise(Disturbance):
     """Add noise around 0 in training."""
 
     stddev: float = Arg(RATE)
     seed: int | None = Arg(SEED, default=None)
+
+    def disturb(self, scope: Scope, x: Tensor) -> Tensor:
+        """Sums with numbers of mean 0."""
+        return x + cast(normal(x.shape, self.seed), x.dtype) * self.stddev
 
 
 class _SpatialDropout(Disturbance, abstract=True):
@@ -80,6 +134,12 @@ class _SpatialDropout(Disturbance, abstract=True):
     # Keras' spatial dropouts take neither of the two.
     trainable: bool = Arg(OneOf((True,)), default=True, kw_only=True)
     activity_regularizer = Arg(OnlyNone("it penalizes nothing"), default=None, kw_only=True)
+
+    def disturb(self, scope: Scope, x: Tensor) -> Tensor:
+        """Zeros for a share of the channels of each example."""
+        channel = 1 if getattr(self, "data_format", None) == "channels_first" else x.rank - 1
+        shape = tuple(dim if axis in (0, channel) else 1 for axis, dim in enumerate(x.shape))
+        return dropout(x, self.rate, shape, self.seed)
 
 
 class SpatialDropout1D(_SpatialDropout):

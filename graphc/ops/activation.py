@@ -48,14 +48,14 @@ def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
 
 
 # The fixed point of the mean and variance of a layer (https://arxiv.org/abs/1706.02515).
-_SELU_ALPHA = 1.6732632423543772
-_SELU_SCALE = 1.0507009873554805
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
 
 
 @op()
 def selu(x: TensorLike) -> Tensor:
     """A scaled elu that keeps mean 0 and variance 1 (https://arxiv.org/abs/1706.02515)."""
-    return elu(x, _SELU_ALPHA) * _SELU_SCALE
+    return elu(x, SELU_ALPHA) * SELU_SCALE
 
 
 @op()

@@ -23,6 +23,8 @@ class Lowered(Record):
     weights: tuple[tuple[str, Tensor], ...]
     """By the keys of `keyed_weights`. A weight that is reached in several ways has several."""
     outputs: dict[str, Tensor]
+    updates: dict[str, Tensor]
+    """What training makes of weights without a gradient: moving averages."""
 
     __hash__ = object.__hash__
 
@@ -39,6 +41,7 @@ def lower(model: ModelGraph, types: Mapping[str, TensorType], *, training: bool 
         dict(zip(types, trace.inputs, strict=True)),
         tuple((keys[_owner(model, spec)], tensor) for spec, tensor in trace.weights),
         {o.name: tensor for o, tensor in zip(model.outputs, trace.outputs, strict=True)},
+        {keys[_owner(model, spec)]: tensor for spec, tensor in trace.updates},
     )
 
 
