@@ -7,6 +7,7 @@ from typing import ClassVar
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
 from graphc.declare.rules import DType, Flag, Integer, Number, OneOf, Text
+from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.training.definitions import named
 from graphc.training.outputs import need_axis, need_classes, need_fractions, without_axis
@@ -36,6 +37,13 @@ class Loss(Definition, abstract=True):
     def target_type(self, output: TensorType) -> TensorType:
         """What the targets have to be, for an output that fits."""
         return output
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """The loss of each example, or of each place in it: what `reduction` takes together.
+
+        A mask on the result leaves out those that do not count.
+        """
+        raise NotImplementedError
 
 
 class ClassLoss(Loss, abstract=True):

@@ -5,13 +5,54 @@ In the formulas y is the target and p the output; means are taken along the last
 
 from __future__ import annotations
 
+import math
+
 from graphc.declare.arg import Arg
 from graphc.declare.rules import Each, Flag, Integer, Number, Text
+from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
+from graphc.ops.activation import softplus
+from graphc.ops.arithmetic import (
+    absolute,
+    equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    maximum,
+    minimum,
+    not_equal,
+    where,
+)
+from graphc.ops.convert import as_tensor, cast
+from graphc.ops.creation import eye
+from graphc.ops.ctc import ctc_loss
+from graphc.ops.elementary import log
+from graphc.ops.linear_algebra import matmul
+from graphc.ops.normalization import EPSILON, normalize
+from graphc.ops.reduction import all_, logsumexp, mean, sum_
+from graphc.ops.shaping import reshape, transpose
 from graphc.training.loss import AxisLoss, Loss
-from graphc.training.outputs import mismatch, need_axis, need_rank
+from graphc.training.outputs import mismatch, need_axis, need_rank, same_rank
 
 NAME = Text().or_none()
+
+
+def paired(target: Tensor, output: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in the output's dtype, and of one rank where a last axis of 1 makes the difference."""
+    return same_rank(cast(target, output.dtype), output)
+
+
+def ranked(target: Tensor, output: Tensor) -> Tensor:
+    """How far targets are from outputs."""
+    target, output = paired(target, output)
+    return target - output
+
+
+def signs(target: Tensor, output: Tensor) -> Tensor:
+    """Targets -1 and 1; where all are 0 and 1, those are meant."""
+    target = cast(target, output.dtype)
+    is_binary = all_(logical_or(equal(target, 0), equal(target, 1)))
+    return where(is_binary, target * 2 - 1, target)
 
 
 class MeanSquaredError(Loss):
@@ -20,12 +61,21 @@ class MeanSquaredError(Loss):
     aliases = ("mse", "MSE")
     name: str | None = Arg(NAME, default="mean_squared_error")
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        off = ranked(target, output)
+        return mean(off * off, -1)
+
 
 class MeanAbsoluteError(Loss):
     """mean(|y - p|)."""
 
     aliases = ("mae", "MAE")
     name: str | None = Arg(NAME, default="mean_absolute_error")
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        return mean(absolute(ranked(target, output)), -1)
 
 
 class MeanAbsolutePercentageError(Loss):
@@ -34,6 +84,12 @@ class MeanAbsolutePercentageError(Loss):
     aliases = ("mape", "MAPE")
     name: str | None = Arg(NAME, default="mean_absolute_percentage_error")
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        target, output = paired(target, output)
+        share = (target - output) / maximum(absolute(target), EPSILON)
+        return mean(absolute(share), -1) * 100
+
 
 class MeanSquaredLogarithmicError(Loss):
     """mean((log(y + 1) - log(p + 1))²)."""
@@ -41,12 +97,23 @@ class MeanSquaredLogarithmicError(Loss):
     aliases = ("msle", "MSLE")
     name: str | None = Arg(NAME, default="mean_squared_logarithmic_error")
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        target, output = paired(target, output)
+        off = log(maximum(output, EPSILON) + 1) - log(maximum(target, EPSILON) + 1)
+        return mean(off * off, -1)
+
 
 class CosineSimilarity(AxisLoss):
     """-sum(y / |y| * p / |p|) along `axis`: -1 where both point the same way."""
 
     argument_order = ("axis",)
     name: str | None = Arg(NAME, default="cosine_similarity")
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        target, output = paired(target, output)
+        return -sum_(normalize(target, self.axis) * normalize(output, self.axis), self.axis)
 
 
 class Huber(Loss):
@@ -56,11 +123,22 @@ class Huber(Loss):
     name: str | None = Arg(NAME, default="huber_loss")
     delta: float = Arg(Number(0, open_low=True), default=1.0)
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        off = absolute(ranked(target, output))
+        beyond = off * self.delta - 0.5 * self.delta**2
+        return mean(where(off <= self.delta, off * off * 0.5, beyond), -1)
+
 
 class LogCosh(Loss):
     """mean(log(cosh(p - y)))."""
 
     name: str | None = Arg(NAME, default="log_cosh")
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        off = -ranked(target, output)
+        return mean(off + softplus(off * -2) - math.log(2), -1)
 
 
 class Hinge(Loss):
@@ -68,11 +146,20 @@ class Hinge(Loss):
 
     name: str | None = Arg(NAME, default="hinge")
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        return mean(maximum(1 - signs(target, output) * output, 0), -1)
+
 
 class SquaredHinge(Loss):
     """mean(max(1 - y * p, 0)²), for targets -1 and 1."""
 
     name: str | None = Arg(NAME, default="squared_hinge")
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        off = maximum(1 - signs(target, output) * output, 0)
+        return mean(off * off, -1)
 
 
 class KLDivergence(Loss):
@@ -81,11 +168,21 @@ class KLDivergence(Loss):
     aliases = ("kld", "KLD")
     name: str | None = Arg(NAME, default="kl_divergence")
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        target = minimum(maximum(cast(target, output.dtype), EPSILON), 1)
+        output = minimum(maximum(output, EPSILON), 1)
+        return sum_(target * log(target / output), -1)
+
 
 class Poisson(Loss):
     """mean(p - y * log(p)), for counts."""
 
     name: str | None = Arg(NAME, default="poisson")
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each vector."""
+        return mean(output - cast(target, output.dtype) * log(output + EPSILON), -1)
 
 
 class Overlap(Loss, abstract=True):
@@ -107,6 +204,12 @@ class Dice(Overlap):
     argument_order = ("reduction", "name", "axis")
     name: str | None = Arg(NAME, default="dice")
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For all that is not summed over."""
+        target = cast(target, output.dtype)
+        total = sum_(target, self.axis) + sum_(output, self.axis) + EPSILON
+        return 1 - 2 * sum_(target * output, self.axis) / total
+
 
 class Tversky(Overlap):
     """1 - t / (t + alpha * f + beta * n), of true and false positives and false negatives.
@@ -118,6 +221,15 @@ class Tversky(Overlap):
     name: str | None = Arg(NAME, default="tversky")
     alpha: float = Arg(Number(), default=0.5)
     beta: float = Arg(Number(), default=0.5)
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For all that is not summed over."""
+        target = cast(target, output.dtype)
+        both = sum_(target * output, self.axis)
+        # Which of the two errors `alpha` weighs is as in Keras.
+        missed = sum_((1 - output) * target, self.axis) * self.alpha
+        extra = sum_(output * (1 - target), self.axis) * self.beta
+        return 1 - both / (both + missed + extra + EPSILON)
 
 
 class Circle(Loss):
@@ -141,6 +253,25 @@ class Circle(Loss):
         """A class number for each example."""
         return TensorType(output.shape[:1], "int32")
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each example; one without others of its class does not count."""
+        distance = maximum(1 - matmul(output, transpose(output)), 0)
+        column = reshape(target, (-1, 1))
+        is_same = equal(column, transpose(column))
+        is_other = logical_not(is_same)
+        if self.remove_diagonal:
+            is_same = logical_and(is_same, logical_not(cast(eye(output.shape[0]), "bool")))
+        near, far = cast(is_same, output.dtype), cast(is_other, output.dtype)
+        pull = maximum((distance + self.margin) * near, 0) * (distance - self.margin)
+        push = maximum((1 + self.margin - distance) * far, 0) * (1 - self.margin - distance)
+        total = self._together(is_same, pull) + self._together(is_other, push)
+        result = softplus(total)
+        result.mask = result > 0
+        return result
+
+    def _together(self, counts: Tensor, values: Tensor) -> Tensor:
+        return logsumexp(where(counts, values * self.gamma, -math.inf), 1)
+
 
 class CTC(Loss):
     """How unlikely the labels are in any alignment with the timesteps (Graves et al., 2006).
@@ -160,3 +291,8 @@ class CTC(Loss):
     def target_type(self, output: TensorType) -> TensorType:
         """Class numbers, padded with 0 to at most as many as there are timesteps."""
         return TensorType(output.shape[:2], "int32")
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """For each example."""
+        labels = sum_(cast(not_equal(target, 0), "int32"), -1)
+        return ctc_loss(target, output, labels, as_tensor(output.shape[1], "int32") + labels * 0)

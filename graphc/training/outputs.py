@@ -6,7 +6,9 @@ from graphc.diagnostics.codes import LOSS_MISMATCH
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import at_least
 from graphc.ir.dtypes import is_float
+from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape, TensorType
+from graphc.ops.shaping import expand_dims, squeeze
 
 
 def mismatch(what: str, output: TensorType, help: str | None = None, label: str = "") -> Fault:
@@ -69,3 +71,15 @@ def insert_axis(shape: Shape, axis: int, size: int) -> Shape:
     """The shape with an axis more, which is axis `axis` of the result."""
     place = axis % (len(shape) + 1)
     return (*shape[:place], size, *shape[place:])
+
+
+def same_rank(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Both of one rank, where a last axis of 1 makes the difference.
+
+    A vector gains it, and what is more than a vector loses it.
+    """
+    if x.rank == y.rank + 1 and x.shape[-1] == 1:
+        return (x, expand_dims(y, -1)) if y.rank == 1 else (squeeze(x, -1), y)
+    if y.rank == x.rank + 1 and y.shape[-1] == 1:
+        return (expand_dims(x, -1), y) if x.rank == 1 else (x, squeeze(y, -1))
+    return x, y
