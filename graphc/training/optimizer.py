@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
 from graphc.declare.rules import Flag, Integer, Positive, Text
 from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
 from graphc.diagnostics.fault import Fault
+from graphc.ir.tensor import Tensor
+from graphc.ops.arithmetic import power
+from graphc.ops.convert import as_tensor
+from graphc.record import Record
 from graphc.training.definitions import named
 from graphc.training.rates import SHARE, STRENGTH, Fraction, Rate
 
 Shape: TypeAlias = tuple[int, ...]
+Tensors: TypeAlias = tuple[Tensor, ...]
+Updated: TypeAlias = tuple[Tensor, Tensors]
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 _LIMIT = Fraction(0, open_low=True).or_none()
+
+
+class At(Record):
+    """When a step is taken, and how long it is to be: scalars in the weight's dtype."""
+
+    rate: Tensor
+    step: Tensor
+    """1 at the first step."""
+    counters: Tensors = ()
+    """What an optimizer remembers once, besides."""
+    is_scheduled: bool = False
+
+    def power(self, base: float) -> Tensor:
+        """A number to the power of the step."""
+        return power(as_tensor(base, self.step.dtype), self.step)
 
 
 class AnyOptimizer(Definition, abstract=True):
@@ -76,6 +97,14 @@ class Optimizer(AnyOptimizer, abstract=True):
 
     def own_slots(self, shape: Shape, path: str) -> tuple[Shape, ...]:
         """Those of them that this kind of optimizer has."""
+        raise NotImplementedError(type(self).__name__)
+
+    def start(self, weight: Any, slot: int) -> Any:
+        """What one of its own slots begins with, as an array or a number."""
+        return 0.0
+
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its own slots after a step, given its gradient."""
         raise NotImplementedError(type(self).__name__)
 
     @property

@@ -9,7 +9,23 @@ from typing import Any
 
 from graphc.declare.arg import Arg
 from graphc.declare.rules import REJECTED, Each, Flag, Number, Positive, Rule, Text
-from graphc.training.optimizer import OPTIMIZER, AnyOptimizer, Optimizer, Shape
+from graphc.ir.tensor import Tensor
+from graphc.ops.arithmetic import maximum, minimum, power
+from graphc.ops.convert import as_tensor
+from graphc.ops.elementary import sqrt
+from graphc.ops.linear_algebra import matmul
+from graphc.ops.reduction import mean, sum_
+from graphc.ops.rounding import sign
+from graphc.ops.shaping import expand_dims, transpose
+from graphc.training.optimizer import (
+    OPTIMIZER,
+    AnyOptimizer,
+    At,
+    Optimizer,
+    Shape,
+    Tensors,
+    Updated,
+)
 from graphc.training.rates import BETA, EPSILON, SHARE, STRENGTH, Fraction, Rate
 
 
@@ -26,6 +42,14 @@ class SGD(Optimizer):
         """The momentum, if there is any."""
         return (shape,) if self.momentum else ()
 
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        step = g * at.rate
+        if not self.momentum:
+            return weight - step, ()
+        m = slots[0] * self.momentum - step
+        return weight + (m * self.momentum - step if self.nesterov else m), (m,)
+
 
 class RMSprop(Optimizer):
     """w - r * g / sqrt(mean of g²) (Hinton, 2012)."""
@@ -41,6 +65,20 @@ class RMSprop(Optimizer):
         """The mean square, the momentum if there is any, the mean if squares are centered."""
         return (shape,) * (1 + (self.momentum > 0) + self.centered)
 
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        v, *rest = slots
+        v = v * self.rho + g * g * (1 - self.rho)
+        spread, means = v, []
+        if self.centered:
+            means = [rest[-1] * self.rho + g * (1 - self.rho)]
+            spread = v - means[0] * means[0]
+        step = g * at.rate / sqrt(spread + self.epsilon)
+        if not self.momentum:
+            return weight - step, (v, *means)
+        m = rest[0] * self.momentum + step
+        return weight - m, (v, m, *means)
+
 
 class Adadelta(Optimizer):
     """Steps as large as the last ones, relative to their gradients (Zeiler, 2012)."""
@@ -53,6 +91,14 @@ class Adadelta(Optimizer):
         """The mean squares of gradients and of steps."""
         return (shape, shape)
 
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        squares, steps = slots
+        squares = squares * self.rho + g * g * (1 - self.rho)
+        step = g * sqrt(steps + self.epsilon) / sqrt(squares + self.epsilon)
+        steps = steps * self.rho + step * step * (1 - self.rho)
+        return weight - step * at.rate, (squares, steps)
+
 
 class Adagrad(Optimizer):
     """w - r * g / sqrt(sum of g²) (Duchi et al., 2011)."""
@@ -64,6 +110,15 @@ class Adagrad(Optimizer):
     def own_slots(self, shape: Shape, path: str) -> tuple[Shape, ...]:
         """The sum of squares."""
         return (shape,)
+
+    def start(self, weight: Any, slot: int) -> Any:
+        """The sum begins above 0."""
+        return self.initial_accumulator_value
+
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        total = slots[0] + g * g
+        return weight - g * at.rate / sqrt(total + self.epsilon), (total,)
 
 
 class Ftrl(Optimizer):
@@ -85,6 +140,22 @@ class Ftrl(Optimizer):
         """The sum of squares, and the linear part."""
         return (shape, shape)
 
+    def start(self, weight: Any, slot: int) -> Any:
+        """The sum begins above 0."""
+        return self.initial_accumulator_value if slot == 0 else 0.0
+
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        total, linear = slots
+        exponent, l1 = -self.learning_rate_power, self.l1_regularization_strength
+        l2 = self.l2_regularization_strength + self.beta / (2 * at.rate)
+        after = total + g * g
+        drift = (power(after, exponent) - power(total, exponent)) / at.rate
+        pulled = g + weight * (2 * self.l2_shrinkage_regularization_strength)
+        linear = linear + pulled - drift * weight
+        bounded = minimum(maximum(linear, -l1), l1)
+        return (bounded - linear) / (power(after, exponent) / at.rate + 2 * l2), (after, linear)
+
 
 class Lion(Optimizer):
     """w - r * sign of a mean of g (Chen et al., 2023)."""
@@ -96,6 +167,12 @@ class Lion(Optimizer):
     def own_slots(self, shape: Shape, path: str) -> tuple[Shape, ...]:
         """The mean."""
         return (shape,)
+
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        (m,) = slots
+        ahead = m * self.beta_1 + g * (1 - self.beta_1)
+        return weight - at.rate * sign(ahead), (m * self.beta_2 + g * (1 - self.beta_2),)
 
 
 class Adafactor(Optimizer):
@@ -116,6 +193,31 @@ class Adafactor(Optimizer):
         if len(shape) < 2:
             return ((), (), shape)
         return (shape[:-1], (*shape[:-2], shape[-1]), shape)
+
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        rows, columns, v = slots
+        limit = 1 / sqrt(at.step)
+        rate = at.rate
+        if self.relative_step and not at.is_scheduled:
+            rate = minimum(rate, limit)
+        length = maximum(_rms(weight), self.epsilon_2) * minimum(rate, limit)
+        squares = g * g + self.epsilon_1
+        keep = 1 - power(at.step, self.beta_2_decay)
+        if weight.rank < 2:
+            v = v * keep + squares * (1 - keep)
+        else:
+            rows = rows * keep + mean(squares, -1) * (1 - keep)
+            columns = columns * keep + mean(squares, -2) * (1 - keep)
+            share = rows / mean(rows, -1, keepdims=True)
+            v = expand_dims(share, -1) * expand_dims(columns, -2)
+        step = g / sqrt(v)
+        step = step / maximum(_rms(step) / self.clip_threshold, 1)
+        return weight - step * length, (rows, columns, v)
+
+
+def _rms(x: Tensor) -> Tensor:
+    return sqrt(mean(x * x))
 
 
 class PlainText(Text):
@@ -173,6 +275,34 @@ class Muon(Optimizer):
         is_embedding = self.exclude_embeddings and "embedding" in path.lower()
         excluded = self.exclude_layers or ()
         return len(shape) != 2 or is_embedding or any(name in path for name in excluded)
+
+    def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
+        """The weight and its slots after a step."""
+        if len(slots) == 2:
+            m, v = slots
+            m = m + (g - m) * (1 - self.adam_beta_1)
+            v = v + (g * g - v) * (1 - self.adam_beta_2)
+            rate = at.rate * self.adam_lr_ratio * sqrt(1 - at.power(self.adam_beta_2))
+            rate = rate / (1 - at.power(self.adam_beta_1))
+            return weight - m * rate / (sqrt(v) + self.epsilon), (m, v)
+        (m,) = slots
+        m = m * self.momentum + g
+        step = self._orthogonal(g + m * self.momentum if self.nesterov else m) * at.rate
+        if self.rms_rate is not None:
+            step = step * sqrt(as_tensor(max(weight.shape), weight.dtype)) * self.rms_rate
+        return weight - step, (m,)
+
+    def _orthogonal(self, x: Tensor) -> Tensor:
+        """Newton and Schulz' iteration with a polynomial of degree 5, towards singular values of 1."""
+        is_tall = x.shape[0] > x.shape[1]
+        x = transpose(x) if is_tall else x
+        x = x / (sqrt(sum_(x * x)) + 1e-7)
+        for _ in range(self.ns_steps):
+            square = matmul(x, transpose(x))
+            x = x * self.muon_a + matmul(
+                square * self.muon_b + matmul(square, square) * self.muon_c, x
+            )
+        return transpose(x) if is_tall else x
 
 
 class _Inner(Rule):
