@@ -16,6 +16,7 @@ COMMANDS = {
     "diff": "Say what differs between two models, by structure.",
     "render": "Draw a model: a picture, an interactive page, Mermaid, or in the terminal.",
     "emit": "Write a model as a Keras program.",
+    "run": "Compute a model's outputs with NumPy.",
     "weights": "List a file of weights, hold it against a model, convert it.",
     "import": "Write a Keras model as a .net file.",
     "fmt": "Format .net files.",

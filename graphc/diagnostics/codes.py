@@ -119,6 +119,10 @@ IMPORTED_FUNCTION = _code("E0905", "imported-function", "a function that gives n
 IMPORT_CHECK = _code("E0906", "import-check", "an imported model that does not check")
 NOT_IN_KERAS = _code("E0907", "not-in-keras", "what Keras' configurations have no words for")
 
+# Data
+UNREADABLE_DATA = _code("E1001", "unreadable-data", "a file of data that cannot be read")
+DATA_MISMATCH = _code("E1002", "data-mismatch", "arrays that the inputs of the model do not take")
+
 # Warnings
 UNUSED_LAYER = _code("W0101", "unused-layer", "a layer that reaches no output")
 SHAPES_UNKNOWN = _code("W0102", "shapes-unknown", "a model whose input shape is not given")

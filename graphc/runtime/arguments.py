@@ -15,7 +15,14 @@ from graphc.runtime.kernels.table import Array
 
 
 class InputError(ValueError):
-    """Arrays that a model cannot take: the message says which, and why."""
+    """Arrays that a model cannot take: the message says which, and why.
+
+    `input` names the input that is at fault, where it is one.
+    """
+
+    def __init__(self, message: str, input: str | None = None) -> None:
+        super().__init__(message)
+        self.input = input
 
 
 def checked_inputs(
@@ -53,11 +60,11 @@ def _by_name(
             hint = did_you_mean(name, list(inputs))
             raise InputError(f"{model} has no input `{name}`, only {listed}{hint and f'; {hint}'}")
         if name in given:
-            raise InputError(f"the input `{name}` of {model} is given twice")
+            raise InputError(f"the input `{name}` of {model} is given twice", name)
         given[name] = array
     for name in inputs:
         if name not in given:
-            raise InputError(f"{model} needs an array for its input `{name}`")
+            raise InputError(f"{model} needs an array for its input `{name}`", name)
     return given
 
 
@@ -72,7 +79,7 @@ def _check_shape(
             for dim, size in zip(type.shape, shape, strict=True)
         )
     if not fits:
-        raise InputError(f"`{name}` needs shape {shape_text(type.shape)}, got {list(shape)}")
+        raise InputError(f"`{name}` needs shape {shape_text(type.shape)}, got {list(shape)}", name)
 
 
 def _converted(name: str, type: TensorType, array: Array) -> Array:
@@ -80,8 +87,8 @@ def _converted(name: str, type: TensorType, array: Array) -> Array:
     if array.dtype == dtype:
         return array
     if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
-        raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}")
+        raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}", name)
     # Widths may change, and counts may become fractions; fractions do not become counts.
     if not np.can_cast(array.dtype, dtype, "same_kind") and dtype.kind in "iub":
-        raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}")
+        raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}", name)
     return array.astype(dtype)

@@ -103,7 +103,8 @@ class Nadam(_Moments):
 
     def factor(self, step: Tensor) -> Tensor:
         """The momentum's factor at a step, which comes up to `beta_1`."""
-        return (1 - power(as_tensor(0.96, step.dtype), step) * 0.5) * self.beta_1
+        factor: Tensor = (1 - power(as_tensor(0.96, step.dtype), step) * 0.5) * self.beta_1
+        return factor
 
     def advance(self, counters: Tensors, at: At) -> Tensors:
         """The product, with this step's factor: before the weights are updated."""

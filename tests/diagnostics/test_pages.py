@@ -11,7 +11,7 @@ from graphc.diagnostics.codes import CODES
 from graphc.diagnostics.pages import page
 
 # Codes of what is no program: their example is a command.
-NO_PROGRAM = {"E0801", "W0105", *(code for code in CODES if code.startswith("E09"))}
+NO_PROGRAM = {"E0801", "W0105", *(code for code in CODES if code.startswith(("E09", "E10")))}
 
 HEADINGS = ["Erroneous example", "Why", "Fix", "Corrected example"]
 
