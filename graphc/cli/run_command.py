@@ -102,6 +102,7 @@ def _results(
     from graphc.runtime.arguments import InputError
     from graphc.runtime.batches import in_batches
     from graphc.runtime.dtypes import MissingLibrary
+    from graphc.runtime.faults import NotRunnable
 
     try:
         arrays = read_arrays(data)
@@ -111,7 +112,7 @@ def _results(
         return run.run(inputs) if batch_size is None else in_batches(run, inputs, batch_size)
     except DataError as error:
         show_diagnostics([error.diagnostic])
-    except WeightsError as error:
+    except (WeightsError, NotRunnable) as error:
         show_diagnostics(error.diagnostics)
     except InputError as error:
         _show_mismatch(model, error)

@@ -122,6 +122,7 @@ NOT_IN_KERAS = _code("E0907", "not-in-keras", "what Keras' configurations have n
 # Data
 UNREADABLE_DATA = _code("E1001", "unreadable-data", "a file of data that cannot be read")
 DATA_MISMATCH = _code("E1002", "data-mismatch", "arrays that the inputs of the model do not take")
+NOT_RUNNABLE = _code("E1003", "not-runnable", "a layer whose computation is not known")
 
 # Warnings
 UNUSED_LAYER = _code("W0101", "unused-layer", "a layer that reaches no output")

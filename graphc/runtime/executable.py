@@ -16,6 +16,7 @@ from graphc.record import Record
 from graphc.runtime.arguments import InputError, checked_inputs
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
+from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lower import lower
 
@@ -34,10 +35,12 @@ class Prepared(Record):
 class Executable:
     """A function on arrays: a program for each combination of input shapes it was called with.
 
-    `weights` are arrays by the keys of `keyed_weights`. Raises `InputError` where inputs do not fit.
+    `weights` are arrays by the keys of `keyed_weights`. Raises `NotRunnable` for a model with layers
+    whose computation is not known, and `InputError` where inputs do not fit.
     """
 
     def __init__(self, model: ModelGraph, weights: Mapping[str, Array], seed: int = 0) -> None:
+        check_runnable(model)
         self.model = model
         self.weights = dict(weights)
         self.seed = seed

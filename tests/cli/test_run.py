@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import graphc
+from graphc.runtime.faults import NotRunnable
 from tests.cli.test_commands import run
 
 NET = """\
@@ -109,6 +110,15 @@ def test_what_does_not_work(arguments: list[str], code: int, message: str) -> No
     assert result.exit_code == code
     assert message in result.stderr
     assert not list(Path().glob("y.*"))
+
+
+def test_an_opaque_layer() -> None:
+    Path("o.net").write_text('model o { input x: [4]\n output x -> Opaque("Blur", [4]) as blur }')
+    result = run("run", "o.net", "--input", "x.npy", "-o", "y.npz")
+    assert result.exit_code == 1
+    assert "error[E1003]: Blur `blur` is opaque" in result.stderr
+    with pytest.raises(NotRunnable, match="what it computes is not known"):
+        graphc.load("o.net").compile()
 
 
 def test_the_place_of_the_input_is_shown() -> None:

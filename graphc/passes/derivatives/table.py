@@ -58,10 +58,11 @@ CONSTANT_RESULTS = frozenset(
         "bitcast",
         "random_bits",
         "eig",
+        "opaque",
     ]
 )
-"""What does not change with its operands, or only in jumps; and `eig`, whose results are complex
-and of any length: JAX does not differentiate it either."""
+"""What does not change with its operands, or only in jumps; `eig`, whose results are complex and of
+any length: JAX does not differentiate it either; and what nobody runs, `opaque`."""
 
 
 def derivative(*names: str) -> Callable[[R], R]:
