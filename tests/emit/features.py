@@ -70,8 +70,8 @@ FEATURES = {
     ),
     "negative_seed": Feature(
         net("input x: [8]", "output x -> GaussianNoise(0.1, seed=-2)"),
-        # NumPy's backend keeps seeds in an unsigned array.
-        {"numpy": "out of bounds for uint32"},
+        # These two backends keep seeds in an unsigned array.
+        {"numpy": "out of bounds for uint32", "jax": "out of bounds for uint32"},
     ),
     "shared": Feature(
         net(
