@@ -11,6 +11,7 @@ import click
 
 from graphc.cli.options import (
     check_output,
+    main_model,
     model_options,
     put_out,
     run_options,
@@ -72,19 +73,14 @@ def command(
     from graphc.emit.keras.distribution import NothingToDivide
     from graphc.emit.keras.program import NotEmitted
     from graphc.keras_format.inexpressible import Inexpressible
-    from graphc.model import check_file
 
     _check_usage(target, output, flat, weights, distribute, mesh)
     if output not in (None, "-"):
         check_output(output)
     beside = None if weights is None else f"{Path(output or '').stem}.weights.h5"
     parts = _mesh(mesh)
-    report = check_file(file, run_options(model, settings, inputs, max_layers))
-    show_diagnostics(report.diagnostics)
-    main = report.main
-    if not report.is_clean or main is None or not main.is_known:
-        if report.is_clean and main is None:
-            click.echo(f"{file} holds no model", err=True)
+    main = main_model(file, run_options(model, settings, inputs, max_layers))
+    if not main.is_known:
         sys.exit(1)
     try:
         content = main.emit(target, flat=flat, weights=beside, distribute=distribute, mesh=parts)

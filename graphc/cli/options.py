@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from graphc.diagnostics.codes import Code
     from graphc.diagnostics.diagnostic import Diagnostic
     from graphc.elaborate.program import Options
+    from graphc.model import Model
     from graphc.writing import Content
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -98,6 +100,23 @@ def show_diagnostics(diagnostics: list[Diagnostic]) -> None:
     from graphc.diagnostics.text import render_all
 
     click.echo(render_all(diagnostics, color=use_color(sys.stderr)), err=True, color=True)
+
+
+def main_model(file: str, options: Options, *, hidden: tuple[Code, ...] = ()) -> Model:
+    """The model of a file that a command works on; the run ends where there is none, or errors.
+
+    Diagnostics are shown, but for those of codes that the command reports in its own way.
+    """
+    from graphc.model import check_file
+
+    report = check_file(file, options)
+    show_diagnostics([each for each in report.diagnostics if each.code not in hidden])
+    main = report.main
+    if main is None and report.is_clean:
+        click.echo(f"{file} holds no model", err=True)
+    if not report.is_clean or main is None:
+        sys.exit(1)
+    return main
 
 
 def save(path: Path, content: Content) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphc.cli.options import check_output, run_options, save, show_diagnostics
+from graphc.cli.options import check_output, main_model, run_options, save, show_diagnostics
 
 if TYPE_CHECKING:
     from graphc.model import Model
@@ -79,15 +79,7 @@ def command(
 
 
 def _model(file: str, name: str | None, settings: tuple[str, ...]) -> Model:
-    from graphc.model import check_file
-
-    report = check_file(file, run_options(name, settings, (), None))
-    show_diagnostics(report.diagnostics)
-    main = report.main
-    if report.is_clean and main is None:
-        click.echo(f"{file} holds no model", err=True)
-    if not report.is_clean or main is None:
-        sys.exit(1)
+    main = main_model(file, run_options(name, settings, (), None))
     if not main.model_graph.is_complete:
         click.echo(f"{main.name} does not state the shape of its input", err=True)
         sys.exit(1)

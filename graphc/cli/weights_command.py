@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from graphc.cli.options import check_output, run_options, save, show_diagnostics
+from graphc.cli.options import check_output, main_model, run_options, save, show_diagnostics
 from graphc.diagnostics.glyphs import printable
 
 if TYPE_CHECKING:
@@ -134,19 +134,14 @@ def _check_output(output: str, *, has_model: bool) -> None:
 
 def _model(model_file: str, settings: tuple[str, ...], inputs: tuple[str, ...]) -> Model:
     from graphc.diagnostics.codes import OPAQUE_LAYER
-    from graphc.model import check_file
 
     path, _, name = model_file.rpartition(":")
     if not path or not name.isidentifier():
         path, name = model_file, ""
-    report = check_file(path, run_options(name or None, settings, inputs, None))
     # Weights that are not known are an error here.
-    show_diagnostics([each for each in report.diagnostics if each.code is not OPAQUE_LAYER])
-    main = report.main
-    if main is None and report.is_clean:
-        click.echo(f"{path} holds no model", err=True)
-    if not report.is_clean or main is None:
-        sys.exit(1)
+    main = main_model(
+        path, run_options(name or None, settings, inputs, None), hidden=(OPAQUE_LAYER,)
+    )
     if not main.model_graph.is_complete:
         click.echo(
             f"the weights of {main.name} are not known until --input gives its shape", err=True
