@@ -10,12 +10,12 @@ from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.movement import BROADCAST, CONSTANT
 from graphc.ir.primitives.row import Primitive, apply
 from graphc.ir.tensor import Step, Tensor, results_of
+from graphc.ops.convert import cast
 from graphc.passes.derivatives.special import bessel_i1, trigamma
 from graphc.passes.derivatives.table import (
     DERIVATIVES,
     Cotangents,
     Rule,
-    cast_to,
     derivative,
     is_differentiable,
     number,
@@ -208,4 +208,4 @@ def _select(step: Step, cotangents: Cotangents) -> Cotangents:
 def _cast(step: Step, cotangents: Cotangents) -> Cotangents:
     (x,), (g,) = step.operands, cotangents
     assert g is not None
-    return (cast_to(g, x.dtype) if is_differentiable(x) else None,)
+    return (cast(g, x.dtype) if is_differentiable(x) else None,)

@@ -8,9 +8,9 @@ from graphc.ir.primitives.indexing import GATHER, SCATTER, SCATTER_ADD
 from graphc.ir.primitives.movement import CONCATENATE, IOTA, RESHAPE
 from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor
+from graphc.ops.convert import cast
 from graphc.passes.derivatives.table import (
     Cotangents,
-    cast_to,
     derivative,
     inverse,
     moved,
@@ -100,7 +100,7 @@ def _scatter(step: Step, cotangents: Cotangents) -> Cotangents:
     depth = indices.shape[-1]
     assert isinstance(depth, int)
     winners = apply(SCATTER, zeros(type(x.type)(x.shape[:depth], "int32")), indices, numbers)
-    is_last = cast_to(apply(rows.EQ, at(winners, indices), numbers), g.dtype)
+    is_last = cast(apply(rows.EQ, at(winners, indices), numbers), g.dtype)
     extra = updates.rank - is_last.rank
     is_last = apply(RESHAPE, is_last, shape=(*is_last.shape, *[1] * extra))
     return kept, None, at(g, indices) * is_last

@@ -15,9 +15,9 @@ from graphc.ir.primitives.movement import IOTA, RESHAPE
 from graphc.ir.primitives.row import Primitive, apply, apply_all
 from graphc.ir.tensor import Step, Tensor, results_of
 from graphc.ir.types import TensorType
+from graphc.ops.convert import cast
 from graphc.passes.derivatives.table import (
     Cotangents,
-    cast_to,
     derivative,
     number,
     transpose,
@@ -42,7 +42,7 @@ def _ordered(x: Tensor, row: Primitive) -> Tensor:
     """1 where the number of a row is so to that of its column, else 0."""
     shape = x.shape[-2:]
     places = [apply(IOTA, shape=shape, axis=axis, dtype="int32") for axis in range(2)]
-    return cast_to(apply(row, *places), x.dtype)
+    return cast(apply(row, *places), x.dtype)
 
 
 def _solve(a: Tensor, b: Tensor, *, lower: bool) -> Tensor:

@@ -8,11 +8,11 @@ from graphc.ir.primitives.movement import RESHAPE
 from graphc.ir.primitives.reduction import REDUCE_SUM, SORT
 from graphc.ir.primitives.row import apply, apply_all
 from graphc.ir.tensor import Step, results_of
+from graphc.ops.convert import cast
 from graphc.passes.derivatives.indexing import along
 from graphc.passes.derivatives.products import products_before
 from graphc.passes.derivatives.table import (
     Cotangents,
-    cast_to,
     derivative,
     inverse,
     spread_over,
@@ -33,7 +33,7 @@ def _extreme(step: Step, cotangents: Cotangents) -> Cotangents:
     (x,), (y,), (g,) = step.operands, results_of(step), cotangents
     assert g is not None
     axes = step.attributes["axes"]
-    is_it = cast_to(apply(rows.EQ, x, spread_over(y, axes, x)), x.dtype)
+    is_it = cast(apply(rows.EQ, x, spread_over(y, axes, x)), x.dtype)
     share = g / apply(REDUCE_SUM, is_it, axes=axes)
     return (is_it * spread_over(share, axes, x),)
 

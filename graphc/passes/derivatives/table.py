@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 from graphc.ir.dtypes import is_float
-from graphc.ir.primitives.elementwise import CAST
 from graphc.ir.primitives.movement import BROADCAST, CONSTANT, RESHAPE, TRANSPOSE
 from graphc.ir.primitives.reduction import REDUCE_SUM
 from graphc.ir.primitives.row import apply
@@ -93,11 +92,6 @@ def filled(type: TensorType, value: float) -> Tensor:
 def number(value: float, like: Tensor) -> Tensor:
     """A number of a tensor's dtype, which broadcasts."""
     return apply(CONSTANT, value=value, shape=(), dtype=like.dtype)
-
-
-def cast_to(x: Tensor, dtype: str) -> Tensor:
-    """The elements in another dtype."""
-    return x if x.dtype == dtype else apply(CAST, x, dtype=dtype)
 
 
 def sum_to(x: Tensor, like: Tensor) -> Tensor:

@@ -11,10 +11,10 @@ from graphc.ir.primitives.movement import IOTA, PAD, SLICE
 from graphc.ir.primitives.row import apply
 from graphc.ir.primitives.window import REDUCE_WINDOW_SUM, RESIZE
 from graphc.ir.tensor import Step, Tensor, results_of
+from graphc.ops.convert import cast
 from graphc.passes.derivatives.movement import spread
 from graphc.passes.derivatives.table import (
     Cotangents,
-    cast_to,
     derivative,
     inverse,
     moved,
@@ -81,7 +81,7 @@ def _resize(step: Step, cotangents: Cotangents) -> Cotangents:
             continue
         square = (before, before)
         places = [apply(IOTA, shape=square, axis=i, dtype="int32") for i in range(2)]
-        unit = cast_to(apply(rows.EQ, *places), g.dtype)
+        unit = cast(apply(rows.EQ, *places), g.dtype)
         weights = apply(RESIZE, unit, **{**step.attributes, "shape": (before, after)})
         made = apply(DOT_GENERAL, g, weights, contracting=((axis,), (1,)))  # the axis comes last
         g = transpose(made, inverse(moved(g.rank, axis, g.rank - 1)))
