@@ -12,7 +12,7 @@ from graphc.ir.graph import ModelGraph, WeightSource
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
-from graphc.layers.owners import Around, Owner, owner_of
+from graphc.layers.owners import Around, owner_of
 from graphc.record import Record, replace
 
 
@@ -37,18 +37,16 @@ def lower(model: ModelGraph, types: Mapping[str, TensorType], *, training: bool 
     layer = ModelLayer.of(model, model.name)
     trace = trace_layer(layer, types, training=training)
     keys = {weight.owner: key for key, weight in keyed_weights(model).items()}
+    sources = {use.name: use for use in model.uses() if isinstance(use.layer, WeightSource)}
+
+    def key_of(spec: WeightSpec) -> str:
+        # Of the whole model: the first step of a route leads to a layer in it.
+        route: Any = spec.route or (sources[spec.name],)
+        return keys[owner_of(route[0], replace(spec, route=route[1:]), Around(model))]
+
     return Lowered(
         dict(zip(types, trace.inputs, strict=True)),
-        tuple((keys[_owner(model, spec)], tensor) for spec, tensor in trace.weights),
+        tuple((key_of(spec), tensor) for spec, tensor in trace.weights),
         {o.name: tensor for o, tensor in zip(model.outputs, trace.outputs, strict=True)},
-        {keys[_owner(model, spec)]: tensor for spec, tensor in trace.updates},
+        {key_of(spec): tensor for spec, tensor in trace.updates},
     )
-
-
-def _owner(model: ModelGraph, spec: WeightSpec) -> Owner:
-    """Whose weight it is that a trace of the whole model has."""
-    if not spec.route:
-        uses = {use.name: use for use in model.uses() if isinstance(use.layer, WeightSource)}
-        return owner_of(uses[spec.name], spec, Around(model))
-    use: Any = spec.route[0]
-    return owner_of(use, replace(spec, route=spec.route[1:]), Around(model))

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphc.ir.dims import SymbolicDim
 from graphc.ir.primitives.control import Body
-from graphc.ir.tensor import Step, Tensor, steps_of
+from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
 from graphc.runtime.kernels.elementwise import UFUNCS
 from graphc.runtime.kernels.table import SMALL_FLOATS
 
@@ -36,26 +36,22 @@ class Writer:
         return "\n\n".join(self.functions)
 
     def _body(self, parameters: Mapping[Tensor, str], results: Sequence[Tensor]) -> Iterable[str]:
-        names = dict(parameters)
-        made: dict[tuple[int, int], str] = {}
+        made = {key(tensor): name for tensor, name in parameters.items()}
         steps = steps_of(results)
-        last = _last_uses(steps, names)
+        last = _last_uses(steps)
 
         def name_of(tensor: Tensor) -> str:
-            if tensor in names:
-                return names[tensor]
-            return made[id(tensor.step), tensor.index]
+            return made[key(tensor)]
 
-        kept = {(id(tensor.step), tensor.index) for tensor in results}
+        kept = set(map(key, results))
         for number, step in enumerate(steps):
             count = len(step.types)
             targets = [f"t{number}"] if count == 1 else [f"t{number}_{i}" for i in range(count)]
             value = self._call(step, [name_of(operand) for operand in step.operands])
             comma = "," if step.primitive.name == "scan" and count == 1 else ""
             yield f"{', '.join(targets)}{comma} = {value}"
-            for index, target in enumerate(targets):
-                made[id(step), index] = target
-            dead = [made[key] for key in last.get(number, ()) if key not in kept]
+            made.update(zip(map(key, results_of(step)), targets, strict=True))
+            dead = [made[each] for each in last.get(number, ()) if each not in kept]
             if dead:
                 yield f"del {', '.join(dead)}"
         listed = ", ".join(map(name_of, results))
@@ -73,7 +69,7 @@ class Writer:
         small = any(operand.dtype in SMALL_FLOATS for operand in step.operands)
         if name in UFUNCS and not small:
             return f"np.{UFUNCS[name].__name__}({', '.join(operands)})"
-        given = [f"{key}={self._spelled(value)}" for key, value in attributes.items()]
+        given = [f"{each}={self._spelled(value)}" for each, value in attributes.items()]
         return f"{name}_({', '.join(operands + given)})"
 
     def _spelled(self, value: Any) -> str:
@@ -94,18 +90,13 @@ def _is_finite(value: float | complex) -> bool:
     return math.isfinite(value.real) and math.isfinite(value.imag)
 
 
-def _last_uses(
-    steps: Sequence[Step], known: Mapping[Tensor, str]
-) -> dict[int, list[tuple[int, int]]]:
-    """The values that each step is the last to use."""
+def _last_uses(steps: Sequence[Step]) -> dict[int, list[tuple[int, int]]]:
+    """The results that each step is the last to use."""
     last: dict[tuple[int, int], int] = {}
     for number, step in enumerate(steps):
-        for index in range(len(step.types)):
-            last[id(step), index] = number
-        for operand in step.operands:
-            if operand not in known:
-                last[id(operand.step), operand.index] = number
+        used = [operand for operand in step.operands if operand.step is not None]
+        last.update(dict.fromkeys(map(key, (*results_of(step), *used)), number))
     ends: dict[int, list[tuple[int, int]]] = {}
-    for key, number in last.items():
-        ends.setdefault(number, []).append(key)
+    for place, number in last.items():
+        ends.setdefault(number, []).append(place)
     return ends
