@@ -25,9 +25,9 @@ from graphc.elaborate.foreign import CONSTANTS, FAMILIES, MODULES, PREFIXES
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.limits import SIZE_STEPS, UNDECIDED_STEPS
 from graphc.elaborate.names import candidate_names, lookup, no_value, value_of
+from graphc.elaborate.op_calls import apply_op
 from graphc.elaborate.report import names_text, report_fault, source_text
 from graphc.elaborate.static import arithmetic, compare, is_number, is_size, truth
-from graphc.elaborate.tensor_calls import apply_op
 from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue, is_stage
 from graphc.elaborate.weight import check_weight, work_of
 from graphc.ir.dims import UNKNOWN

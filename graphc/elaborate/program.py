@@ -21,7 +21,17 @@ from graphc.diagnostics.codes import (
 )
 from graphc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, Sink
 from graphc.diagnostics.suggest import did_you_mean, nearest
-from graphc.elaborate import expressions, pipes, statements  # noqa: F401 - fill the tables
+from graphc.elaborate import (  # noqa: F401 - fill the tables
+    bindings,
+    calls,
+    control_flow,
+    expressions,
+    input_statement,
+    named,
+    pipes,
+    statements,
+    weight_statement,
+)
 from graphc.elaborate.files import (
     Unreadable,
     imported_path,

@@ -1,4 +1,4 @@
-"""Turns a fault that knows no place into a diagnostic at its place."""
+"""Reports: faults that know no place, at theirs; and how messages name things."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from graphc.declare.layer import Layer
-from graphc.diagnostics.codes import DTYPE_MISMATCH
+from graphc.diagnostics.codes import DTYPE_MISMATCH, MISPLACED_STATEMENT
 from graphc.diagnostics.diagnostic import Edit, Fix, Label
 from graphc.diagnostics.fault import CALL, Fault
 from graphc.elaborate.frame import Frame
@@ -114,3 +114,8 @@ def _tensors(value: Any) -> Iterator[TensorValue]:
             yield from _tensors(item)
     elif isinstance(value, TensorValue):
         yield value
+
+
+def report_misplaced(frame: Frame, span: Span, what: str, where: str) -> None:
+    """A statement that stands where it does not belong."""
+    frame.report(MISPLACED_STATEMENT, f"`{what}` belongs in {where}", span)

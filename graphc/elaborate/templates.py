@@ -30,7 +30,7 @@ from graphc.elaborate.instances import (
 from graphc.elaborate.limits import INSTANCE_STEPS
 from graphc.elaborate.report import inputs_text, names_text, report_fault, source_text
 from graphc.elaborate.tape import Tape
-from graphc.elaborate.tensor_calls import claim, make_use, own_use
+from graphc.elaborate.uses import Name, claim, make_use, own_use
 from graphc.elaborate.values import (
     UNKNOWN_VALUE,
     BundleValue,
@@ -70,7 +70,7 @@ def _is_required(template: Template, parameter: nodes.Parameter) -> bool:
 
 
 def configure_template(
-    frame: Frame, template: Template, call: nodes.Call, name: tuple[str, Span] | None
+    frame: Frame, template: Template, call: nodes.Call, name: Name | None
 ) -> Any:
     """`residual(64)` or `encoder()`: a block to apply, or a new instance of a model."""
     subject = template.node.name
@@ -147,7 +147,7 @@ def apply_block(
     value: Template | Configured,
     piped: Any,
     span: Span,
-    name: tuple[str, Span] | None,
+    name: Name | None,
 ) -> Any:
     """Elaborate a block on what is piped in: new layers, under the name of this use."""
     if isinstance(value, Template):
