@@ -11,6 +11,7 @@ from graphc.declare.needs import All, Need, Several
 from graphc.declare.registry import numbered, snake_case
 from graphc.declare.rules import DType, Flag, Optional, Rule, Text
 from graphc.declare.scope import Scope
+from graphc.ir.dtypes import POLICIES, compute_dtype
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 
@@ -77,12 +78,12 @@ class Layer(Definition, abstract=True):
     @property
     def compute_dtype(self) -> str:
         """The dtype that float inputs are cast to."""
-        return _COMPUTE.get(self.dtype or "float32", self.dtype or "float32")
+        return compute_dtype(self.dtype or "float32")
 
     @property
     def variable_dtype(self) -> str:
         """The dtype of the weights."""
-        return "float32" if self.dtype in _COMPUTE else self.dtype or "float32"
+        return "float32" if self.dtype in POLICIES else self.dtype or "float32"
 
     @property
     def type_name(self) -> str:
@@ -220,9 +221,6 @@ def _all_layers(layer: Layer) -> Iterator[Layer]:
         for inner in _layers_in(getattr(layer, name)):
             yield inner
             yield from _all_layers(inner)
-
-
-_COMPUTE = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 
 
 def first_tensor(inputs: Any) -> Tensor:

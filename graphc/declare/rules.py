@@ -12,7 +12,7 @@ from typing import Any
 from graphc.declare.values import value_text
 from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.ir.dims import UNKNOWN, SymbolicDim
-from graphc.ir.dtypes import DTYPES
+from graphc.ir.dtypes import DTYPES, POLICIES
 from graphc.record import Record
 
 
@@ -360,7 +360,7 @@ class DType(Rule):
 
     def accept(self, value: Any) -> Any:
         known = isinstance(value, str) and (
-            value in DTYPES or (self.policies and value in ("mixed_float16", "mixed_bfloat16"))
+            value in DTYPES or (self.policies and value in POLICIES)
         )
         return value if known else REJECTED
 

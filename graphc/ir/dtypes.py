@@ -87,3 +87,12 @@ def weak_dtype(value: complex) -> str:
     if isinstance(value, int):
         return "int"
     return "float" if isinstance(value, float) else "complex64"
+
+
+POLICIES = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+"""What is computed in under each policy of mixed precision."""
+
+
+def compute_dtype(dtype: str) -> str:
+    """What is computed in where a dtype or a policy is asked for."""
+    return POLICIES.get(dtype, dtype)

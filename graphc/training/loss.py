@@ -102,6 +102,16 @@ class AutoCrossentropy(ClassLoss, abstract=True):
         """Raise `Fault` E0602 where none of the three can be computed."""
         need_fractions(output)
 
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """As the one of the three does."""
+        from graphc.training import classification_losses as kinds  # it imports this module
+
+        if output.shape[-1] == 1:
+            return kinds.BinaryCrossentropy().values(target, output)
+        if target.rank < output.rank or target.shape[-1] == 1:
+            return kinds.SparseCategoricalCrossentropy().values(target, output)
+        return kinds.CategoricalCrossentropy().values(target, output)
+
     def __str__(self) -> str:
         return "crossentropy"
 

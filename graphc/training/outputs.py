@@ -83,3 +83,11 @@ def same_rank(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     if y.rank == x.rank + 1 and y.shape[-1] == 1:
         return (expand_dims(x, -1), y) if x.rank == 1 else (x, squeeze(y, -1))
     return x, y
+
+
+def spread_over(weight: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """A weight and what it weighs, of one rank: where it has fewer axes, all places weigh alike."""
+    weight, values = same_rank(weight, values)
+    if weight.rank and weight.rank < values.rank:
+        weight = expand_dims(weight, tuple(range(weight.rank, values.rank)))
+    return weight, values

@@ -7,7 +7,7 @@ from graphc.ops.arithmetic import where
 from graphc.ops.convert import as_tensor, cast
 from graphc.ops.reduction import count_along, mean, sum_
 from graphc.training.loss import Loss
-from graphc.training.outputs import same_rank
+from graphc.training.outputs import spread_over
 
 
 def loss_value(loss: Loss, target: Tensor, output: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -22,9 +22,9 @@ def loss_value(loss: Loss, target: Tensor, output: Tensor, weight: Tensor | None
         masks[0] = masks[0] & mask
     if masks:
         counted = _mask_weight(masks[0], values.dtype, reduction)
-        weight = counted if weight is None else _times(counted, cast(weight, values.dtype))
+        weight = counted if weight is None else weighed(counted, cast(weight, values.dtype))
     if weight is not None:
-        values, weight = same_rank(values, cast(weight, values.dtype))
+        weight, values = spread_over(cast(weight, values.dtype), values)
         values = values * weight
     if reduction == "none" or values.rank == 0:
         return values
@@ -36,9 +36,10 @@ def loss_value(loss: Loss, target: Tensor, output: Tensor, weight: Tensor | None
     return mean(values)
 
 
-def _times(x: Tensor, y: Tensor) -> Tensor:
-    x, y = same_rank(x, y)
-    return x * y
+def weighed(counts: Tensor, weight: Tensor) -> Tensor:
+    """How much each place weighs, of which some do not count."""
+    weight, counts = spread_over(weight, counts)
+    return weight * counts
 
 
 def _mask_weight(mask: Tensor, dtype: str, reduction: str) -> Tensor:
