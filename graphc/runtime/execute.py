@@ -27,7 +27,9 @@ class Compiled:
         self.source = writer.text
         self.dtypes = [numpy_dtype(tensor.dtype) for tensor in parameters]
         space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
-        space |= {"np": np, "streams": _streams(writer.streams, seed)}
+        self._seeds, self._seed = writer.streams, seed
+        self._streams = _streams(writer.streams, seed)
+        space |= {"np": np, "streams": self._streams}
         exec(compile(self.source, "<graphc>", "exec"), space)  # noqa: S102 - written by `Writer`, from a checked graph
         self._run = space["run"]
 
@@ -38,10 +40,14 @@ class Compiled:
             results: tuple[Array, ...] = self._run(*given)
         return results
 
+    def restart(self, call: int) -> None:
+        """Let the next call draw what depends on the seed and this number alone."""
+        self._streams[:] = _streams(self._seeds, self._seed, call)
 
-def _streams(seeds: Sequence[int | None], seed: int) -> list[Generator]:
+
+def _streams(seeds: Sequence[int | None], seed: int, *call: int) -> list[Generator]:
     """Random numbers for each step that draws some."""
     return [
-        np.random.default_rng([seed, place] if own is None else own % 2**64)
+        np.random.default_rng([*([seed % 2**64, place] if own is None else [own % 2**64]), *call])
         for place, own in enumerate(seeds)
     ]

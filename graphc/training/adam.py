@@ -97,9 +97,9 @@ class Nadam(_Moments):
     """Adam with Nesterov's momentum (Dozat, 2016)."""
 
     @property
-    def counters(self) -> tuple[Shape, ...]:
-        """Besides, the product of the momentum's factors so far."""
-        return (*super().counters, ())
+    def own_counters(self) -> tuple[Shape, ...]:
+        """The product of the momentum's factors so far."""
+        return ((),)
 
     def factor(self, step: Tensor) -> Tensor:
         """The momentum's factor at a step, which comes up to `beta_1`."""

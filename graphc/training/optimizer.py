@@ -103,6 +103,15 @@ class Optimizer(AnyOptimizer, abstract=True):
         """What one of its own slots begins with, as an array or a number."""
         return 0.0
 
+    def decay_of(self, shape: Shape, path: str) -> float | None:
+        """How much a weight is made smaller at each step, times the learning rate."""
+        decay: float | None = self.weight_decay
+        return decay
+
+    def advance(self, counters: Tensors, at: At) -> Tensors:
+        """Its own counters after a step: it is taken before the weights are updated."""
+        return counters
+
     def update(self, weight: Tensor, g: Tensor, slots: Tensors, at: At) -> Updated:
         """The weight and its own slots after a step, given its gradient."""
         raise NotImplementedError(type(self).__name__)
@@ -110,7 +119,13 @@ class Optimizer(AnyOptimizer, abstract=True):
     @property
     def counters(self) -> tuple[Shape, ...]:
         """The step, and the learning rate unless it follows a schedule."""
-        return ((),) if isinstance(self.learning_rate, Definition) else ((), ())
+        is_scheduled = isinstance(self.learning_rate, Definition)
+        return (((),) if is_scheduled else ((), ())) + self.own_counters
+
+    @property
+    def own_counters(self) -> tuple[Shape, ...]:
+        """The shapes of those behind the step and the rate; they begin with 1."""
+        return ()
 
 
 OPTIMIZER = named("optimizer", ignore_case=True)

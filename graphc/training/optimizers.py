@@ -270,6 +270,10 @@ class Muon(Optimizer):
         """The momentum, and with AdamW the mean square."""
         return (shape, shape) if self.uses_adam(shape, path) else (shape,)
 
+    def decay_of(self, shape: Shape, path: str) -> float | None:
+        """That of AdamW, or that of matrices."""
+        return self.adam_weight_decay if self.uses_adam(shape, path) else self.weight_decay
+
     def uses_adam(self, shape: Shape, path: str) -> bool:
         """Whether a weight is no matrix, or one that is left to AdamW."""
         is_embedding = self.exclude_embeddings and "embedding" in path.lower()

@@ -1,0 +1,1 @@
+"""Training: steps as programs, the loop around them, and what it leaves behind."""

@@ -1,0 +1,87 @@
+"""What a train block wants of each output of a model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from graphc.declare.registry import snake_case
+from graphc.ir.graph import ModelGraph
+from graphc.ir.types import TensorType
+from graphc.record import Record
+from graphc.training.keys import TrainConfig
+from graphc.training.loss import Loss
+from graphc.training.metric import Metric
+
+
+class Measured(Record):
+    """A metric of an output, by the name that it has in reports."""
+
+    name: str
+    metric: Metric
+    is_weighted: bool
+
+
+class Goal(Record):
+    """An output with what is computed of it."""
+
+    output: str
+    type: TensorType
+    loss: Loss | None
+    weight: float | None
+    """What the loss is multiplied by."""
+    metrics: tuple[Measured, ...]
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether anything is compared with a target."""
+        return self.loss is not None or bool(self.metrics)
+
+
+def goals_of(model: ModelGraph, train: TrainConfig) -> list[Goal]:
+    """The goals of all outputs, in their order."""
+    names = [output.name for output in model.outputs]
+    losses = train.for_outputs("loss", names)
+    plain = train.for_outputs("metrics", names)
+    weighted = train.for_outputs("weighted_metrics", names)
+    counts: Counter[str] = Counter()
+    measured: dict[str, list[Measured]] = {name: [] for name in names}
+    for metrics, is_weighted in ((plain, False), (weighted, True)):
+        for name, listed in zip(names, metrics, strict=True):
+            for metric in listed:
+                key = _key(metric, name if len(names) > 1 else None, counts, is_weighted)
+                measured[name].append(Measured(key, metric, is_weighted))
+    return [
+        Goal(
+            output.name,
+            output.type,
+            losses[place][0] if losses[place] else None,
+            _weight(train.loss_weights, output.name, place),
+            tuple(measured[output.name]),
+        )
+        for place, output in enumerate(model.outputs)
+    ]
+
+
+def _key(metric: Metric, output: str | None, counts: Counter[str], is_weighted: bool) -> str:
+    """The name in reports, which Keras makes different from those before it."""
+    own = metric.name or _own_name(metric)
+    name = own if output is None else f"{output}_{own}"
+    if counts[name] and is_weighted:
+        name = f"weighted_{own}" if output is None else f"{output}_weighted_{own}"
+    number = counts[name]
+    counts[name] += 1
+    return f"{name}_{number}" if number else name
+
+
+def _own_name(metric: Metric) -> str:
+    return str(getattr(metric, "type_name", "")) or snake_case(type(metric).__name__)
+
+
+def _weight(weights: Any, output: str, place: int) -> float | None:
+    if isinstance(weights, Mapping):
+        weights = weights.get(output)
+    elif isinstance(weights, tuple):
+        weights = weights[place]
+    return None if weights is None else float(weights)

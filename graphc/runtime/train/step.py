@@ -1,0 +1,199 @@
+"""Steps of training and of evaluation, each as one program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
+
+from graphc.analysis.weight_keys import keyed_weights
+from graphc.ir.graph import ModelGraph
+from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
+from graphc.ops.arithmetic import logical_and
+from graphc.ops.comparison import isfinite
+from graphc.ops.convert import as_tensor, cast
+from graphc.ops.reduction import all_
+from graphc.passes.differentiate import gradients
+from graphc.record import Record
+from graphc.runtime.lower import Lowered, lower
+from graphc.runtime.train.goals import Goal
+from graphc.runtime.train.program import Place, Program
+from graphc.training.optimize import Phase, Trained, learning_rate, optimize
+from graphc.training.optimizer import AnyOptimizer, Optimizer
+from graphc.training.optimizers import LossScaleOptimizer
+from graphc.training.reduce_loss import loss_value
+
+LOSS: Place = ("loss",)
+RATE: Place = ("rate",)
+STEPS: Place = ("steps",)
+SCALE: Place = ("scale",)
+IS_FINITE: Place = ("is_finite",)
+
+
+class BatchTypes(Record):
+    """The types of a batch: of inputs by their names, of targets and weights by outputs' names."""
+
+    inputs: tuple[tuple[str, TensorType], ...]
+    targets: tuple[tuple[str, TensorType], ...]
+    weights: tuple[tuple[str, TensorType], ...]
+
+    @property
+    def size(self) -> int:
+        """The number of examples."""
+        size = self.inputs[0][1].shape[0]
+        assert isinstance(size, int)
+        return size
+
+
+class _Parts:
+    """The parameters and results of a program, while it is put together."""
+
+    def __init__(self) -> None:
+        self.parameters: list[tuple[Place, Tensor]] = []
+        self.results: dict[Place, Tensor] = {}
+
+    def leaf(self, place: Place, type: TensorType) -> Tensor:
+        """A parameter."""
+        tensor = Tensor(TensorType(type.shape, type.dtype))
+        self.parameters.append((place, tensor))
+        return tensor
+
+
+def inner(optimizer: AnyOptimizer) -> Optimizer:
+    """The optimizer that moves the weights."""
+    if isinstance(optimizer, LossScaleOptimizer):
+        optimizer = optimizer.inner_optimizer
+    assert isinstance(optimizer, Optimizer)
+    return optimizer
+
+
+def training_step(
+    model: ModelGraph,
+    goals: Sequence[Goal],
+    optimizer: AnyOptimizer,
+    types: BatchTypes,
+    phase: Phase,
+    seed: int,
+) -> Program:
+    """Weights, what the optimizer remembers, metrics and the loss, after a batch."""
+    parts = _Parts()
+    lowered = _lowered(model, types, parts, training=True)
+    loss = _measure(lowered, goals, types, parts)
+    for key, tensor in lowered.updates.items():
+        parts.results["weight", key] = tensor
+    scaled, factor = loss, inner(optimizer).loss_scale_factor
+    if isinstance(optimizer, LossScaleOptimizer):
+        scaled = loss * parts.leaf(SCALE, TensorType((), "float32"))
+    elif factor is not None:
+        scaled = loss * factor
+    trainable = {key for key, weight in keyed_weights(model).items() if weight.is_trainable}
+    sources = [(key, tensor) for key, tensor in lowered.weights if key in trainable]
+    kept = list(parts.results)
+    made, slopes = gradients(
+        scaled, [tensor for _, tensor in sources], [parts.results[place] for place in kept]
+    )
+    parts.results = dict(zip(kept, made[1:], strict=True))
+    _optimize(model, optimizer, sources, slopes, parts, phase)
+    return Program(parts.parameters, parts.results, seed)
+
+
+def evaluation_step(
+    model: ModelGraph, goals: Sequence[Goal], types: BatchTypes, seed: int
+) -> Program:
+    """Metrics and the loss after a batch."""
+    parts = _Parts()
+    _measure(_lowered(model, types, parts, training=False), goals, types, parts)
+    return Program(parts.parameters, parts.results, seed)
+
+
+def _lowered(model: ModelGraph, types: BatchTypes, parts: _Parts, *, training: bool) -> Lowered:
+    lowered = lower(model, dict(types.inputs), training=training)
+    parts.parameters += [(("input", name), tensor) for name, tensor in lowered.inputs.items()]
+    parts.parameters += [(("weight", key), tensor) for key, tensor in lowered.weights]
+    return lowered
+
+
+def _measure(lowered: Lowered, goals: Sequence[Goal], types: BatchTypes, parts: _Parts) -> Tensor:
+    """The loss; results for it, for each output's part in it, and for the metrics."""
+    targets: Mapping[str, TensorType] = dict(types.targets)
+    weights: Mapping[str, TensorType] = dict(types.weights)
+    losses: list[Tensor] = []
+    for goal in goals:
+        if not goal.needs_target:
+            continue
+        output = lowered.outputs[goal.output]
+        target = parts.leaf(("target", goal.output), targets[goal.output])
+        given = weights.get(goal.output)
+        weight = None if given is None else parts.leaf(("sample_weight", goal.output), given)
+        if goal.loss is not None:
+            own = cast(loss_value(goal.loss, target, _in_dtype(output, goal), weight), "float32")
+            parts.results["output_loss", goal.output] = own
+            losses.append(own if goal.weight is None else own * goal.weight)
+        for measured in goal.metrics:
+            metric = measured.metric
+            states = tuple(
+                parts.leaf(("metric", measured.name, str(place)), type)
+                for place, type in enumerate(metric.state_types(output.type))
+            )
+            after = metric.update(states, target, output, weight if measured.is_weighted else None)
+            for place, state in enumerate(after):
+                parts.results["metric", measured.name, str(place)] = state
+    loss = reduce(add, losses) if losses else as_tensor(0.0, "float32")
+    parts.results[LOSS] = loss
+    return loss
+
+
+def _in_dtype(output: Tensor, goal: Goal) -> Tensor:
+    """An output in the dtype that its loss is computed in, with its mask."""
+    assert goal.loss is not None
+    result = cast(output, goal.loss.dtype or "float32")
+    result.mask = output.mask
+    return result
+
+
+def _optimize(
+    model: ModelGraph,
+    optimizer: AnyOptimizer,
+    sources: Sequence[tuple[str, Tensor]],
+    slopes: Sequence[Tensor],
+    parts: _Parts,
+    phase: Phase,
+) -> None:
+    """Results for the weights that gradients change, and for what the optimizer remembers."""
+    moving = inner(optimizer)
+    weights = keyed_weights(model)
+    leaves: dict[str, Tensor] = {}
+    totals: dict[str, Tensor] = {}
+    for (key, tensor), slope in zip(sources, slopes, strict=True):
+        leaves.setdefault(key, tensor)
+        totals[key] = totals[key] + slope if key in totals else slope
+    if isinstance(optimizer, LossScaleOptimizer):
+        parts.results[IS_FINITE] = reduce(logical_and, map(all_, map(isfinite, totals.values())))
+        scale = next(tensor for place, tensor in parts.parameters if place == SCALE)
+        totals = {key: slope / cast(scale, slope.dtype) for key, slope in totals.items()}
+    trained = [
+        Trained(
+            key,
+            leaf,
+            totals[key],
+            tuple(
+                parts.leaf(("slot", key, str(place)), TensorType(shape, leaf.dtype))
+                for place, shape in enumerate(moving.slots(weights[key].spec.shape, key))
+            ),
+        )
+        for key, leaf in leaves.items()
+    ]
+    steps = parts.leaf(STEPS, TensorType((), "int32"))
+    rate = learning_rate(moving, parts.leaf(RATE, TensorType((), "float32")), steps)
+    counters = tuple(
+        parts.leaf(("counter", str(place)), TensorType(shape, "float32"))
+        for place, shape in enumerate(moving.own_counters)
+    )
+    after, counters = optimize(moving, trained, rate, steps, counters, phase)
+    for each, (weight, slots) in zip(trained, after, strict=True):
+        parts.results["weight", each.path] = weight
+        for place, slot in enumerate(slots):
+            parts.results["slot", each.path, str(place)] = slot
+    for place, counter in enumerate(counters):
+        parts.results["counter", str(place)] = counter

@@ -1,0 +1,220 @@
+"""Steps of training beside Keras' `train_on_batch`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphc.runtime.train.learner import Batch
+from graphc.runtime.train.meter import Meter
+from tests.runtime.train.keras_side import check_steps, learner_of, random
+
+LINE = """\
+model line {{
+    input x: [4]
+    y = x -> Dense(5, tanh) as hidden
+    output y -> Dense(3) as out
+}}
+train line {{
+    loss = MeanSquaredError()
+    optimizer = {optimizer}
+}}
+"""
+
+
+def batches(count: int, size: int = 6, weight: bool = False) -> list[Batch]:
+    return [
+        Batch(
+            {"x": random.normal(size=(size, 4)).astype("float32")},
+            {"out": random.normal(size=(size, 3)).astype("float32")},
+            {"out": random.random(size).astype("float32")} if weight else {},
+        )
+        for _ in range(count)
+    ]
+
+
+OPTIMIZERS = [
+    "SGD(0.1)",
+    "SGD(0.1, momentum=0.9, nesterov=True)",
+    "RMSprop(0.01, momentum=0.5, centered=True)",
+    "Adam(0.01)",
+    "Adam(0.01, amsgrad=True)",
+    "AdamW(0.01, weight_decay=0.1)",
+    "Adagrad(0.1)",
+    "Adadelta(0.5)",
+    "Adamax(0.01)",
+    "Nadam(0.01)",
+    "Ftrl(0.1)",
+    "Lion(0.001)",
+    "Lamb(0.01)",
+    "Adafactor(0.01)",
+    "Muon(0.01)",
+    "ScheduleFreeAdamW(0.01)",
+]
+AROUND = [  # what all optimizers do around their steps
+    "SGD(0.1, clipnorm=0.1)",
+    "SGD(0.1, clipvalue=0.02)",
+    "SGD(0.1, global_clipnorm=0.1)",
+    "SGD(0.1, weight_decay=0.1)",
+    "Adam(0.01, use_ema=True, ema_momentum=0.5)",
+    "Adam(0.01, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2)",
+    "SGD(0.1, loss_scale_factor=64.0)",
+    "Nadam(0.01, gradient_accumulation_steps=2, clipnorm=0.1, weight_decay=0.01)",
+    "Adam(0.01, gradient_accumulation_steps=3, use_ema=True, ema_overwrite_frequency=2)",
+    "SGD(ExponentialDecay(0.1, 2, 0.5))",
+    "Adafactor(CosineDecay(0.1, 10))",
+    "LossScaleOptimizer(Adam(0.01), initial_scale=8.0, dynamic_growth_steps=2)",
+]
+
+
+@pytest.mark.parametrize("optimizer", AROUND)
+def test_what_optimizers_have_in_common(optimizer: str) -> None:
+    check_steps(LINE.format(optimizer=optimizer), batches(4))
+
+
+@pytest.mark.slow  # the updates themselves are in tests/differential/test_optimizer_steps.py
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_optimizers(optimizer: str) -> None:
+    # Muon makes matrices orthogonal by an iteration, in which roundings grow.
+    tolerance = 1e-3 if "Muon" in optimizer else 1e-5
+    check_steps(LINE.format(optimizer=optimizer), batches(4), rtol=tolerance, atol=tolerance / 5)
+
+
+CNN = """\
+model cnn {
+    input image: [8, 8, 1]
+    x = image -> Conv2D(4, 3, use_bias=False) -> BatchNormalization() -> ReLU() -> MaxPooling2D(2) -> Dropout(0.0)
+    output x -> Flatten() -> Dense(3) as out
+}
+train cnn {
+    loss             = SparseCategoricalCrossentropy(from_logits=True)
+    optimizer        = Adam(0.01)
+    metrics          = [accuracy, SparseTopKCategoricalAccuracy(2)]
+    weighted_metrics = [accuracy]
+}
+"""
+TWO = """\
+model head {
+    input h: [5]
+    output h -> Dense(2, tanh) as inner
+}
+model two {
+    input a: [4]
+    input b: [4]
+    tower = Dense(5, relu)
+    still = Dense(5, trainable=False)
+    h = (a -> tower) + (b -> tower) + (a -> still)
+    output left = (h -> head) + (h * 2 -> head)
+    output right = h -> Dense(1, sigmoid)
+}
+train two {
+    loss         = {"left": MeanSquaredError(), "right": crossentropy}
+    loss_weights = {"left": 0.5, "right": 2.0}
+    optimizer    = SGD(0.1, momentum=0.9)
+    metrics      = {"left": [mae, RootMeanSquaredError()], "right": [accuracy, AUC(20, name="area")]}
+}
+"""
+WORDS = """\
+model words {
+    input ids: int32[6]
+    x = ids -> Embedding(9, 4, mask_zero=True) -> LSTM(5, return_sequences=True)
+    output x -> Dense(3, softmax) as tags
+}
+train words {
+    loss      = SparseCategoricalCrossentropy()
+    optimizer = RMSprop(0.01)
+}
+"""
+
+
+def images(size: int) -> Batch:
+    return Batch(
+        {"image": random.normal(size=(size, 8, 8, 1)).astype("float32")},
+        {"out": random.integers(0, 3, size).astype("int32")},
+        {"out": random.random(size).astype("float32")},
+    )
+
+
+def pairs(size: int) -> Batch:
+    return Batch(
+        {name: random.normal(size=(size, 4)).astype("float32") for name in "ab"},
+        {
+            "left": random.normal(size=(size, 2)).astype("float32"),
+            "right": random.integers(0, 2, (size, 1)).astype("int32"),
+        },
+        {},
+    )
+
+
+def sentences(size: int) -> Batch:
+    ids = random.integers(1, 9, (size, 6)).astype("int32")
+    for place, row in enumerate(ids):
+        row[6 - place % 4 :] = 0
+    return Batch({"ids": ids}, {"tags": random.integers(0, 3, (size, 6)).astype("int32")}, {})
+
+
+@pytest.mark.parametrize(
+    ("source", "make"),
+    [(CNN, images), (TWO, pairs), (WORDS, sentences)],
+    ids=["cnn", "two", "words"],
+)
+def test_whole_models(source: str, make: Any) -> None:
+    # The last batch is smaller, as it is in an epoch.
+    check_steps(source, [make(size) for size in (8, 8, 8, 5)], rtol=1e-4, atol=1e-5)
+
+
+def test_sample_weights() -> None:
+    check_steps(LINE.format(optimizer="SGD(0.1)"), batches(3, weight=True))
+
+
+def test_weights_that_no_gradient_moves() -> None:
+    learner = check_steps(TWO, [pairs(6)])
+    before = dict(learner.weights)
+    assert set(learner.trainable) < set(before)
+    frozen = [key for key in before if key not in learner.trainable]
+    learner.train_on(pairs(6), Meter(learner.goals))
+    for key, value in learner.weights.items():
+        assert np.array_equal(value, before[key]) == (key in frozen)
+
+
+def test_a_loss_that_is_no_number_changes_nothing() -> None:
+    learner = learner_of(LINE.format(optimizer="Adam(0.1)"))
+    meter = Meter(learner.goals)
+    (batch,) = batches(1)
+    learner.train_on(batch, meter)
+    before = dict(learner.weights), dict(learner.remembered), dict(meter.state)
+    batch.targets["out"][0, 0] = np.nan
+    assert np.isnan(learner.train_on(batch, meter))
+    for now, then in zip((learner.weights, learner.remembered, meter.state), before, strict=True):
+        assert all(now[key] is then[key] for key in then)
+    assert learner.steps == 1
+
+
+def test_gradients_beyond_all_numbers_halve_the_scale() -> None:
+    source = LINE.format(optimizer="LossScaleOptimizer(Adam(0.1), initial_scale=3e38)")
+    learner = learner_of(source)
+    meter = Meter(learner.goals)
+    before = dict(learner.weights)
+    (batch,) = batches(1)
+    batch.targets["out"] *= 100
+    assert np.isfinite(learner.train_on(batch, meter))
+    assert learner.steps == 0
+    assert learner.scale == 1.5e38
+    assert all(np.array_equal(learner.weights[key], before[key]) for key in before)
+
+
+DROPPED = LINE.replace("as hidden\n", "as hidden -> Dropout(0.5)\n").format(optimizer="SGD(0.1)")
+
+
+def test_what_is_drawn_depends_on_the_seed_and_the_step() -> None:
+    (batch,) = batches(1)
+
+    def losses(seed: int) -> list[float]:
+        learner = learner_of(DROPPED, 1)
+        learner.seed, learner.rate = seed, 0.0  # weights stay
+        return [learner.train_on(batch, Meter(learner.goals)) for _ in range(3)]
+
+    assert losses(1) == losses(1)
+    assert len({*losses(1), *losses(2)}) == 6
