@@ -10,6 +10,9 @@ from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
 from graphc.passes.rebuild import again, rebuild
 from graphc.record import Record
 
+DRAWING = (RANDOM_BITS, SCAN)
+"""What may give something else each time: a loop may draw random numbers."""
+
 
 class Divided(Record):
     """Two graphs: the second one's leaves are inputs, and stand-ins for results of the first."""
@@ -28,8 +31,7 @@ def divide(results: Sequence[Tensor], inputs: Collection[Tensor]) -> Divided:
     changing = {key(tensor) for tensor in inputs}
     steps = steps_of(results)
     for step in steps:
-        draws = step.primitive in (RANDOM_BITS, SCAN)  # a loop may draw
-        if draws or any(key(operand) in changing for operand in step.operands):
+        if step.primitive in DRAWING or any(key(operand) in changing for operand in step.operands):
             changing.update((id(step), index) for index in range(len(step.types)))
     used = [x for step in steps if (id(step), 0) in changing for x in step.operands]
     taken = {key(x): x for x in (*used, *results) if key(x) not in changing}

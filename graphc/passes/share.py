@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from graphc.ir.primitives.control import SCAN
-from graphc.ir.primitives.random import RANDOM_BITS
 from graphc.ir.tensor import Step, Tensor
+from graphc.passes.divide import DRAWING
 from graphc.passes.rebuild import again, rebuild
-
-_EACH_BY_ITSELF = (RANDOM_BITS, SCAN)
-"""Two draws are two, and a loop may draw."""
 
 
 def share(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -19,7 +15,7 @@ def share(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
     known: dict[Any, tuple[Tensor, ...]] = {}
 
     def rule(step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        if step.primitive in _EACH_BY_ITSELF:
+        if step.primitive in DRAWING:  # two draws are two
             return again(step, operands)
         attributes = tuple(sorted((name, _exact(value)) for name, value in step.attributes.items()))
         key = (step.primitive.name, operands, attributes)

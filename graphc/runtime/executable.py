@@ -10,8 +10,11 @@ import numpy as np
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.ir.graph import ModelGraph
 from graphc.ir.types import TensorType
+from graphc.passes.absorb import absorb
 from graphc.passes.divide import divide
+from graphc.passes.pointwise import pointwise
 from graphc.passes.share import share
+from graphc.passes.simplify import simplify
 from graphc.record import Record
 from graphc.runtime.arguments import InputError, checked_inputs
 from graphc.runtime.dtypes import numpy_dtype
@@ -79,7 +82,8 @@ class Executable:
         }
         lowered = lower(self.model, types)
         inputs = list(lowered.inputs.values())
-        divided = divide(share(list(lowered.outputs.values())), inputs)
+        results = absorb(simplify(share(list(lowered.outputs.values()))), inputs)
+        divided = divide(pointwise(results), inputs)
         leaves = [tensor for _, tensor in lowered.weights]
         arrays = [
             np.asarray(self.weights[key], numpy_dtype(tensor.dtype))
