@@ -61,7 +61,7 @@ def slice_(
     cuts = []
     for start, size, stride in zip(starts, sizes, strides, strict=True):
         stop = start + size * stride
-        cuts.append(slice(start, stop if stop >= 0 else None, stride))
+        cuts.append(slice(start, stop if stop >= 0 else None, stride) if size else slice(0))
     return x[tuple(cuts)]
 
 

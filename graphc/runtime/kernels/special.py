@@ -39,9 +39,41 @@ _ROOT_PI = 1.7724538509055160273
 @elementwise("erf")
 def erf(x: Array) -> Array:
     """2 / sqrt(pi) times the integral of exp(-t²) from 0 to x."""
+    if x.dtype == np.float32:
+        return erf_into(np.ascontiguousarray(x), np.empty(x.shape, x.dtype))
     size = np.abs(np.asarray(x, np.float64))
     near = size * chebval(2 * np.minimum(size, 1) ** 2 - 1, _ERF)
     return np.copysign(np.where(size < 1, near, 1 - _erfc(size)), x)
+
+
+# artanh(erf(x)) / x as a polynomial in x² for |x| up to 4, where erf is 1 in float32: fitted so that
+# tanh of it is off by 1.7e-7 at most.
+_ARTANH_ERF = (
+    1.12837927, 0.102769056, -0.000191831984, -0.000619783712, 8.76369953e-05, -5.66842486e-06,
+    1.41849496e-07,
+)  # fmt: skip
+_PIECE = 1 << 14
+"""Elements that are gone through several times while they are in the cache."""
+
+
+def erf_into(x: Array, out: Array) -> Array:
+    """erf of float32 in one piece, written into an array that may be x itself."""
+    *powers, last = (np.float32(c) for c in _ARTANH_ERF)
+    flat, into = x.reshape(-1), out.reshape(-1)
+    bounded, square, total = np.empty((3, min(_PIECE, flat.size)), np.float32)
+    for start in range(0, flat.size, _PIECE):
+        piece = flat[start : start + _PIECE]
+        t, y, s = (each[: piece.size] for each in (bounded, square, total))
+        np.clip(piece, np.float32(-4), np.float32(4), out=t)
+        np.multiply(t, t, out=y)
+        np.multiply(y, last, out=s)
+        for power in reversed(powers[1:]):
+            np.add(s, power, out=s)
+            np.multiply(s, y, out=s)
+        np.add(s, powers[0], out=s)
+        np.multiply(s, t, out=s)
+        np.tanh(s, out=into[start : start + _PIECE])
+    return out
 
 
 def _erfc(size: Array) -> Array:
