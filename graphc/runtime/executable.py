@@ -12,27 +12,21 @@ from graphc.ir.graph import ModelGraph
 from graphc.ir.types import TensorType
 from graphc.passes.absorb import absorb
 from graphc.passes.divide import divide
+from graphc.passes.gates import join_gates
+from graphc.passes.hoist import hoist
 from graphc.passes.pointwise import pointwise
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
-from graphc.record import Record
 from graphc.runtime.arguments import InputError, checked_inputs
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lower import lower
+from graphc.runtime.plan.program import Planned
 
 Shapes = tuple[tuple[int, ...], ...]
-
-
-class Prepared(Record):
-    """A program for inputs of certain shapes, with what it takes besides them."""
-
-    program: Compiled
-    fixed: tuple[Array, ...]
-
-    __hash__ = object.__hash__
+Signature = tuple[tuple[tuple[int, ...], Any], ...]
 
 
 class Executable:
@@ -51,7 +45,9 @@ class Executable:
             record.name: record.layer.type for record in map(model.record, model.inputs)
         }
         self.output_names = [output.name for output in model.outputs]
-        self._prepared: dict[Shapes, Prepared] = {}
+        self._prepared: dict[Shapes, Planned] = {}
+        self._seen: dict[Signature, Planned] = {}
+        """By the types of arrays that were found to fit, in their order."""
         missing = [key for key in keyed_weights(model) if key not in self.weights]
         if missing:
             raise InputError(f"{model.name} needs the weight `{missing[0]}`, which is not given")
@@ -63,26 +59,33 @@ class Executable:
 
     def run(self, *args: Any, **named: Any) -> dict[str, Array]:
         """All outputs by name."""
+        signature = () if named else _signature(args)
+        program = self._seen.get(signature)
+        if program is not None:
+            return dict(zip(self.output_names, program(*args), strict=True))
         arrays = checked_inputs(self.model.name, self.inputs, args, named)
-        prepared = self.program(tuple(array.shape for array in arrays.values()))
-        results = prepared.program(*arrays.values(), *prepared.fixed)
+        program = self.program(tuple(array.shape for array in arrays.values()))
+        if signature and signature == _signature(tuple(arrays.values())):
+            self._seen[signature] = program
+        results = program(*arrays.values())
         return dict(zip(self.output_names, results, strict=True))
 
-    def program(self, shapes: Shapes) -> Prepared:
+    def program(self, shapes: Shapes) -> Planned:
         """The program for inputs of these shapes, compiled when it is first asked for."""
         found = self._prepared.get(shapes)
         if found is None:
             found = self._prepared[shapes] = self._compile(shapes)
         return found
 
-    def _compile(self, shapes: Shapes) -> Prepared:
+    def _compile(self, shapes: Shapes) -> Planned:
         types = {
             name: TensorType(shape, type.dtype)
             for (name, type), shape in zip(self.inputs.items(), shapes, strict=True)
         }
         lowered = lower(self.model, types)
         inputs = list(lowered.inputs.values())
-        results = absorb(simplify(share(list(lowered.outputs.values()))), inputs)
+        results = hoist(join_gates(simplify(share(list(lowered.outputs.values())))))
+        results = absorb(results, inputs)
         divided = divide(pointwise(results), inputs)
         leaves = [tensor for _, tensor in lowered.weights]
         arrays = [
@@ -90,5 +93,12 @@ class Executable:
             for key, tensor in lowered.weights
         ]
         fixed = Compiled(leaves, divided.before)(*arrays)
-        program = Compiled([*inputs, *divided.stand_ins], divided.results, self.seed)
-        return Prepared(program, fixed)
+        known = dict(zip(divided.stand_ins, fixed, strict=True))
+        return Planned(inputs, known, divided.results, self.seed)
+
+
+def _signature(arrays: tuple[Any, ...]) -> Signature:
+    """Shapes and dtypes of arrays; nothing for what is not one."""
+    if any(type(x) is not np.ndarray for x in arrays):
+        return ()
+    return tuple((x.shape, x.dtype) for x in arrays)

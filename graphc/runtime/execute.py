@@ -28,7 +28,7 @@ class Compiled:
         self.dtypes = [numpy_dtype(tensor.dtype) for tensor in parameters]
         space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
         self._seeds, self._seed = writer.streams, seed
-        self._streams = _streams(writer.streams, seed)
+        self._streams = streams_of(writer.streams, seed)
         space |= {"np": np, "streams": self._streams}
         exec(compile(self.source, "<graphc>", "exec"), space)  # noqa: S102 - written by `Writer`, from a checked graph
         self._run = space["run"]
@@ -42,10 +42,10 @@ class Compiled:
 
     def restart(self, call: int) -> None:
         """Let the next call draw what depends on the seed and this number alone."""
-        self._streams[:] = _streams(self._seeds, self._seed, call)
+        self._streams[:] = streams_of(self._seeds, self._seed, call)
 
 
-def _streams(seeds: Sequence[int | None], seed: int, *call: int) -> list[Generator]:
+def streams_of(seeds: Sequence[int | None], seed: int, *call: int) -> list[Generator]:
     """Random numbers for each step that draws some."""
     return [
         np.random.default_rng([*([seed % 2**64, place] if own is None else [own % 2**64]), *call])

@@ -47,7 +47,7 @@ class Writer:
         for number, step in enumerate(steps):
             count = len(step.types)
             targets = [f"t{number}"] if count == 1 else [f"t{number}_{i}" for i in range(count)]
-            value = self._call(step, [name_of(operand) for operand in step.operands])
+            value = self.call(step, [name_of(operand) for operand in step.operands])
             comma = "," if step.primitive.name == "scan" and count == 1 else ""
             yield f"{', '.join(targets)}{comma} = {value}"
             made.update(zip(map(key, results_of(step)), targets, strict=True))
@@ -57,7 +57,8 @@ class Writer:
         listed = ", ".join(map(name_of, results))
         yield f"return ({listed}{',' if len(results) == 1 else ''})"
 
-    def _call(self, step: Step, operands: list[str]) -> str:
+    def call(self, step: Step, operands: list[str]) -> str:
+        """A step as an expression of its operands."""
         name = step.primitive.name
         attributes = dict(step.attributes)
         if name == "random_bits":
@@ -78,12 +79,17 @@ class Writer:
             self.bodies += 1
             self.function(name, {p: f"x{i}" for i, p in enumerate(value.parameters)}, value.results)
             return name
-        if isinstance(value, tuple):
-            return f"({', '.join(map(self._spelled, value))}{',' if len(value) == 1 else ''})"
-        if isinstance(value, (float, complex)) and not _is_finite(value):
-            return f"{type(value).__name__}({str(value)!r})"
-        assert not isinstance(value, SymbolicDim), f"{value} is not known"
-        return repr(value)
+        return spelled(value)
+
+
+def spelled(value: Any) -> str:
+    """A value of an attribute as Python."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(spelled, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, (float, complex)) and not _is_finite(value):
+        return f"{type(value).__name__}({str(value)!r})"
+    assert not isinstance(value, SymbolicDim), f"{value} is not known"
+    return repr(value)
 
 
 def _is_finite(value: float | complex) -> bool:

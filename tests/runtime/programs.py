@@ -12,6 +12,7 @@ from graphc.ir.tensor import Tensor, steps_of
 from graphc.ir.types import TensorType
 from graphc.passes.specialize import specialize
 from graphc.runtime.execute import Compiled
+from graphc.runtime.plan.program import CACHE, Planned
 
 TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float16": 2e-2, "bfloat16": 8e-2}
 
@@ -28,8 +29,20 @@ def check_program(
         tensor: Tensor(TensorType(array.shape, tensor.dtype)) for tensor, array in known.items()
     }
     made = specialize(results, leaves, sizes)
-    got = Compiled(list(leaves.values()), made)(*known.values())
     is_random = any(step.primitive.name == "random_bits" for step in all_steps(made))
+    _check_values(Compiled(list(leaves.values()), made)(*known.values()), expected, is_random)
+    first, *others = zip(leaves.values(), known.values(), strict=True) if leaves else [(None, None)]
+    given = [] if first[0] is None else [first]
+    for cache in (CACHE, 256):
+        # Weights may be known beforehand or not, and blocks of all sizes come to the same.
+        for variable in (given, [*given, *others]):
+            constants = dict([*given, *others][len(variable) :])
+            planned = Planned([x for x, _ in variable], constants, made, cache=cache)
+            for _ in range(2):
+                _check_values(planned(*(array for _, array in variable)), expected, is_random)
+
+
+def _check_values(got: Sequence[Any], expected: Sequence[Any], is_random: bool) -> None:
     for ours, right in zip(got, expected, strict=True):
         assert ours.dtype == right.dtype
         assert ours.shape == right.shape

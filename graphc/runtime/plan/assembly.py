@@ -1,0 +1,182 @@
+"""Groups with their memory: everything about a program but its text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from graphc.ir.tensor import steps_of
+from graphc.ir.types import TensorType
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan.arena import Need, arrange
+from graphc.runtime.plan.blocks import placed
+from graphc.runtime.plan.call import Call
+from graphc.runtime.plan.calls import calls_of
+from graphc.runtime.plan.groups import Job, Layout
+from graphc.runtime.plan.memory import Place, Storage, fresh
+from graphc.runtime.plan.rows import Form
+from graphc.runtime.plan.scans import Scan, is_unrolled
+from graphc.runtime.plan.storing import Homes, Placed
+from graphc.runtime.plan.tiles import Tiles
+from graphc.runtime.source import Writer
+
+Loop = list[list[Call]]
+"""The calls of each block."""
+
+
+class Assembly:
+    """Decides where everything is, and what is called on it.
+
+    `given` are filled before, and `kept` are read afterwards. What lies `outside` has its place, and
+    is only read. `turns` are places that the next time begins with, and what is put there.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        given: Sequence[Place],
+        kept: Sequence[Place],
+        cache: int,
+        outside: Collection[Storage] = (),
+        turns: Sequence[tuple[Place, Place]] = (),
+    ) -> None:
+        self.homes = Homes(layout.groups, given, kept, outside)
+        self.placed = [placed(group, self.homes, cache) for group in layout.groups]
+        blocked = {i for i, each in enumerate(self.placed) if len(each.ranges) > 1}
+        self.turned = [self.homes.turn(old, new, blocked) for old, new in turns]
+        """Whether each turn needs no copy."""
+        self._blocked = blocked
+        self._scans = {
+            job: (scan := Scan(job), _body(scan, cache))
+            for group in layout.groups
+            for job in group.jobs
+            if is_unrolled(job)
+        }
+        self._room = {
+            job: fresh(TensorType((body.size,), "uint8")) for job, (_, body) in self._scans.items()
+        }
+        self._local: set[Storage] = set()
+        """Homes of what only one block needs at a time."""
+        self.needs: list[Need] = []
+        self.size: int
+        self._arranged: list[Storage] = []
+        self._collect_needs()
+        offsets, self.size = arrange(self.needs)
+        for storage, offset in zip(self._arranged, offsets, strict=True):
+            storage.offset = offset
+
+    def bind(self, arena: Array) -> None:
+        """Put everything into these bytes."""
+        for storage in self._arranged:
+            storage.base = arena
+        for storage in self.homes.first:
+            home = self.homes.home(storage)
+            storage.base, storage.offset = home.base, home.offset
+        for job, (_, body) in self._scans.items():
+            body.bind(self._room[job].array())
+
+    def loops(self, tiles: Tiles, writer: Writer) -> Iterator[Loop]:
+        """What is called, one loop after the other."""
+        for each in self.placed:
+            first = each.group.jobs[0]
+            if first in self._scans:
+                yield from self._scan(first, tiles, writer)
+                continue
+            yield [
+                [
+                    call
+                    for job, form in zip(each.group.jobs, each.forms, strict=True)
+                    for call in self._calls(job, form, each, index, tiles, writer)
+                ]
+                for index in range(len(each.ranges))
+            ]
+
+    def _collect_needs(self) -> None:
+        spans, number = [], 0
+        for each in self.placed:
+            last = number + len(each.group.jobs) - 1
+            spans.append((number, last))
+            rooms = [*each.scratch, *(self._room[j] for j in each.group.jobs if j in self._room)]
+            for place in rooms:
+                self._arranged.append(place.storage)
+                self.needs.append(Need(place.storage.size, number, number))
+            number = last + 1
+        for storage in self.homes.first:
+            if self.homes.home(storage) is storage:
+                self._arranged.append(storage)
+                self.needs.append(self._need(storage, spans))
+
+    def _need(self, storage: Storage, spans: Sequence[tuple[int, int]]) -> Need:
+        first, last = self.homes.first[storage], self.homes.last[storage]
+        groups = self.homes.groups_of[storage]
+        blocked = groups & self._blocked
+        if len(groups) == 1 and blocked:
+            each = self.placed[min(blocked)]
+            self._local.add(storage)
+            return Need(storage.size // each.group.count * each.largest, first, last)
+        # Other blocks of the same loop come later, or were before.
+        first = min([first, *(spans[g][0] for g in blocked)])
+        last = max([last, *(spans[g][1] for g in blocked)])
+        return Need(storage.size, first, last)
+
+    def _scan(self, job: Job, tiles: Tiles, writer: Writer) -> Iterator[Loop]:
+        scan, body = self._scans[job]
+        yield [scan.before()]
+        results = body.results
+        yield [
+            [
+                *(call for loop in body.loops(tiles, writer) for calls in loop for call in calls),
+                *scan.turn(results, body.turned, number),
+            ]
+            for number in scan.steps()
+        ]
+        yield [scan.after()]
+
+    def _calls(
+        self, job: Job, form: Form | None, each: Placed, index: int, tiles: Tiles, writer: Writer
+    ) -> list[Call]:
+        rows = each.ranges[index]
+        if form is None:
+            if each.strategy is None:
+                return _whole(job, writer)
+            result = self._rows(job.results[0], len(job.results[0].shape) - 1, rows)
+            room = [place.array() for place in each.scratch]
+            block = each.strategy.blocks[index]
+            return each.strategy.calls(block, job.operands[0].array(), result, room)
+        operands = [
+            place.array() if leading is None else self._rows(place, leading, rows)
+            for place, leading in zip(job.operands, form.operands, strict=True)
+        ]
+        result = self._rows(job.results[0], form.result, rows)
+        return calls_of(job.step, form, operands, result, tiles)
+
+    def _rows(self, place: Place, leading: int, rows: tuple[int, int]) -> Array:
+        is_local = self.homes.home(place.storage) in self._local
+        return place.block(leading, rows, is_local=is_local)
+
+
+class _Body(Assembly):
+    """What a loop does each time."""
+
+    results: Sequence[Place]
+
+
+def _body(scan: Scan, cache: int) -> _Body:
+    layout = Layout(steps_of(scan.body.results), scan.places)
+    results = [layout.place(x) for x in scan.body.results]
+    turns = list(zip(scan.carried, results, strict=False))
+    body = _Body(layout, scan.carried, results, cache, scan.outside, turns)
+    body.results = results
+    return body
+
+
+def _whole(job: Job, writer: Writer) -> list[Call]:
+    """A step that takes its operands as wholes, by its kernel."""
+    operands = [place.array() for place in job.operands]
+    results = [place.array() for place in job.results]
+    text = writer.call(job.step, ["{}"] * len(operands))
+    if len(results) == 1:
+        if job.step.primitive.name == "scan":
+            text += "[0]"
+        return [Call(f"copyto({{}}, {text})", (results[0], *operands))]
+    targets = ", ".join(["{}[...]"] * len(results))
+    return [Call(f"{targets} = {text}", (*results, *operands))]

@@ -1,0 +1,26 @@
+"""Calls of NumPy on arrays that exist."""
+
+from __future__ import annotations
+
+from graphc.record import Record
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.source import spelled
+
+
+class Call(Record):
+    """A statement with a {} for each array."""
+
+    text: str
+    arrays: tuple[Array, ...]
+
+    __hash__ = object.__hash__
+
+
+def copy(target: Array, source: Array) -> Call:
+    """Elements of one array put into another."""
+    return Call("copyto({}, {})", (target, source))
+
+
+def fill(target: Array, value: float) -> Call:
+    """One number everywhere."""
+    return Call(f"{{}}.fill({spelled(value)})", (target,))

@@ -1,0 +1,132 @@
+"""A program's text: loops over tuples of arrays, one for each block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from graphc.runtime.kernels.special import erf_into
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan.call import Call
+
+_NUMPY = [
+    "copyto",
+    "einsum",
+    "matmul",
+    "negative",
+    "sign",
+    "floor",
+    "ceil",
+    "rint",
+    "absolute",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "power",
+    "maximum",
+    "minimum",
+    "arctan2",
+    "nextafter",
+    "floor_divide",
+    "remainder",
+    "isfinite",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "logical_and",
+    "logical_or",
+]
+
+
+class Loops:
+    """Writes a function `run`. `names` are the arrays that it is about, and functions."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {name: getattr(np, name) for name in _NUMPY}
+        self.names["erf_into"] = erf_into
+        self._lines: list[str] = []
+        self._parameters: list[str] = []
+        self._name_of: dict[tuple[Any, ...], str] = {}
+
+    @property
+    def text(self) -> str:
+        """The function."""
+        body = "".join(f"    {line}\n" for line in self._lines)
+        return f"def run({', '.join(self._parameters)}):\n{body}"
+
+    def start(self, inputs: Sequence[tuple[str, Array]]) -> None:
+        """Parameters, and where they are copied to."""
+        for name, array in inputs:
+            self._parameters.append(name)
+            self._lines.append(f"copyto({self._name(array)}, {name})")
+
+    def finish(self, results: Sequence[Array]) -> None:
+        """What the function gives: copies, which the next call leaves alone."""
+        listed = ", ".join(f"{self._name(array)}.copy()" for array in results)
+        self._lines.append(f"return ({listed}{',' if len(results) == 1 else ''})")
+
+    def add(self, blocks: Sequence[Sequence[Call]]) -> None:
+        """The calls of each block, those that differ in nothing but arrays in one loop."""
+        for texts, alike in groupby(blocks, lambda calls: [call.text for call in calls]):
+            self._loop(texts, [[x for call in calls for x in call.arrays] for calls in alike])
+
+    def _loop(self, texts: Sequence[str], arrays: Sequence[Sequence[Array]]) -> None:
+        columns = list(zip(*arrays, strict=True))
+        if len(arrays) == 1:
+            self._lines += _filled(texts, [self._name(column[0]) for column in columns])
+            return
+        names: list[str] = []
+        varying: dict[tuple[Any, ...], tuple[str, Sequence[Array]]] = {}
+        for column in columns:
+            same = tuple(map(_view, column))
+            if len(set(same)) == 1:
+                names.append(self._name(column[0]))
+                continue
+            names.append(varying.setdefault(same, (f"v{len(varying)}", column))[0])
+        rows = list(zip(*(column for _, column in varying.values()), strict=True))
+        table = f"blocks{sum(name.startswith('blocks') for name in self.names)}"
+        self.names[table] = rows
+        listed = ", ".join(name for name, _ in varying.values())
+        self._lines.append(f"for {listed}{',' if len(varying) == 1 else ''} in {table}:")
+        self._lines += [f"    {line}" for line in _filled(texts, names)]
+
+    def _name(self, array: Array) -> str:
+        view = _view(array)
+        found = self._name_of.get(view)
+        if found is None:
+            found = self._name_of[view] = f"a{len(self._name_of)}"
+            self.names[found] = array
+        return found
+
+
+def _view(array: Array) -> tuple[Any, ...]:
+    return (array.__array_interface__["data"][0], array.shape, array.strides, array.dtype)
+
+
+def _filled(texts: Sequence[str], names: Sequence[str]) -> list[str]:
+    left = iter(names)
+    return [text.format(*(next(left) for _ in range(text.count("{}")))) for text in texts]

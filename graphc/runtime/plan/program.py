@@ -1,0 +1,67 @@
+"""A graph of primitives as a program on memory laid out beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from graphc.ir.tensor import Tensor, steps_of
+from graphc.runtime.execute import streams_of
+from graphc.runtime.kernels import KERNELS
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan.arena import peak
+from graphc.runtime.plan.assembly import Assembly
+from graphc.runtime.plan.groups import Layout
+from graphc.runtime.plan.loops import Loops
+from graphc.runtime.plan.memory import fresh, known
+from graphc.runtime.plan.tiles import Tiles
+from graphc.runtime.source import Writer
+
+CACHE = 1 << 20
+"""Bytes of a core's own cache (level 2) that a block may fill."""
+
+
+class Planned:
+    """A function on arrays, whose values go through one arena. `source` is the Python that it is.
+
+    `constants` are arrays for tensors that are the same in all calls.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        constants: Mapping[Tensor, Array],
+        results: Sequence[Tensor],
+        seed: int = 0,
+        cache: int = CACHE,
+    ) -> None:
+        inputs = {x: fresh(x.type) for x in parameters}
+        fixed = {x: known(array) for x, array in constants.items()}
+        layout = Layout(steps_of(results), {**inputs, **fixed})
+        self._lock = Lock()
+        given, kept = list(inputs.values()), [layout.place(x) for x in results]
+        assembly = Assembly(layout, given, kept, cache)
+        self.arena_size = assembly.size
+        self.largest_live_set = peak(assembly.needs)
+        """Bytes that are needed at one time: no arena could be smaller."""
+        assembly.bind(np.empty(assembly.size, np.uint8))
+        writer, tiles, loops = Writer(), Tiles(), Loops()
+        loops.start([(f"x{i}", place.array()) for i, place in enumerate(given)])
+        for loop in assembly.loops(tiles, writer):
+            loops.add(loop)
+        loops.finish([place.array() for place in kept])
+        self.source = "\n\n".join([*writer.functions, loops.text])
+        self._streams = streams_of(writer.streams, seed)
+        space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
+        space |= loops.names | {"np": np, "streams": self._streams}
+        exec(compile(self.source, "<graphc>", "exec"), space)  # noqa: S102 - written by `Loops`, from a checked graph
+        self._run = space["run"]
+
+    def __call__(self, *arrays: Array) -> tuple[Array, ...]:
+        """The results for arrays of the parameters' shapes, in their order."""
+        with self._lock, np.errstate(all="ignore"):  # infinities and NaNs are results like others
+            results: tuple[Array, ...] = self._run(*arrays)
+        return results

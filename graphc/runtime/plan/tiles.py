@@ -1,0 +1,107 @@
+"""Arrays that calls share: constants repeated to a handy length, matrices, room for copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from graphc.runtime.kernels.table import Array
+
+TILE = 1 << 12
+"""Elements of a repeated constant: few enough to stay in the nearest cache, and so many that
+NumPy's loops over them cost nothing."""
+
+
+class Tiles:
+    """Makes each array once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Any, ...], Array] = {}
+        self._kept: list[Array] = []
+
+    def number(self, value: float, dtype: np.dtype[Any]) -> Array:
+        """A number as an array."""
+        return self._once(("number", value, dtype), lambda: np.array(value, dtype))
+
+    def scratch(self, shape: Sequence[int], dtype: np.dtype[Any], use: str) -> Array:
+        """Room for what one call writes and the next one reads."""
+        return self._once(("scratch", *shape, dtype, use), lambda: np.empty(shape, dtype))
+
+    def matrix(self, y: Array, rows: Sequence[int]) -> Array:
+        """A tensor as a matrix, whose rows count these axes and whose columns count the others."""
+        columns = [axis for axis in range(y.ndim) if axis not in rows]
+        depth = prod(y.shape[axis] for axis in rows)
+        return self._of(
+            y, ("matrix", *rows), lambda: y.transpose(*rows, *columns).reshape(depth, -1)
+        )
+
+    def flattened(
+        self, arrays: Sequence[Array], is_row: Sequence[bool], are_fixed: bool
+    ) -> list[Array]:
+        """Arrays for the same work on each element, in as few axes as will do.
+
+        Those that are not rows are the same for each row of the others, and `are_fixed` tells
+        whether they are there already.
+        """
+        result = arrays[-1]
+        rank = result.ndim - 1
+        rows = [x for x, flag in zip(arrays, is_row, strict=True) if flag]
+        if not (are_fixed and all(_is_like(x, result) for x in rows)):
+            return [
+                x if flag else _last_axes(x, rank) for x, flag in zip(arrays, is_row, strict=True)
+            ]
+        if len(rows) == len(arrays):
+            return [x.reshape(-1) for x in arrays]
+        fixed = [_last_axes(x, rank) for x, flag in zip(arrays, is_row, strict=True) if not flag]
+        deep = max(map(_depth, fixed))
+        row = result.shape[result.ndim - deep :]
+        count = result.size // prod(row)
+        together = _divisor(count, TILE // prod(row))
+        shape = (count // together, together * prod(row))
+        left = iter(fixed)
+        return [
+            x.reshape(shape) if flag else self._tile(next(left), row, together)
+            for x, flag in zip(arrays, is_row, strict=True)
+        ]
+
+    def _tile(self, x: Array, row: tuple[int, ...], times: int) -> Array:
+        x = _last_axes(x, len(row))
+        shape = (times, *row)
+        return self._of(
+            x, ("tile", *shape), lambda: np.ascontiguousarray(np.broadcast_to(x, shape)).reshape(-1)
+        )
+
+    def _of(self, x: Array, use: tuple[Any, ...], make: Any) -> Array:
+        place = (x.__array_interface__["data"][0], x.shape, x.strides, x.dtype, *use)
+        if place not in self._made:
+            self._kept.append(x)  # its address is part of the name
+        return self._once(place, make)
+
+    def _once(self, place: tuple[Any, ...], make: Any) -> Array:
+        found = self._made.get(place)
+        if found is None:
+            found = self._made[place] = make()
+        return found
+
+
+def _last_axes(x: Array, rank: int) -> Array:
+    return x.reshape(x.shape[x.ndim - rank :]) if x.ndim > rank else x
+
+
+def _is_like(x: Array, result: Array) -> bool:
+    return x.shape == result.shape and x.flags.c_contiguous
+
+
+def _depth(x: Array) -> int:
+    """The axes that are left without those of 1 before them."""
+    return x.ndim - next((axis for axis, size in enumerate(x.shape) if size != 1), x.ndim)
+
+
+@cache
+def _divisor(number: int, limit: int) -> int:
+    """The largest divisor up to a limit, at least 1."""
+    return next((n for n in range(min(number, limit), 0, -1) if number % n == 0), 1)

@@ -1,0 +1,1 @@
+"""Steps that slide windows over images, written for blocks of images' rows."""

@@ -1,0 +1,69 @@
+"""What a way to slide windows decides: blocks, and what is called on each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from graphc.record import Record
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan.call import Call
+
+
+class Block(Record):
+    """Rows of the first spatial axis of the result, of some images: all rows, where of several."""
+
+    images: tuple[int, int]
+    rows: tuple[int, int]
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return self.rows[1] - self.rows[0]
+
+    @property
+    def count(self) -> int:
+        """The number of images."""
+        return self.images[1] - self.images[0]
+
+
+class Strategy(Protocol):
+    """A way to do one step."""
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """In the order of the result's rows."""
+
+    @property
+    def scratch(self) -> Sequence[int]:
+        """Bytes of room that each call needs for itself."""
+
+    def calls(self, block: Block, x: Array, result: Array, scratch: Sequence[Array]) -> list[Call]:
+        """The calls for one block.
+
+        `x` are all images, [N, *spatial, C]; `result` is the block's part of the result, a row for
+        each place [rows, out]; `scratch` are bytes.
+        """
+
+
+def blocks_of(images: int, rows: int, bytes_per_row: int, cache: int) -> list[Block]:
+    """Several images in a block where they are small, and else some rows of one."""
+    together = cache // max(bytes_per_row * rows, 1)
+    if together:
+        size = -(-images // -(-images // together))
+        return [Block((n, min(n + size, images)), (0, rows)) for n in range(0, images, size)]
+    size = max(cache // bytes_per_row, 1)
+    size = -(-rows // -(-rows // size))
+    return [
+        Block((n, n + 1), (start, min(start + size, rows)))
+        for n in range(images)
+        for start in range(0, rows, size)
+    ]
+
+
+def shaped(room: Array, shape: Sequence[int], like: Array) -> Array:
+    """An array in a piece of scratch."""
+    size = like.itemsize
+    for each in shape:
+        size *= each
+    return room[:size].view(like.dtype).reshape(shape)

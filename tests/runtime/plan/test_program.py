@@ -1,0 +1,109 @@
+"""Programs on memory that is laid out beforehand."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from graphc.ops.activation import relu, tanh
+from graphc.ops.arithmetic import add, subtract
+from graphc.ops.creation import ones
+from graphc.ops.elementary import exp
+from graphc.ops.linear_algebra import matmul
+from graphc.ops.reduction import amax
+from graphc.ops.shaping import reshape, transpose
+from graphc.runtime.execute import Compiled
+from graphc.runtime.plan.program import Planned
+from tests.passes.compared import leaf
+from tests.samples.rows import load as load_sample
+
+
+def planned(inputs, weights, results, **options):
+    rng = np.random.default_rng(0)
+    constants = {x: rng.standard_normal(x.shape).astype(x.dtype) for x in weights}
+    return Planned(inputs, constants, results, **options), constants
+
+
+def same(program, constants, inputs, results):
+    rng = np.random.default_rng(1)
+    arrays = [rng.standard_normal(x.shape).astype(x.dtype) for x in inputs]
+    right = Compiled([*inputs, *constants], results)(*arrays, *constants.values())
+    for ours, correct in zip(program(*arrays), right, strict=True):
+        np.testing.assert_allclose(ours, correct, rtol=1e-5, atol=1e-5)
+
+
+def test_what_follows_a_product_is_done_in_its_place():
+    x, kernel, bias = leaf(2, 8), leaf(8, 4), leaf(4)
+    results = [relu(add(matmul(x, kernel), bias))]
+    program, constants = planned([x], [kernel, bias], results)
+    names = [line.split("(")[0].strip() for line in program.source.splitlines()[1:-1]]
+    assert names == ["copyto", "matmul", "add", "maximum"]
+    assert program.arena_size == 2 * 64  # the input and one result
+    same(program, constants, [x], results)
+
+
+def test_rows_are_done_block_by_block():
+    x, kernel, bias = leaf(1000, 8), leaf(8, 4), leaf(4)
+    hidden = relu(add(matmul(x, kernel), bias))
+    results = [amax(exp(hidden * hidden - hidden), axis=1)]
+    program, constants = planned([x], [kernel, bias], results, cache=1 << 13)
+    assert "for " in program.source
+    # The input, the sums, and no more than some rows of what is in between.
+    assert program.arena_size < 4 * (8 * 1000 + 1000) + 2 * 4 * 4 * 300
+    same(program, constants, [x], results)
+
+
+def test_an_operand_that_is_wanted_again_is_left_alone():
+    x = leaf(4, 4)
+    y = exp(x)
+    results = [add(y, 1.0), transpose(y), subtract(y, transpose(y))]
+    program, constants = planned([x], [], results)
+    same(program, constants, [x], results)
+
+
+def test_the_same_input_twice_in_two_orders():
+    x = leaf(5, 5)
+    y = exp(x)
+    results = [add(y, transpose(y))]
+    program, constants = planned([x], [], results)
+    same(program, constants, [x], results)
+
+
+def test_an_input_a_weight_and_a_constant_as_results():
+    x, kernel = leaf(2, 3), leaf(3)
+    results = [x, kernel, reshape(x, (3, 2)), ones((2,)), x]
+    program, constants = planned([x], [kernel], results)
+    same(program, constants, [x], results)
+
+
+def test_nothing_is_shared_between_calls():
+    x = leaf(3)
+    program, _ = planned([x], [], [add(x, 1.0), x])
+    given = np.zeros(3, "float32")
+    first = program(given)
+    first[1][:] = 9
+    second = program(given + 5)
+    np.testing.assert_array_equal(first[0], [1, 1, 1])
+    np.testing.assert_array_equal(second[0], [6, 6, 6])
+    np.testing.assert_array_equal(given, [0, 0, 0])
+
+
+def test_threads_take_turns():
+    x, kernel = leaf(64, 64), leaf(64, 64)
+    program, _ = planned([x], [kernel], [tanh(matmul(tanh(x), kernel))])
+    arrays = [np.full((64, 64), i, "float32") for i in range(16)]
+    alone = [program(array)[0] for array in arrays]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda array: program(array)[0], arrays * 4))
+    for index, result in enumerate(together):
+        np.testing.assert_array_equal(result, alone[index % 16])
+
+
+@pytest.mark.parametrize(("name", "most"), [("mobilenet_v2", 7.1e6), ("resnet50", 15e6)])
+def test_the_arena_is_about_as_large_as_what_is_needed_at_once(name, most):
+    function = load_sample(name).compile()
+    program = function.program(((1, 224, 224, 3),))
+    assert program.arena_size <= most
+    assert program.arena_size <= 1.1 * program.largest_live_set
