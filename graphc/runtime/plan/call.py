@@ -7,11 +7,19 @@ from graphc.runtime.kernels.table import Array
 from graphc.runtime.source import spelled
 
 
+class Table(Record):
+    """Arrays that a call goes through in rows."""
+
+    rows: tuple[tuple[Array, ...], ...]
+
+    __hash__ = object.__hash__
+
+
 class Call(Record):
-    """A statement with a {} for each array."""
+    """A statement with a {} for each array, or table of them."""
 
     text: str
-    arrays: tuple[Array, ...]
+    arrays: tuple[Array | Table, ...]
 
     __hash__ = object.__hash__
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from graphc.runtime.kernels.special import erf_into
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.plan.call import Call
+from graphc.runtime.plan.call import Call, Table
 
 _NUMPY = [
     "copyto",
+    "dot",
     "einsum",
     "matmul",
     "negative",
@@ -94,36 +95,42 @@ class Loops:
         for texts, alike in groupby(blocks, lambda calls: [call.text for call in calls]):
             self._loop(texts, [[x for call in calls for x in call.arrays] for calls in alike])
 
-    def _loop(self, texts: Sequence[str], arrays: Sequence[Sequence[Array]]) -> None:
+    def _loop(self, texts: Sequence[str], arrays: Sequence[Sequence[Array | Table]]) -> None:
         columns = list(zip(*arrays, strict=True))
         if len(arrays) == 1:
             self._lines += _filled(texts, [self._name(column[0]) for column in columns])
             return
         names: list[str] = []
-        varying: dict[tuple[Any, ...], tuple[str, Sequence[Array]]] = {}
+        varying: dict[tuple[Any, ...], tuple[str, Sequence[Array | Table]]] = {}
         for column in columns:
             same = tuple(map(_view, column))
             if len(set(same)) == 1:
                 names.append(self._name(column[0]))
                 continue
             names.append(varying.setdefault(same, (f"v{len(varying)}", column))[0])
-        rows = list(zip(*(column for _, column in varying.values()), strict=True))
+        rows = list(zip(*(map(_value, column) for _, column in varying.values()), strict=True))
         table = f"blocks{sum(name.startswith('blocks') for name in self.names)}"
         self.names[table] = rows
         listed = ", ".join(name for name, _ in varying.values())
         self._lines.append(f"for {listed}{',' if len(varying) == 1 else ''} in {table}:")
         self._lines += [f"    {line}" for line in _filled(texts, names)]
 
-    def _name(self, array: Array) -> str:
+    def _name(self, array: Array | Table) -> str:
         view = _view(array)
         found = self._name_of.get(view)
         if found is None:
             found = self._name_of[view] = f"a{len(self._name_of)}"
-            self.names[found] = array
+            self.names[found] = _value(array)
         return found
 
 
-def _view(array: Array) -> tuple[Any, ...]:
+def _value(array: Array | Table) -> Any:
+    return array.rows if isinstance(array, Table) else array
+
+
+def _view(array: Array | Table) -> tuple[Any, ...]:
+    if isinstance(array, Table):
+        return tuple(_view(x) for row in array.rows for x in row)
     return (array.__array_interface__["data"][0], array.shape, array.strides, array.dtype)
 
 

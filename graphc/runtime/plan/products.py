@@ -10,6 +10,7 @@ import numpy as np
 from graphc.ir.tensor import Step
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.pieces import product
 from graphc.runtime.plan.rows import Form
 from graphc.runtime.plan.tiles import Tiles
 
@@ -34,8 +35,7 @@ def product_calls(
             b = tiles.matrix(y, right)
         else:
             more, b = _matrices(y, [right, rest], tiles, "right")
-        product = Call("matmul({}, {}, out={})", (a, b, result.reshape(len(a), -1)))
-        return [*calls, *more, product]
+        return [*calls, *more, product(a, b, result.reshape(len(a), -1))]
     right = [axis - shift for axis in right]
     pairs = [(0, 0), *((i - shift, j - shift) for i, j in zip(*batch, strict=True) if i > shift)]
     ours, theirs = [i for i, _ in pairs], [j for _, j in pairs]
@@ -44,7 +44,7 @@ def product_calls(
     before, a = _matrices(x, [*([i] for i in ours), rows, left], tiles, "left")
     after, b = _matrices(y, [*([j] for j in theirs), right, columns], tiles, "right")
     out = result.reshape(*a.shape[:-1], b.shape[-1])
-    return [*before, *after, Call("matmul({}, {}, out={})", (a, b, out))]
+    return [*before, *after, product(a, b, out)]
 
 
 def _matrices(

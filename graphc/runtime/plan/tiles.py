@@ -61,7 +61,9 @@ class Tiles:
         row = result.shape[result.ndim - deep :]
         count = result.size // prod(row)
         together = _divisor(count, TILE // prod(row))
-        shape = (count // together, together * prod(row))
+        length = together * prod(row)
+        # On one axis NumPy's loops begin with fewer questions.
+        shape = (length,) if together == count else (count // together, length)
         left = iter(fixed)
         return [
             x.reshape(shape) if flag else self._tile(next(left), row, together)

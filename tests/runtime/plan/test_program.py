@@ -39,7 +39,7 @@ def test_what_follows_a_product_is_done_in_its_place():
     results = [relu(add(matmul(x, kernel), bias))]
     program, constants = planned([x], [kernel, bias], results)
     names = [line.split("(")[0].strip() for line in program.source.splitlines()[1:-1]]
-    assert names == ["copyto", "matmul", "add", "maximum"]
+    assert names == ["copyto", "dot", "add", "maximum"]
     assert program.arena_size == 2 * 64  # the input and one result
     same(program, constants, [x], results)
 

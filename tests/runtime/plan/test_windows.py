@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from graphc.runtime.kernels.convolution import conv
 from graphc.runtime.kernels.window import reduce_window_max, reduce_window_sum
+from graphc.runtime.plan.call import Table
 from graphc.runtime.plan.windows.depthwise import Depthwise
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.im2col import Im2col
@@ -21,7 +22,9 @@ def run(strategy, x, out):
     geometry = strategy.geometry
     result = np.full((geometry.images * int(np.prod(geometry.places)), out), np.nan, x.dtype)
     width = int(np.prod(geometry.places[1:]))
-    space = {name: getattr(np, name) for name in ("copyto", "matmul", "einsum", "maximum", "add")}
+    space = {
+        name: getattr(np, name) for name in ("copyto", "dot", "matmul", "einsum", "maximum", "add")
+    }
     done = 0
     for block in strategy.blocks:
         start = (block.images[0] * geometry.places[0] + block.rows[0]) * width
@@ -30,8 +33,9 @@ def run(strategy, x, out):
         done = stop
         scratch = [np.full(size, 255, np.uint8) for size in strategy.scratch]
         for call in strategy.calls(block, x, result[start:stop], scratch):
+            values = [x.rows if isinstance(x, Table) else x for x in call.arrays]
             names = [f"a{i}" for i in range(len(call.arrays))]
-            exec(call.text.format(*names), space, dict(zip(names, call.arrays, strict=True)))
+            exec(call.text.format(*names), space, dict(zip(names, values, strict=True)))
     assert done == len(result)
     return result.reshape(geometry.images, *geometry.places, out)
 

@@ -7,6 +7,7 @@ from math import prod
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.pieces import product
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
 
@@ -34,7 +35,5 @@ class Im2col:
         calls, padded = self.geometry.halo(block, x, scratch[0])
         windows = self.geometry.windows(padded, block.height)
         columns = shaped(scratch[1], windows.shape, x)
-        product = Call(
-            "matmul({}, {}, out={})", (columns.reshape(-1, self.depth), self.matrix, result)
-        )
-        return [*calls, copy(columns, windows), product]
+        matrix = columns.reshape(-1, self.depth)
+        return [*calls, copy(columns, windows), product(matrix, self.matrix, result)]

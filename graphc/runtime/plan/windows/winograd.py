@@ -15,6 +15,7 @@ import numpy as np
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.pieces import product
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
 
@@ -128,12 +129,9 @@ class Winograd:
         results = shaped(scratch[1], (m**2, count * out), x)
         calls += [
             copy(tiles, view),
-            Call("matmul({}, {}, out={})", (self.into, tiles.reshape(tile**2, -1), moved)),
-            Call(
-                "matmul({}, {}, out={})",
-                (moved.reshape(tile**2, count, channels), self.kernel, products),
-            ),
-            Call("matmul({}, {}, out={})", (self.back, products.reshape(tile**2, -1), results)),
+            product(self.into, tiles.reshape(tile**2, -1), moved),
+            product(moved.reshape(tile**2, count, channels), self.kernel, products),
+            product(self.back, products.reshape(tile**2, -1), results),
         ]
         squares = results.reshape(m, m, block.count, down, self.across, out)
         squares = squares.transpose(2, 3, 0, 4, 1, 5)

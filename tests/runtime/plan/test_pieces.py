@@ -1,0 +1,71 @@
+"""Products in pieces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphc.runtime.plan import pieces
+from graphc.runtime.plan.call import Table
+
+EDGE = st.integers(1, 300)
+
+
+@pytest.fixture(autouse=True)
+def small_kernels(monkeypatch):
+    monkeypatch.setattr(pieces, "_has_small_kernels", lambda: True)
+
+
+def run(call):
+    values = [x.rows if isinstance(x, Table) else x for x in call.arrays]
+    names = [f"x{i}" for i in range(len(values))]
+    space = {"dot": np.dot, "matmul": np.matmul}
+    exec(call.text.format(*names), space, dict(zip(names, values, strict=True)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(EDGE, EDGE, EDGE, st.sampled_from([(), (1,), (3,)]))
+def test_pieces_make_the_whole(rows, depth, columns, batch):
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((*batch, rows, depth)), rng.standard_normal((*batch, depth, columns))
+    out = np.full((*batch, rows, columns), np.nan)
+    call = pieces.product(a, b, out)
+    run(call)
+    np.testing.assert_allclose(out, a @ b, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "depth", "columns", "expected"),
+    [
+        (32, 128, 192, None),  # small as it is
+        (1, 4000, 4000, None),  # a vector times a matrix is read once anyway
+        (32, 128, 512, (32, 192)),
+        (3136, 64, 64, (224, 64)),
+        (1056, 144, 24, (264, 24)),
+        (128, 256, 1024, (48, 64)),
+        (100, 64, 512, (100, 128)),
+        (49, 4608, 512, None),  # too deep
+    ],
+)
+def test_sizes_of_pieces(rows, depth, columns, expected):
+    a, b = np.zeros((rows, depth), "float32"), np.zeros((depth, columns), "float32")
+    call = pieces.product(a, b, np.zeros((rows, columns), "float32"))
+    if expected is None:
+        assert call.text.startswith("dot")
+    else:
+        (table,) = call.arrays
+        assert table.rows[0][2].shape == expected
+        assert all(np.prod(x.shape) * depth <= pieces.SMALL for _, _, x in table.rows)
+
+
+def test_columns_apart_are_left_to_blas():
+    a, b = np.zeros((64, 512), "float32"), np.zeros((512, 512), "float32").T
+    assert pieces.product(a, b, np.zeros((64, 512), "float32")).text.startswith("dot")
+
+
+def test_without_such_kernels_products_stay_whole(monkeypatch):
+    monkeypatch.setattr(pieces, "_has_small_kernels", lambda: False)
+    a, b = np.zeros((3136, 64), "float32"), np.zeros((64, 64), "float32")
+    assert pieces.product(a, b, np.zeros((3136, 64), "float32")).text.startswith("dot")
