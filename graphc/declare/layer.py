@@ -31,6 +31,8 @@ class Layer(Definition, abstract=True):
     family: ClassVar[str] = "layer"
     category: ClassVar[str] = "core"
     """The heading that it stands under in Keras' API reference; diagrams colour by it."""
+    keras_module: ClassVar[str] = "keras.layers"
+    """Where Keras has the class."""
     needs: ClassVar[Mapping[str, Need]] = {}
     """Input rules by parameter of `call`."""
     supports_masking: ClassVar[bool] = False

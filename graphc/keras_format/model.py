@@ -32,7 +32,7 @@ from graphc.keras_format.values import (
     arguments,
     dtype_policy,
     entry,
-    layer_module,
+    layer_entry,
     plain,
 )
 from graphc.layers.model_layer import ModelLayer
@@ -145,7 +145,7 @@ class _Writer:
             config = {**given, "name": name}
             if "dtype" in given:
                 config["dtype"] = dtype_policy(layer.dtype)
-            made = entry(layer_module(), type(layer).__name__, config)
+            made = layer_entry(type(layer), config)
         self._written.setdefault(home.key_of(layer), []).append(made)
         return made
 
@@ -336,7 +336,7 @@ def _input(use: LayerUse) -> dict[str, Any]:
         "ragged": False,
         "name": use.name,
     }
-    made: dict[str, Any] = entry(layer_module(), "InputLayer", config)
+    made: dict[str, Any] = entry(Layer.keras_module, "InputLayer", config)
     return made
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
 from graphc.ir.dims import Dim, SymbolicDim, shape_text
 from graphc.ir.graph import CallRecord, ModelGraph, TensorRef
@@ -21,7 +22,7 @@ from graphc.keras_format.constants import MOST_ITEMS, is_open
 from graphc.keras_format.inexpressible import Inexpressible
 from graphc.keras_format.operations import module_of, parts_of
 from graphc.keras_format.tensors import array, dims, part, tensor
-from graphc.keras_format.values import Json, dtype_policy, entry, layer_module
+from graphc.keras_format.values import Json, dtype_policy, entry
 from graphc.record import Record
 
 
@@ -135,7 +136,7 @@ class SizedFunctions:
             "target_shape": [-1 if dim is None else dim for dim in target],
         }
         node = {"args": [self._spell(x)], "kwargs": {}}
-        made = entry(layer_module(), "Reshape", config)
+        made = entry(Layer.keras_module, "Reshape", config)
         self._entries.append(made | {"name": call.name, "inbound_nodes": [node]})
 
     # Parts

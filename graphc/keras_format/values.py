@@ -7,6 +7,7 @@ from typing import Any
 
 from graphc.declare.arg import Argument
 from graphc.declare.definition import Definition
+from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.rules import REJECTED, OneOf, OnlyNone
 from graphc.ir.dims import UNKNOWN, SymbolicDim
@@ -19,7 +20,7 @@ WEIGHT_CLASS = "graphc>Weight"
 
 Json = Any
 _MODULES = {
-    "layer": "keras.layers",
+    "layer": Layer.keras_module,
     "initializer": "keras.initializers",
     "regularizer": "keras.regularizers",
     "constraint": "keras.constraints",
@@ -97,6 +98,10 @@ def dtype_policy(dtype: str | None) -> Json:
     return entry("keras", "DTypePolicy", {"name": dtype or "float32"})
 
 
-def layer_module() -> str:
-    """The module of Keras' layers."""
-    return _MODULES["layer"]
+def layer_entry(cls: type[Definition], config: dict[str, Json]) -> Json:
+    """A layer of a class of Keras."""
+    assert issubclass(cls, Layer)
+    made = entry(cls.keras_module, cls.__name__, config)
+    if cls.keras_module != Layer.keras_module:
+        made["registered_name"] = cls.__name__
+    return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from importlib import import_module
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -37,7 +38,7 @@ class L:
         return registry("layer")[self.class_name]
 
     def their_class(self) -> Any:
-        return getattr(keras.layers, self.class_name)
+        return getattr(import_module(self.our_class().keras_module), self.class_name)
 
     def ours(self) -> Any:
         config = {name: ours(value) for name, value in self.config.items()}

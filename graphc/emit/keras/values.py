@@ -32,8 +32,11 @@ KEYWORD_ALWAYS = ("axis", "activity_regularizer")
 
 
 def class_path(cls: type[Definition]) -> str:
-    """The public name of a class: `layers.Dense`."""
-    return f"{MODULES[cls.family]}.{cls.__name__}"
+    """What a program calls a class: `layers.Dense`."""
+    module = MODULES[cls.family]
+    if issubclass(cls, Layer) and cls.keras_module != Layer.keras_module:
+        module = cls.keras_module
+    return f"{module}.{cls.__name__}"
 
 
 def op_path(op: Op) -> str:

@@ -10,7 +10,6 @@ from graphc.declare.registry import snake_case
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, MALFORMED_MODEL
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.application_layers import SPELLERS
 from graphc.interop.keras_json.calls import layer_source, model_source
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.file import FileBuilder
@@ -49,8 +48,7 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
         if layer.class_name == INPUT:
             if place:
                 raise Fault(MALFORMED_MODEL, f"{layer.path} is an input behind other layers")
-            is_named = is_identifier(layer.name) and not layer.name.startswith("input_layer")
-            statements.append(_input(layer, layer.name if is_named else None, file))
+            statements.append(_input(layer, _input_name(layer, file), file))
             continue
         value = file.made(layer, network)
         if layer.network is not None:
@@ -63,6 +61,14 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             )
         statements.append(nodes.Evaluate(build.SPAN, stage))
     return statements
+
+
+def _input_name(layer: ForeignLayer, file: FileBuilder) -> str | None:
+    """The name of a sequential's input; None for the one that Keras gives to the first of all."""
+    if layer.name == snake_case(INPUT):
+        return None
+    name = identifier(layer.name, "inputs")
+    return f"{name}_" if is_known(name) or name in file.taken else name
 
 
 def _input(layer: ForeignLayer, name: str | None, file: FileBuilder) -> nodes.Input:
@@ -231,12 +237,6 @@ class _Functional:
         layer, call = step.layer, step.call
         if layer.is_operation and layer.name not in self.opaque:
             return spell_operation(layer, call, self.operands)
-        speller = SPELLERS.get(f"{layer.module}.{layer.class_name}")
-        if speller is not None:
-            expression, block = speller(layer, call, self.operands)
-            if block:
-                self.file.add_block(block)
-            return expression
         made = self.made[layer.name]
         if layer.network is not None:
             return build.pipe(model_source(call, self.operands), self._stage(layer, made))

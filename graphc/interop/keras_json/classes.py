@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphc.declare.definition import registry
+from graphc.declare.layer import Layer
 from graphc.interop.keras_json.cursor import Cursor
 
 
@@ -19,6 +21,18 @@ def is_of_keras(entry: Cursor) -> bool:
 def is_keras_module(module: str) -> bool:
     """Whether a module is one of Keras."""
     return module == "keras" or module.startswith("keras.")
+
+
+def layer_class(entry: Cursor) -> type[Layer] | None:
+    """The class of the layer that an entry describes; None where it is none that the language has."""
+    if not is_of_keras(entry):
+        return None
+    found: type[Layer] | None = registry("layer").get(entry.at("class_name").text())
+    if found is None or found.keras_module == Layer.keras_module:
+        return found
+    # It has no public name: of another module, it is another class.
+    module = entry.get("module")
+    return found if module is not None and module.text() == found.keras_module else None
 
 
 def class_title(entry: Cursor) -> str:

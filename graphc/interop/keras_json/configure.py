@@ -16,7 +16,12 @@ from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
-from graphc.interop.keras_json.classes import class_title, is_keras_module, is_of_keras
+from graphc.interop.keras_json.classes import (
+    class_title,
+    is_keras_module,
+    is_of_keras,
+    layer_class,
+)
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.parse_network import argument, is_network
 from graphc.ir.types import Shape
@@ -52,26 +57,25 @@ class Configurer:
         self.on_layer = on_layer
         self._lenience: _Lenience | None = None
 
-    def layer(self, class_name: str, config: Cursor) -> Layer:
-        """The layer of a class of Keras with a configuration."""
-        cls = registry("layer").get(class_name)
+    def layer(self, entry: Cursor) -> Layer:
+        """The layer that an entry describes."""
+        cls, config = layer_class(entry), entry.at("config")
         if cls is None:
             name = config.mapping().get("name")
-            raise unknown_class(config, class_name, "layer", name if isinstance(name, str) else "")
+            called = name if isinstance(name, str) else ""
+            raise unknown_class(config, class_title(entry), "layer", called)
         made = self._configured(cls, config)
         assert isinstance(made, Layer)
         return made
 
-    def lenient(
-        self, class_name: str, config: Cursor, inner_shape: Shape | None = None
-    ) -> Lenient | None:
+    def lenient(self, entry: Cursor, inner_shape: Shape | None = None) -> Lenient | None:
         """A layer of Keras without what is unknown among its arguments; None where that is no layer.
 
         A layer among them becomes an opaque one, of a shape that is to be found out.
         """
         self._lenience = _Lenience(inner_shape or ())
         try:
-            made = self.layer(class_name, config)
+            made = self.layer(entry)
         except Fault:
             return None
         else:
@@ -217,7 +221,9 @@ def _class_of(value: Cursor, class_name: str) -> type[Definition] | None:
     parts = module.text().split(".") if module else []
     families = [_FAMILIES[part] for part in reversed(parts) if part in _FAMILIES]
     for family in dict.fromkeys([*families, *_FAMILIES.values()]):
-        found: type[Definition] | None = registry(family).get(class_name)
+        found: type[Definition] | None = (
+            layer_class(value) if family == "layer" else registry(family).get(class_name)
+        )
         if found is not None:
             return found
     return None

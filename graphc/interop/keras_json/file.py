@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -9,18 +10,17 @@ from graphc.declare.registry import snake_case
 from graphc.diagnostics.codes import UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.application_layers import SPELLERS, block_of
-from graphc.interop.keras_json.classes import class_title, is_of_keras
-from graphc.interop.keras_json.configure import Configurer, unknown_class
+from graphc.interop.keras_json.configure import Configurer
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.known_names import identifier, is_known
 from graphc.interop.keras_json.network import ForeignLayer, Network
 from graphc.interop.keras_json.operations import is_operation, unknown_operation
-from graphc.interop.keras_json.parse_network import parse_network
+from graphc.interop.keras_json.parse_network import INPUT, parse_network
 from graphc.interop.keras_json.sharing import Shared
 from graphc.interop.keras_json.spelling import ModelReference, refer_to, spell_layer
 from graphc.interop.keras_json.unknown import Unknown, opaque_layer, record_nested
 from graphc.interop.keras_json.weight_statement import is_weight
+from graphc.record import replace
 from graphc.syntax import nodes
 
 
@@ -45,7 +45,6 @@ class FileBuilder:
         self._shared = Shared(document)
         self._instances: dict[Any, nodes.Name] = {}
         """What stands for such layers, and for models that are one in several places."""
-        self._blocks: set[str] = set()
         self._kept: list[Network] = []
 
     def add(self, network: Network) -> str:
@@ -77,8 +76,11 @@ class FileBuilder:
 
     def _defined(self, kind: str, body: tuple[nodes.Statement, ...]) -> str | None:
         """The name of a model that is the same, to the names of its layers."""
+        wanted = kind, _without_number(body)
         for item in self.items:
-            if isinstance(item, nodes.Definition) and (item.kind, item.body) == (kind, body):
+            if not isinstance(item, nodes.Definition):
+                continue
+            if (item.kind, _without_number(item.body)) == wanted:
                 return item.name
         return None
 
@@ -92,14 +94,6 @@ class FileBuilder:
         self.taken.add(name)
         return name
 
-    def add_block(self, source: str) -> None:
-        """Add a block, once."""
-        if source not in self._blocks:
-            self._blocks.add(source)
-            block = block_of(source)
-            self.taken.add(block.name)
-            self.items.insert(0, block)
-
     def made(self, layer: ForeignLayer, around: Network) -> Any:
         """The layer that an entry describes; None for models, operations and the like.
 
@@ -107,7 +101,7 @@ class FileBuilder:
         """
         if layer.network is not None or (layer.is_operation and is_operation(layer.class_name)):
             return None
-        if f"{layer.module}.{layer.class_name}" in SPELLERS or is_weight(layer):
+        if is_weight(layer):
             return None
         made = self._layer(layer, around)
         if made is None:
@@ -123,9 +117,7 @@ class FileBuilder:
         try:
             if layer.is_operation:
                 raise unknown_operation(layer)
-            if not is_of_keras(layer.entry):
-                raise unknown_class(layer.config, class_title(layer.entry), "layer", layer.name)
-            return self.configurer.layer(layer.class_name, layer.config)
+            return self.configurer.layer(layer.entry)
         except Fault as fault:
             if fault.code is not UNKNOWN_FOREIGN_CLASS:
                 raise
@@ -198,3 +190,14 @@ class FileBuilder:
         if isinstance(used, nodes.Name) and name != layer.name:
             used = build.call(name)
         return build.named(used, label)
+
+
+def _without_number(body: tuple[nodes.Statement, ...]) -> tuple[nodes.Statement, ...]:
+    """A body without the name of its input, if Keras has numbered it and nothing else has it."""
+    first = body[0] if body else None
+    is_sequence = all(isinstance(each, nodes.Evaluate) for each in body[1:])
+    if not is_sequence or not isinstance(first, nodes.Input) or first.name is None:
+        return body
+    if re.fullmatch(rf"{snake_case(INPUT)}(_\d+)?", first.name) is None:
+        return body
+    return (replace(first, name=None, name_span=None), *body[1:])

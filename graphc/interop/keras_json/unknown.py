@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphc.declare.definition import registry
 from graphc.declare.layer import Layer
 from graphc.declare.trace import Trace, trace_layer, type_of
 from graphc.diagnostics.codes import UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.calls import bound
-from graphc.interop.keras_json.classes import class_title, is_of_keras
+from graphc.interop.keras_json.classes import class_title, is_of_keras, layer_class
 from graphc.interop.keras_json.configure import Configurer
 from graphc.interop.keras_json.network import (
     Address,
@@ -57,9 +56,8 @@ def opaque_layer(
     """
     outputs = dict(_outputs(layer, around))
     outputs.update({place: found for (name, place), found in given.items() if name == layer.name})
-    entry = layer.entry
-    if is_of_keras(entry) and layer.class_name in registry("layer"):
-        lenient = configurer.lenient(layer.class_name, layer.config)
+    if layer_class(layer.entry) is not None:
+        lenient = configurer.lenient(layer.entry)
         if lenient is not None and not lenient.inner:
             if all(name.endswith(_OF_TRAINING) for name in lenient.dropped):
                 return lenient.made, lenient.dropped
@@ -161,10 +159,10 @@ def _record_sequence(network: Network, configurer: Configurer) -> None:
 
 def _keeps(layer: ForeignLayer, type: TensorType, configurer: Configurer) -> bool:
     """Whether a layer, of which Keras records nothing, gives what it takes: Dropout, ReLU."""
-    if layer.network is not None or layer.is_operation or not is_of_keras(layer.entry):
+    if layer.network is not None or layer.is_operation:
         return False
     try:
-        made = configurer.layer(layer.class_name, layer.config)
+        made = configurer.layer(layer.entry)
         traced = trace_layer(made, {made.parameters[0]: type})
     except _UNTRACED:
         return False
@@ -230,7 +228,7 @@ def _fitted(
     if output is None:
         return None
     for start in range(1, output.rank + 1):
-        lenient = configurer.lenient(layer.class_name, layer.config, output.shape[start:])
+        lenient = configurer.lenient(layer.entry, output.shape[start:])
         trace = None if lenient is None else _traced(lenient.made, layer, around)
         if lenient is None or trace is None:
             continue

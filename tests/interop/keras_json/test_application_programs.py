@@ -13,9 +13,7 @@ from tests.emit.built import emitted, run
 from tests.interop.keras_json.compare import imported
 from tests.interop.keras_json.test_applications import NAMES, keras
 
-FAST = ["MobileNet", "VGG16", "MobileNetV3Small"]
-WITH_OWN_LAYERS = [n for n in NAMES if n.startswith("ConvNeXt") or n == "InceptionResNetV2"]
-"""Those with layers that are no public layers of Keras, and that become sums and products."""
+FAST = ["MobileNet", "VGG16", "MobileNetV3Small", "ConvNeXtTiny"]
 
 
 def configuration(model: Any) -> dict[str, Any]:
@@ -44,6 +42,6 @@ def test_application(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fold", [True, False])
-@pytest.mark.parametrize("name", sorted(set(NAMES) - set(WITH_OWN_LAYERS)))
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_all_applications(name: str, fold: bool) -> None:
     check(name, fold=fold)
