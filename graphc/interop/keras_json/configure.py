@@ -24,6 +24,11 @@ from graphc.interop.keras_json.classes import (
 )
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.parse_network import argument, is_network
+from graphc.interop.keras_json.wrapped_functions import (
+    is_wrapped_function,
+    wrapped_class,
+    wrapped_config,
+)
 from graphc.ir.types import Shape
 from graphc.layers.opaque import Opaque
 from graphc.record import Record
@@ -154,6 +159,8 @@ class Configurer:
             return self._function(value)
         if is_network(value):
             return self.to_model(value)
+        if is_wrapped_function(value):
+            return self._wrapped(value)
         config = value.get("config") or Cursor({}, f"{value.path}.config")
         cls = _class_of(value, class_name)
         if cls is None:
@@ -166,6 +173,16 @@ class Configurer:
         made = made.as_written([])
         self.on_layer(value, made)
         return made
+
+    def _wrapped(self, value: Cursor) -> Definition:
+        """A function in a wrapper, as the class of that function."""
+        function = value.at("config").at("fn")
+        found = self.decoded(function)
+        name = found if isinstance(found, str) else class_title(function)
+        cls = wrapped_class(value, name)
+        if cls is None:
+            raise unknown_class(function, name, "function")
+        return self._configured(cls, wrapped_config(value))
 
     def _function(self, value: Cursor) -> Any:
         """A function by its name; one of the user's own has a module of the user's."""

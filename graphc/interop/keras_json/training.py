@@ -18,6 +18,9 @@ from graphc.interop.keras_json.spelling import arguments_of, spell
 from graphc.interop.keras_json.unknown import Unknown
 from graphc.syntax import nodes
 
+# Keys that take functions, and the families whose names they may have.
+_FAMILIES = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
+
 _HELP = "--no-train leaves the compile configuration out"
 
 
@@ -53,7 +56,7 @@ def _entries(
         try:
             value = _shortened(configurer.decoded(found))
             if argument.rule.accept(value) is REJECTED:
-                _check_functions(found)
+                _check_functions(found, _FAMILIES.get(name, "optimizer"))
         except Fault as fault:
             if unknown is None or fault.code is not UNKNOWN_FOREIGN_CLASS:
                 raise
@@ -66,19 +69,19 @@ def _entries(
     return entries
 
 
-def _check_functions(value: Cursor) -> None:
+def _check_functions(value: Cursor, family: str) -> None:
     """Raise `Fault` for a function of somebody's own: Keras writes their names alone."""
     if isinstance(value.value, list):
         for item in value.entries():
-            _check_functions(item)
+            _check_functions(item, family)
     elif isinstance(value.value, dict):
         name = value.value.get("config")
         if value.value.get("class_name") == "function" and isinstance(name, str):
-            if not _is_training_name(name):
+            if registry(family).find(name) is None:
                 raise unknown_class(value, name, "function")
         elif "class_name" not in value.value:
             for key in value.value:
-                _check_functions(value.at(key))
+                _check_functions(value.at(key), family)
 
 
 def _spelled(value: Any) -> nodes.Expression:

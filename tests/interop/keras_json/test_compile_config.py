@@ -8,7 +8,9 @@ import warnings
 from typing import Any
 
 import pytest
+from keras.src.losses.losses import LossFunctionWrapper
 
+from graphc.diagnostics.fault import Fault
 from graphc.emit.keras import Recorder, keras_program
 from graphc.interop.keras_json import import_document
 from graphc.interop.keras_json.source import parse_document
@@ -182,3 +184,73 @@ def test_optimizers(name: str) -> None:
 )
 def test_schedules(schedule: Any) -> None:
     check(loss="mse", optimizer=OPTIMIZERS.SGD(schedule))
+
+
+# Functions in wrappers, which Keras' own classes are too.
+
+
+def training_text(**given: Any) -> str:
+    theirs = model(1)
+    theirs.compile("adam", **given)
+    return import_document(parse_document(theirs.to_json(), "model.json"))
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (
+            {"loss": LossFunctionWrapper(LOSSES.mean_absolute_error)},
+            "loss      = MeanAbsoluteError()",
+        ),
+        (
+            {"loss": LossFunctionWrapper(LOSSES.huber, name="h", delta=2.0, reduction="sum")},
+            'loss      = Huber(delta=2.0, reduction="sum", name="h")',
+        ),
+        (
+            {"loss": "mse", "metrics": [METRICS.MeanMetricWrapper(LOSSES.mean_squared_error)]},
+            'metrics   = [MeanSquaredError(name="mean_metric_wrapper")]',
+        ),
+        (
+            {
+                "loss": "mse",
+                "metrics": [
+                    METRICS.MeanMetricWrapper(
+                        METRICS.categorical_crossentropy, name="m", from_logits=True
+                    )
+                ],
+            },
+            'metrics   = [CategoricalCrossentropy(name="m", from_logits=True)]',
+        ),
+    ],
+)
+def test_functions_in_wrappers(given: dict[str, Any], line: str) -> None:
+    assert line in map(str.strip, training_text(**given).splitlines())
+
+
+def of_mine(target: Any, output: Any) -> Any:
+    return target - output
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"loss": of_mine}, "compile_config.loss is a function of_mine"),
+        (
+            {"loss": "mse", "metrics": [LOSSES.huber]},
+            "compile_config.metrics[0] is a function huber",
+        ),
+        (
+            {"loss": LossFunctionWrapper(of_mine)},
+            "compile_config.loss.config.fn is a function of_mine",
+        ),
+        (
+            {"loss": "mse", "metrics": [[METRICS.MeanMetricWrapper(LOSSES.huber)]]},
+            "compile_config.metrics[0][0].config.fn is a function huber",
+        ),
+    ],
+)
+def test_functions_that_the_language_has_not(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(Fault) as error:
+        training_text(**given)
+    assert error.value.code.id == "E0903"
+    assert error.value.message == f"{message}, which has no counterpart in a .net file"
