@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphc.declare.needs import one_tensor
 from graphc.declare.registry import snake_case
 from graphc.diagnostics.codes import INPUT_COUNT, SHARED_LAYER_MISMATCH, UNKNOWN_SIZE
 from graphc.diagnostics.fault import Fault
@@ -239,6 +240,9 @@ def _static_shape(name: str, shape: tuple[Dim, ...] | list[Dim]) -> tuple[int, .
     return known
 
 
+_ONE_TENSOR = ("Tensor", "Tensor | None")
+"""What parameters of `call` are annotated with that take one tensor, and no list."""
+
 TRAINING = "training"
 """The argument that each call of a layer may have, whether the layer has a use for it or not."""
 
@@ -259,6 +263,10 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     for name, need in layer.input_needs().items():
         if values.get(name) is not None:
             need.check(name, values[name])
+    hints = type(layer).call.__annotations__
+    for name, value in values.items():
+        if value is not None and hints.get(name) in _ONE_TENSOR:
+            one_tensor(name, value)
     _fill_masks(layer, values)
     first = next((values[name] for name in layer.parameters if name in values), None)
     previous = values.get("mask")
