@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from graphc.analysis.cost import Costs, tensor_bytes
+from graphc.analysis.cost import Costs
 from graphc.analysis.details import details
 from graphc.analysis.diagram import (
     Diagram,
@@ -153,7 +153,7 @@ class _Builder:
         cost = self._costs.of(record)
         output_bytes: Dim = 0
         for type in record.outputs or ():
-            output_bytes = output_bytes + tensor_bytes(type)
+            output_bytes = output_bytes + self._costs.bytes_of(type)
         totals = Totals(count(iter(weights)), cost.macs, cost.flops, output_bytes)
         node = f"{self.prefix}{record.id}"
         layer = f"{self.prefix}{use.calls[0]}"

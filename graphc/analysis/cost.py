@@ -1,7 +1,8 @@
 """What a model costs to run: multiply-accumulates and operations per example.
 
 The figures are those of a batch of one at inference, added up over the primitives that the
-layers are made of (`graphc.ir.primitives.row.Cost` says what counts).
+layers are made of (`graphc.ir.primitives.row.Cost` says what counts). Where the inputs state
+a batch of another size, they are one example's share of that.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 from graphc.declare.op import Op
 from graphc.declare.trace import StaticResult, trace_layer, trace_op
-from graphc.ir.dims import Dim, SymbolicDim, product, substitute
+from graphc.ir.dims import BATCH_NAME, Dim, SymbolicDim, ceil_div, product, substitute
 from graphc.ir.dtypes import ITEM_BYTES
 from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, WeightSource
 from graphc.ir.primitives import Cost
@@ -23,6 +24,7 @@ class Costs:
     def __init__(self, model: ModelGraph) -> None:
         self.model = model
         self._known: dict[Any, Cost] = {}
+        self._batch = fixed_batch(model)
 
     def of(self, record: CallRecord) -> Cost:
         """What one call costs for one example."""
@@ -33,8 +35,18 @@ class Costs:
         key = (getattr(layer, "key", layer), _frozen(arguments))
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = _trace_cost(layer, arguments)
+            cost = _trace_cost(layer, arguments)
+            found = Cost(self._for_one(cost.flops), self._for_one(cost.macs))
+            self._known[key] = found
         return found
+
+    def bytes_of(self, type: TensorType) -> Dim:
+        """The bytes that a tensor takes for one example."""
+        return self._for_one(product(type.shape)) * ITEM_BYTES[type.dtype]
+
+    def _for_one(self, size: Dim) -> Dim:
+        """A count for one example: of a batch of one, or its share of a batch that is larger."""
+        return ceil_div(for_one(size), self._batch)
 
     def total(self) -> Cost:
         """What the whole model costs for one example."""
@@ -62,8 +74,7 @@ def _trace_cost(layer: Any, arguments: dict[str, Any]) -> Cost:
     else:
         trace = trace_layer(layer, arguments)
     assert not isinstance(trace, StaticResult)
-    cost = trace.cost
-    return Cost(for_one(cost.flops), for_one(cost.macs))
+    return trace.cost
 
 
 def _frozen(value: Any) -> Any:
@@ -78,9 +89,12 @@ def _frozen(value: Any) -> Any:
 
 def for_one(size: Dim) -> Dim:
     """A count for a batch of one."""
-    return substitute(size, {"B": 1}) if isinstance(size, SymbolicDim) else size
+    return substitute(size, {BATCH_NAME: 1}) if isinstance(size, SymbolicDim) else size
 
 
-def tensor_bytes(type: TensorType) -> Dim:
-    """The bytes that a tensor takes for one example."""
-    return for_one(product(type.shape)) * ITEM_BYTES[type.dtype]
+def fixed_batch(model: ModelGraph) -> int:
+    """The batch that all inputs of a model state; 1 where they do not."""
+    shapes = [model.record(node).layer.type.shape for node in model.inputs]
+    sizes = {shape[0] for shape in shapes}
+    size = sizes.pop() if len(sizes) == 1 else 1
+    return size if isinstance(size, int) else 1

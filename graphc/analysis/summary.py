@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from graphc.analysis.cost import Costs, tensor_bytes
+from graphc.analysis.cost import Costs
 from graphc.analysis.order import keras_order
 from graphc.analysis.parameters import (
     OwnedWeight,
@@ -143,7 +143,7 @@ def _row(
         cost = costs.of(record)
         macs, flops = macs + cost.macs, flops + cost.flops
         for type in record.outputs or ():
-            output_bytes = output_bytes + tensor_bytes(type)
+            output_bytes = output_bytes + costs.bytes_of(type)
     last = records[-1]
     taken = tuple(
         dict.fromkeys(

@@ -22,6 +22,7 @@ from graphc.elaborate.static import is_size
 from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue
 from graphc.ir.dims import (
     BATCH,
+    BATCH_NAME,
     UNKNOWN,
     Dim,
     SymbolicDim,
@@ -51,7 +52,34 @@ def input_type(annotation: nodes.Annotation, frame: Frame) -> TensorType | None:
             annotation.span,
         )
         return None
-    return TensorType((BATCH, *dims), dtype)
+    batch = batch_size(annotation, frame)
+    return None if batch is None else TensorType((batch, *dims), dtype)
+
+
+def batch_size(annotation: nodes.Annotation, frame: Frame) -> Dim | None:
+    """The batch that an annotation states; `B` if it states none, and None after a report."""
+    batch = annotation.batch
+    if batch is None:
+        return BATCH
+    if batch.name != BATCH_NAME:
+        frame.report(
+            RESERVED_NAME,
+            f"the batch is called `{BATCH_NAME}`, got `{batch.name}`",
+            Span(batch.span.file, batch.span.start, batch.span.start + len(batch.name)),
+            help=f"write a size without a name, or {BATCH_NAME}= for that of the batch",
+        )
+        return None
+    size = evaluate(batch.size, frame)
+    if size is UNKNOWN_VALUE:
+        return None
+    if type(size) is not int or size < 1:
+        frame.report(
+            STATIC_TYPE,
+            f"the batch needs a positive whole number, got {value_text(size)}",
+            batch.size.span,
+        )
+        return None
+    return size
 
 
 def given_type(
@@ -64,6 +92,11 @@ def given_type(
     made = input_type(given, frame)
     if made is None or stated is None:
         return made
+    if given.batch is None:
+        batch = batch_size(stated, frame)
+        if batch is None:
+            return None
+        made = TensorType((batch, *made.shape[1:]), made.dtype)
     if given.dtype is None:
         dtype = dtype_of(stated, frame)
         if dtype is None:
@@ -164,14 +197,14 @@ def _is_new(name: nodes.Name, frame: Frame) -> bool:
 
 
 def _is_reserved(name: nodes.Name, frame: Frame) -> bool:
-    if name.id != "B":
+    if name.id != BATCH_NAME:
         return False
     frame.report(
         RESERVED_NAME,
         "`B` is the batch size, which is implicit and first; a dim needs another name",
         name.span,
     )
-    frame.names["B"] = BATCH
+    frame.names[BATCH_NAME] = BATCH
     return True
 
 
@@ -323,7 +356,7 @@ def _matching_dims(dims: list[Any], shape: Shape) -> list[Dim] | None:
 
 
 def _has_batch(shape: Shape) -> bool:
-    return bool(shape) and "B" in _variables(shape[0])
+    return bool(shape) and BATCH_NAME in _variables(shape[0])
 
 
 def _variables(dim: Dim) -> tuple[str, ...]:

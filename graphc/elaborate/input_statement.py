@@ -102,6 +102,13 @@ def _block_input(node: nodes.Input, frame: Frame) -> None:
     if node.name is None:
         frame.report(MISPLACED_STATEMENT, "an input of a block needs a name: input x", node.span)
         return
+    if node.annotation is not None and node.annotation.batch is not None:
+        frame.report(
+            MISPLACED_STATEMENT,
+            "the batch of a block's input is that of what is piped in",
+            node.annotation.batch.span,
+            help="leave it out",
+        )
     block = frame.path[-1]
     value = frame.inputs.get(node.name, UNKNOWN_VALUE)
     if not holds_unknown(value) and not _is_input(value, node):

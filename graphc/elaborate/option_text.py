@@ -40,6 +40,8 @@ def input_annotation(name: str, text: str) -> nodes.Annotation:
 def stated_type(name: str, text: str) -> TensorType:
     """The type of `[28, ?, 1]` or `int32[4]`, the batch in front. Raises `OptionError`."""
     annotation = input_annotation(name, text)
+    if annotation.batch is not None:
+        raise OptionError(f"`{text}` needs to be the shape of one example", [])
     dims: list[Dim] = []
     for dim in annotation.dims:
         if isinstance(dim, nodes.UnknownDim):

@@ -250,7 +250,8 @@ def variable(name: str) -> SymbolicDim:
     return SymbolicDim({(variable_atom(name),): 1})
 
 
-BATCH = variable("B")
+BATCH_NAME = "B"
+BATCH = variable(BATCH_NAME)
 """The number of examples in a batch."""
 
 

@@ -12,6 +12,7 @@ The modules, in their order: `dim_polynomial` (the form), `dim_bounds`, `dim_div
 
 from graphc.ir.dim_arithmetic import (
     BATCH,
+    BATCH_NAME,
     UNKNOWN,
     Dim,
     SymbolicDim,
@@ -41,6 +42,7 @@ from graphc.ir.dim_unify import unify
 
 __all__ = [
     "BATCH",
+    "BATCH_NAME",
     "UNKNOWN",
     "Comparison",
     "Dim",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from graphc.diagnostics.codes import UNEXPECTED_TEXT
+from graphc.record import replace
 from graphc.source import SourceFile
 from graphc.syntax import nodes
 from graphc.syntax.build_expressions import ExpressionBuilder, list_in
@@ -144,7 +145,7 @@ class Builder(ExpressionBuilder):
         return nodes.TargetGroup(self.span(first, last), tuple(list_in(values)))
 
     def target(self, values: list[Any], first: int, last: int) -> nodes.Target:
-        annotation = values[2] if len(values) > 1 else None
+        annotation = self.without_batch(values[2]) if len(values) > 1 else None
         return nodes.Target(self.span(first, last), self.name_text(first), annotation)
 
     def name_target(self, values: list[Any], first: int, last: int) -> nodes.Target:
@@ -152,7 +153,30 @@ class Builder(ExpressionBuilder):
 
     def annotation(self, values: list[Any], first: int, last: int) -> nodes.Annotation:
         dtype = self.name_text(first) if self.tokens.kinds[first] != "LSQB" else None
-        return nodes.Annotation(self.span(first, last), dtype, tuple(list_in(values)))
+        dims = list_in(values)
+        batches = [dim for dim in dims if isinstance(dim, nodes.Batch)]
+        if not batches:
+            return nodes.Annotation(self.span(first, last), dtype, tuple(dims))
+        batch = batches.pop(0) if dims[0] is batches[0] else None
+        for each in batches:
+            self.misplaced_batch(each, "the size of the batch stands in front of the dims")
+        kept = tuple(dim for dim in dims if not isinstance(dim, nodes.Batch))
+        return nodes.Annotation(self.span(first, last), dtype, kept, batch)
+
+    def without_batch(self, annotation: nodes.Annotation) -> nodes.Annotation:
+        """The shape of what is no input, which cannot state the batch."""
+        if annotation.batch is None:
+            return annotation
+        self.misplaced_batch(annotation.batch, "the size of the batch is for inputs to state")
+        return replace(annotation, batch=None)
+
+    def misplaced_batch(self, batch: nodes.Batch, message: str) -> None:
+        """Report a batch where none is stated."""
+        start, end = batch.span.start, batch.span.end
+        self.report.add(UNEXPECTED_TEXT, message, start, end, help="leave it out")
+
+    def batch(self, values: list[Any], first: int, last: int) -> nodes.Batch:
+        return nodes.Batch(self.span(first, last), self.name_text(first), values[-1])
 
     def unknown_dim(self, values: list[Any], first: int, last: int) -> nodes.UnknownDim:
         return nodes.UnknownDim(self.span(first, last))
@@ -193,7 +217,7 @@ class Builder(ExpressionBuilder):
             self.span(first, last),
             self.name_text(name),
             self.span(name, name),
-            annotation,
+            self.without_batch(annotation),
             rest[1] if rest else None,
             is_frozen,
         )

@@ -62,6 +62,6 @@ def _named(statement: nodes.Input, kind: str, report: Report) -> nodes.Statement
         edits=(report.edit(end, end, ":"),),
     )
     span = Span(report.file, bracket, annotation.span.end)
-    shape = nodes.Annotation(span, None, annotation.dims)
+    shape = nodes.Annotation(span, None, annotation.dims, annotation.batch)
     place = Span(report.file, start, end)
     return nodes.Input(statement.span, name, place, shape, statement.layer_name)

@@ -159,10 +159,21 @@ class Statement(Node):
 
 
 class Annotation(Node):
-    """``dtype[dims]``; a dim is an expression, `UnknownDim`, or the literal ``...``."""
+    """``dtype[dims]``; a dim is an expression, `UnknownDim`, or the literal ``...``.
+
+    An input may state its batch in front of its dims: ``[B=32, 10]``.
+    """
 
     dtype: str | None
     dims: tuple[Expression, ...]
+    batch: Batch | None = None
+
+
+class Batch(Expression):
+    """``B=size``."""
+
+    name: str
+    size: Expression
 
 
 class Target(Node):

@@ -173,7 +173,7 @@ def _blank(before: str, kind: str, context: str) -> bool:
     if before == "COLON":
         return context != "index"
     if "EQUAL" in (before, kind):
-        return context not in ("call", "group")
+        return context not in ("call", "group", "index", "list")
     return not (kind in ("LPAR", "LSQB") and before in _ENDS)
 
 
@@ -186,9 +186,12 @@ def _bracket(bracket: Bracket) -> Document:
     is_alone = len(entries) == 1 and not entries[0].is_named
     makes_tuple = is_alone and (bracket.is_group or bracket.is_index)
     is_broken = bool(dangling) or (has_comma and not makes_tuple)
-    context = "index" if bracket.is_index else ""
     if bracket.kind == "LPAR":
         context = "group" if bracket.is_group else "call"
+    elif bracket.is_index:
+        context = "index"
+    else:
+        context = "list" if bracket.kind == "LSQB" else ""
     if len(entries) >= MANY and not dangling and all(map(_is_number, entries)):
         inner = group(_filled(entries, context), is_broken=is_broken)
         return group((opening, Nest((Break(""), inner)), Break(""), closing))

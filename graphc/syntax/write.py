@@ -119,8 +119,11 @@ def _target(target: nodes.Targets) -> str:
 def _annotation(annotation: nodes.Annotation | None) -> str:
     if annotation is None:
         return ""
-    dims = ", ".join(map(write_expression, annotation.dims))
-    return f": {annotation.dtype or ''}[{dims}]"
+    dims = list(map(write_expression, annotation.dims))
+    batch = annotation.batch
+    if batch is not None:
+        dims.insert(0, f"{batch.name}={write_expression(batch.size)}")
+    return f": {annotation.dtype or ''}[{', '.join(dims)}]"
 
 
 # Expressions

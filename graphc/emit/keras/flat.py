@@ -11,7 +11,7 @@ from graphc.declare.op import Op
 from graphc.declare.operands import Operand
 from graphc.declare.registry import snake_case
 from graphc.emit.keras.calls import array, layer_call, op_call
-from graphc.emit.keras.inputs import input_call, sizes_of
+from graphc.emit.keras.inputs import input_of
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import base_of
 from graphc.emit.keras.sharing import Sharing
@@ -133,7 +133,7 @@ class FlatFunction:
     def _record(self, record: CallRecord) -> None:
         layer = record.layer
         if isinstance(layer, InputSource):
-            value: ast.expr = input_call(sizes_of(layer.type), layer.type.dtype, record.name)
+            value: ast.expr = input_of(layer.type, record.name)
         elif isinstance(layer, WeightSource):
             value = self._weight(record)
         elif isinstance(layer, Op):

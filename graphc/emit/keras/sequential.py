@@ -6,7 +6,7 @@ import ast
 
 from graphc.elaborate.values import Template
 from graphc.emit.keras.body import Body
-from graphc.emit.keras.inputs import input_call, sizes_of
+from graphc.emit.keras.inputs import input_of
 from graphc.emit.keras.sources import input_value
 from graphc.emit.keras.stages import Piped
 from graphc.emit.keras.statement_writer import write_statements
@@ -91,7 +91,7 @@ def _unnamed_input(body: Body) -> ast.Call:
         raise Untranslatable("a sequential's input differs from use to use")
     graph = next(iter(shapes.values()))
     record = graph.record(graph.inputs[0])
-    return input_call(sizes_of(record.layer.type), record.layer.type.dtype, record.name)
+    return input_of(record.layer.type, record.name)
 
 
 def _given_input(body: Body) -> list[ast.Call]:

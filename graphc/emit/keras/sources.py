@@ -13,6 +13,7 @@ from graphc.emit.keras.recorder import place
 from graphc.emit.keras.stated_sizes import bind_sizes, stated_size
 from graphc.emit.keras.tree import Untranslatable, assign, call, constant
 from graphc.emit.keras.values import Values, is_size
+from graphc.ir.types import TensorType
 from graphc.syntax import nodes
 from graphc.training.initializers import INITIALIZER
 
@@ -54,10 +55,19 @@ def input_value(body: Body, node: nodes.Input) -> ast.Call:
             sizes.append(stated_size(body, node.annotation.dims[axis], None))
     named = node.layer_name
     label = constant(node.name) if named is None else body.text(named)
-    made = input_call(sizes, dtypes.pop(), "")
+    made = input_call(sizes, dtypes.pop(), "", _batch(body, node.annotation, types))
     if not (isinstance(label, ast.Constant) and not label.value):
         made.keywords.append(ast.keyword("name", label))
     return made
+
+
+def _batch(body: Body, annotation: nodes.Annotation, types: list[TensorType]) -> ast.expr | None:
+    """The batch that an input states."""
+    if annotation.batch is None:
+        return None
+    found = {type.shape[0] for type in types}
+    size = found.pop() if len(found) == 1 else None
+    return stated_size(body, annotation.batch.size, size if isinstance(size, int) else None)
 
 
 def write_weight(body: Body, node: nodes.Weight) -> None:

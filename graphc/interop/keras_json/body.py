@@ -29,6 +29,7 @@ from graphc.interop.keras_json.spelling import spell_layer
 from graphc.interop.keras_json.unknown import only_tensors, used_places
 from graphc.interop.keras_json.variables import Variables
 from graphc.interop.keras_json.weight_statement import is_weight, weight_statement
+from graphc.ir.dims import BATCH_NAME
 from graphc.ir.dtypes import DTYPES
 from graphc.layers.opaque import Opaque
 from graphc.record import replace
@@ -48,7 +49,7 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
         if layer.class_name == INPUT:
             if place:
                 raise Fault(MALFORMED_MODEL, f"{layer.path} is an input behind other layers")
-            statements.append(_input(layer, _input_name(layer, file), file))
+            statements.append(_input(layer, _input_name(layer, file)))
             continue
         value = file.made(layer, network)
         if layer.network is not None:
@@ -71,7 +72,7 @@ def _input_name(layer: ForeignLayer, file: FileBuilder) -> str | None:
     return f"{name}_" if is_known(name) or name in file.taken else name
 
 
-def _input(layer: ForeignLayer, name: str | None, file: FileBuilder) -> nodes.Input:
+def _input(layer: ForeignLayer, name: str | None) -> nodes.Input:
     config = layer.config
     shape = config.get("batch_shape") or config.get("batch_input_shape")
     if shape is None:
@@ -81,11 +82,13 @@ def _input(layer: ForeignLayer, name: str | None, file: FileBuilder) -> nodes.In
         if found is not None and found.value is not False:
             raise Fault(FOREIGN_ARGUMENT, f"{found.path} needs to be false: tensors are dense here")
     batch, *rest = shape.entries() or [Cursor(None)]
+    stated = None
     if batch.value is not None:
-        file.fixed_batches[batch.path] = batch.whole()
+        stated = nodes.Batch(build.SPAN, BATCH_NAME, _dim(batch))
     dims = [_dim(dim) for dim in rest]
     dtype = _dtype(config)
-    annotation = nodes.Annotation(build.SPAN, None if dtype == "float32" else dtype, tuple(dims))
+    shown = None if dtype == "float32" else dtype
+    annotation = nodes.Annotation(build.SPAN, shown, tuple(dims), stated)
     label = None if name in (None, layer.name) else build.LayerName(build.SPAN, layer.name, "")
     return nodes.Input(build.SPAN, name, None if name is None else build.SPAN, annotation, label)
 
@@ -188,7 +191,7 @@ class _Functional:
                 )
             name = self._fixed_name(layer.name, "inputs")
             self.names[address] = build.name(name)
-            self.statements.append(_input(layer, name, self.file))
+            self.statements.append(_input(layer, name))
         given = {address.layer for address in self.network.inputs}
         for layer in self.network.layers:
             if layer.class_name == INPUT and layer.name not in given:

@@ -30,8 +30,6 @@ class FileBuilder:
     def __init__(self, document: Cursor, unknown: Unknown | None = None) -> None:
         self.unknown = unknown
         """How layers of unknown classes are kept; None where they are not."""
-        self.fixed_batches: dict[str, int] = {}
-        """The batch sizes that inputs state, which are left out, by where they stand."""
         self.items: list[nodes.Item] = []
         self.taken: set[str] = set()
         self.names: dict[int, str] = {}

@@ -52,9 +52,6 @@ def import_document(
     except Fault as fault:
         # Messages quote names from the file, which may hold anything.
         fault.message = shown(fault.message)
-        if fault.code is IMPORT_CHECK and file.fixed_batches:
-            path, size = next(iter(file.fixed_batches.items()))
-            fault.help = f"{path} fixes the batch at {size}: a .net file leaves it open"
         raise
 
 

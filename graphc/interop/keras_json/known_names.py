@@ -7,6 +7,7 @@ import re
 from graphc.declare.definition import registry
 from graphc.declare.op import OPS
 from graphc.elaborate.builtins import BUILTINS
+from graphc.ir.dims import BATCH_NAME
 from graphc.ir.dtypes import DTYPES
 from graphc.syntax.tokens import HARD_WORDS, STATEMENT_WORDS
 
@@ -16,7 +17,6 @@ _FAMILIES = (
 )  # fmt: skip
 _KEYWORDS = {word.lower() for word in HARD_WORDS} | {"True", "False", "None"}
 _STATEMENTS = {word.lower() for word in STATEMENT_WORDS}
-_BATCH = "B"
 
 
 def is_identifier(text: str) -> bool:
@@ -26,7 +26,13 @@ def is_identifier(text: str) -> bool:
 
 def is_known(name: str) -> bool:
     """Whether a name means something already, or would be read as a statement."""
-    if name in _STATEMENTS or name in BUILTINS or name in DTYPES or name in OPS or name == _BATCH:
+    if (
+        name in _STATEMENTS
+        or name in BUILTINS
+        or name in DTYPES
+        or name in OPS
+        or name == BATCH_NAME
+    ):
         return True
     return any(registry(family).find(name) is not None for family in _FAMILIES)
 

@@ -86,8 +86,8 @@ def recorded_type(shape: Cursor, dtype: str) -> TensorType | None:
     dims = shape.value
     if not isinstance(dims, list) or not dims:
         return None
-    sizes = [UNKNOWN if dim.value is None else dim.whole() for dim in shape.entries()]
-    return TensorType((BATCH, *sizes[1:]), dtype)
+    batch, *sizes = [UNKNOWN if dim.value is None else dim.whole() for dim in shape.entries()]
+    return TensorType((BATCH if batch is UNKNOWN else batch, *sizes), dtype)
 
 
 def addresses(value: Any) -> Iterator[Address]:

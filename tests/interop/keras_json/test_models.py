@@ -343,24 +343,6 @@ def test_long_chains():
     assert len(text.splitlines()) < 10
 
 
-def test_batches_of_a_fixed_size():
-    x = Input(batch_shape=(3, 5, 4))
-    assert "input input_layer: [5, 4]" in check_import_of_open(Model(x, L.LSTM(2)(x)))
-    document = Model(x, L.LSTM(2)(x)).to_json().replace('"stateful": false', '"stateful": true')
-    with pytest.raises(Fault, match="needs a known batch size to keep its state") as caught:
-        import_document(parse_document(document, "model.json"))
-    assert "config.batch_shape[0] fixes the batch at 3" in str(caught.value.help)
-
-
-def check_import_of_open(model):
-    """The text for a model whose batch is fixed, which ours is not."""
-    text, ours = imported(model)
-    assert [each.shape[1:] for each in ours.outputs.values()] == [
-        t.shape[1:] for t in model.outputs
-    ]
-    return text
-
-
 def test_equal_models_are_defined_once():
     def part(name):
         x = Input((4,), name="x")
