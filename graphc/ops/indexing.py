@@ -96,7 +96,9 @@ def _slice_cut(item: slice, size: Dim) -> _Cut:
         raise Fault(INVALID_VALUE, f"needs a step that is a number other than 0, got {step}")
     if isinstance(size, int) and all(isinstance(v, int | None) for v in (item.start, item.stop)):
         places = range(*item.indices(size))
-        return _Cut(places.start, len(places), step)
+        # `len` of it would be for sizes that fit into 64 bits.
+        count = (places[-1] - places.start) // step + 1 if places else 0
+        return _Cut(places.start, count, step)
     if step > 0:
         start = _bound(item.start, size, 0)
         stop = _bound(item.stop, size, size)
