@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
+from graphc.declare.named import named
 from graphc.declare.needs import All, Need, Several
 from graphc.declare.registry import numbered, snake_case
-from graphc.declare.rules import DType, Flag, Optional, Rule, Text
+from graphc.declare.rules import DType, Flag, Optional, Text
 from graphc.declare.scope import Scope
 from graphc.ir.dtypes import POLICIES, compute_dtype
 from graphc.ir.tensor import Tensor
@@ -56,7 +57,7 @@ class Layer(Definition, abstract=True):
     trainable: bool = Arg(Flag(), default=True, kw_only=True)
     dtype: str | None = Arg(Optional(DType(policies=True)), default=None, kw_only=True)
     # Without an annotation: to mypy, the layers that take it by place declare it first.
-    activity_regularizer = Arg(Optional(Rule()), default=None, kw_only=True)
+    activity_regularizer = Arg(named("regularizer").or_none(), default=None, kw_only=True)
 
     kind_text = "a layer"
 
@@ -86,6 +87,11 @@ class Layer(Definition, abstract=True):
     def variable_dtype(self) -> str:
         """The dtype of the weights."""
         return "float32" if self.dtype in POLICIES else self.dtype or "float32"
+
+    @property
+    def output_regularizer(self) -> Any:
+        """What adds to the loss for each call, by the size of its outputs."""
+        return self.activity_regularizer
 
     @property
     def type_name(self) -> str:

@@ -75,6 +75,8 @@ class Scope:
         """Calls inside of nested models that drop a mask, each with the calls of the models."""
         self.updates: dict[str, Tensor] = {}
         """What a step of training makes of weights that no gradient changes, by their paths."""
+        self.penalties: list[tuple[Layer, Tensor]] = []
+        """What is added to the loss for outputs of layers, with the layers."""
         self.adapters: dict[str, Adapter] = {}
         """What is added to weights that are adapted, by their paths."""
         self._own: dict[str, bool] = {}  # whether it was made as a trainable one, by path
@@ -189,7 +191,7 @@ class Scope:
         made.is_trainable = self.is_trainable and layer.trainable
         made.specs, made.tensors = self.specs, self.tensors
         made.dropped_masks, made.adapters = self.dropped_masks, self.adapters
-        made.updates = self.updates
+        made.updates, made.penalties = self.updates, self.penalties
         made.route, made.owner_path = self.route, self.owner_path
         if step is None:
             step = self.layer.place_of(layer)
@@ -276,6 +278,10 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     scope.training = around if given is None else bool(given)
     outputs = layer.call(scope, **values)
     scope.training = around
+    if layer.output_regularizer is not None:
+        listed = outputs if isinstance(outputs, (list, tuple)) else (outputs,)
+        regularizer = layer.output_regularizer
+        scope.penalties += [(layer, regularizer.penalty_per_example(each)) for each in listed]
     if layer.supports_masking:
         _set_masks(layer, scope, first, outputs, previous)
         return outputs

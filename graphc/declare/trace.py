@@ -12,7 +12,7 @@ from graphc.ir.dims import Dim
 from graphc.ir.primitives import Cost, step_cost
 from graphc.ir.tensor import Step, Tensor, steps_of
 from graphc.ir.types import TensorType
-from graphc.record import Record
+from graphc.record import Record, replace
 
 
 class Trace(Record):
@@ -27,6 +27,8 @@ class Trace(Record):
     """Calls in nested models that drop a mask, each with the calls of the models around it."""
     updates: tuple[tuple[WeightSpec, Tensor], ...] = ()
     """New values of weights that training changes without a gradient."""
+    penalties: tuple[Tensor, ...] = ()
+    """What regularizers of outputs add to the loss."""
 
     __hash__ = object.__hash__
 
@@ -64,7 +66,8 @@ def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = 
     scope, outputs = _applied(layer, arguments, inputs, training=training)
     weights = tuple((spec, scope.tensors[spec.path]) for spec in scope.ordered_specs)
     updates = tuple((scope.specs[path], tensor) for path, tensor in scope.updates.items())
-    return _finish(inputs, weights, outputs, tuple(scope.dropped_masks), updates)
+    trace = _finish(inputs, weights, outputs, tuple(scope.dropped_masks), updates)
+    return replace(trace, penalties=tuple(tensor for _, tensor in scope.penalties))
 
 
 def scope_of(layer: Layer, arguments: Mapping[str, Any]) -> Scope:

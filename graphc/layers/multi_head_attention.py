@@ -48,6 +48,11 @@ class MultiHeadAttention(AttentionHeads):
     }
     needs = {name: Rank(at_least=3) for name in ("query", "value", "key")}
 
+    @property
+    def output_regularizer(self) -> None:
+        """Its projections have the one that it is given."""
+        return None
+
     def as_written(self, inputs: Sequence[TensorType]) -> Layer:
         """Without the axes that are attended where none are given."""
         if not inputs or self.attention_axes != tuple(range(1, inputs[0].rank - 1)):

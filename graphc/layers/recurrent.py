@@ -34,10 +34,10 @@ from graphc.layers.recurrent_cells import (
     TensorTree,
     UnitArguments,
 )
+from graphc.layers.repeat import repeat
 from graphc.layers.stacked_cells import CellOrList
 from graphc.ops.arithmetic import where
 from graphc.ops.convert import as_tensor, cast
-from graphc.ops.loop import scan_steps
 from graphc.ops.shaping import permuted
 from graphc.training.regularizers import REGULARIZER
 
@@ -122,7 +122,8 @@ class Recurrent(Layer, abstract=True):
         if mask is not None:
             scanned.append(swap_time(as_tensor(_fitting(mask, sequences), "bool")))
         step_shape = (sequences.shape[0], *sequences.shape[2:])
-        states, outputs = scan_steps(
+        states, outputs = repeat(
+            scope,
             lambda states, slices: self._step(scope, states, *slices),
             self._initial_states(step_shape, initial_state),
             scanned,
@@ -245,6 +246,11 @@ class SimpleRNN(UnitArguments, Recurrent):
         *("units", "activation", *STARTS, *REGULARIZERS, "activity_regularizer"),
         *(*CONSTRAINTS, *DROPOUTS, *LOOP, "unroll", "seed"),
     )
+
+    @property
+    def output_regularizer(self) -> None:
+        """Keras takes one and drops it (3.15, SimpleRNN.__init__)."""
+        return None
 
     @cached_property
     def step_cell(self) -> Cell:

@@ -26,6 +26,7 @@ from graphc.ops.activation import SELU_ALPHA, SELU_SCALE
 from graphc.ops.arithmetic import where
 from graphc.ops.convert import cast
 from graphc.ops.random import normal, uniform
+from graphc.training.regularizers import L1L2
 
 RATE = Number(0, 1)
 SEED = Optional(Integer())
@@ -167,8 +168,13 @@ class SpatialDropout3D(_SpatialDropout):
 
 
 class ActivityRegularization(Disturbance):
-    """Penalize large inputs in training: l1 * sum(|x|) + l2 * sum(x²)."""
+    """Penalize large inputs: l1 * sum(|x|) + l2 * sum(x²)."""
 
     l1: float = Arg(Number(0), default=0.0)
     l2: float = Arg(Number(0), default=0.0)
     activity_regularizer = Arg(OnlyNone("l1 and l2 say it"), default=None, kw_only=True)
+
+    @property
+    def output_regularizer(self) -> L1L2:
+        """What the two numbers say."""
+        return L1L2.from_values({"l1": self.l1, "l2": self.l2})

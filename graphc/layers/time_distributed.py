@@ -14,9 +14,9 @@ from graphc.ir.dtypes import is_float
 from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.layers.recurrent import swap_time
+from graphc.layers.repeat import repeat
 from graphc.layers.wrapper import Wrapper, inner_fault
 from graphc.ops.convert import cast
-from graphc.ops.loop import scan_steps
 
 
 class TimeDistributed(Wrapper):
@@ -39,7 +39,8 @@ class TimeDistributed(Wrapper):
             _check_mask(mask, inputs)
             if "mask" in self.layer.parameters:
                 scanned.append(swap_time(mask))
-        _, (outputs,) = scan_steps(
+        _, (outputs,) = repeat(
+            scope,
             lambda _, slices: ((), (self._step(scope, slices),)),
             (),
             scanned,
@@ -51,10 +52,15 @@ class TimeDistributed(Wrapper):
         inputs, *masks = slices
         layer = self.layer
         options: dict[str, Any] = {"mask": masks[0]} if masks else {}
+        added = len(scope.penalties)
         try:
             output = scope.apply(layer, inputs, **options)
         except Fault as fault:
             raise inner_fault(fault, f"gives each timestep to {layer.subject}") from None
+        # Keras goes around the layer's own `__call__`, which is what counts its outputs.
+        scope.penalties[added:] = [
+            (each, penalty) for each, penalty in scope.penalties[added:] if each is not layer
+        ]
         if not isinstance(output, Tensor):
             raise Fault(
                 OUTPUT_COUNT,

@@ -25,6 +25,8 @@ class Lowered(Record):
     outputs: dict[str, Tensor]
     updates: dict[str, Tensor]
     """What training makes of weights without a gradient: moving averages."""
+    penalties: tuple[Tensor, ...]
+    """What regularizers of outputs add to the loss."""
 
     __hash__ = object.__hash__
 
@@ -49,4 +51,5 @@ def lower(model: ModelGraph, types: Mapping[str, TensorType], *, training: bool 
         tuple((key_of(spec), tensor) for spec, tensor in trace.weights),
         {o.name: tensor for o, tensor in zip(model.outputs, trace.outputs, strict=True)},
         {key_of(spec): tensor for spec, tensor in trace.updates},
+        trace.penalties,
     )

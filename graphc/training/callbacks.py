@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
+from graphc.declare.named import named
 from graphc.declare.rules import (
     REJECTED,
     Each,
@@ -21,7 +22,6 @@ from graphc.declare.rules import (
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
 from graphc.diagnostics.fault import Fault
-from graphc.training.definitions import named
 
 
 class ProjectPath(Rule):

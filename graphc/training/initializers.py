@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
+from graphc.declare.named import named
 from graphc.declare.rules import (
     Each,
     Flag,
@@ -17,7 +18,6 @@ from graphc.declare.rules import (
     Positive,
     Rule,
 )
-from graphc.training.definitions import named
 
 
 class Initializer(Definition, abstract=True):

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
+from graphc.declare.named import named
 from graphc.declare.rules import DType, Flag, Integer, Number, OneOf, Text
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
-from graphc.training.definitions import named
 from graphc.training.outputs import need_axis, need_classes, need_fractions, without_axis
 
 REDUCTION = OneOf(

@@ -6,6 +6,7 @@ from typing import ClassVar, TypeAlias
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
+from graphc.declare.named import named
 from graphc.declare.rules import Each, Integer, Number, Text
 from graphc.ir.dtypes import compute_dtype
 from graphc.ir.tensor import Tensor
@@ -14,7 +15,6 @@ from graphc.ops.convert import as_tensor, cast
 from graphc.ops.reduction import mean, sum_
 from graphc.ops.rounding import divide_no_nan
 from graphc.ops.shaping import broadcasted
-from graphc.training.definitions import named
 from graphc.training.loss import DTYPE
 from graphc.training.outputs import need_axis, need_classes, same_rank, without_axis
 from graphc.training.reduce_loss import weighed

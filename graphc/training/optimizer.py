@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
+from graphc.declare.named import named
 from graphc.declare.rules import Flag, Integer, Positive, Text
 from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
 from graphc.diagnostics.fault import Fault
@@ -14,7 +15,6 @@ from graphc.ir.tensor import Tensor
 from graphc.ops.arithmetic import power
 from graphc.ops.convert import as_tensor
 from graphc.record import Record
-from graphc.training.definitions import named
 from graphc.training.rates import SHARE, STRENGTH, Fraction, Rate
 
 Shape: TypeAlias = tuple[int, ...]

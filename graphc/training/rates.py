@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphc.declare.definition import Definition
+from graphc.declare.named import named
 from graphc.declare.rules import REJECTED, Number, Rule
-from graphc.training.definitions import named
 
 SCHEDULE = named("schedule")
 

@@ -19,7 +19,7 @@ random = np.random.default_rng(11)
 
 
 def run_training(layer: Any, x: Any, weights: list[Any], mask: Any = None, seed: int = 0) -> Any:
-    """Outputs of a layer in training, and the new values of its weights, by path."""
+    """Outputs of a layer in training, and the new values of its weights, by name."""
     type = TensorType(x.shape, x.dtype.name, None if mask is None else mask.shape)
     trace = trace_layer(layer, {layer.parameters[0]: type}, training=True)
     leaves = [*trace.inputs, *(tensor for _, tensor in trace.weights)]
@@ -32,7 +32,7 @@ def run_training(layer: Any, x: Any, weights: list[Any], mask: Any = None, seed:
     made = Compiled(leaves, results, seed)(*given)
     count = len(trace.outputs)
     return made[0], {
-        spec.path: each for (spec, _), each in zip(trace.updates, made[count:], strict=True)
+        spec.name: each for (spec, _), each in zip(trace.updates, made[count:], strict=True)
     }
 
 
@@ -40,6 +40,7 @@ def run_training(layer: Any, x: Any, weights: list[Any], mask: Any = None, seed:
     ("layer", "shape", "masked"),
     [
         (L("BatchNormalization"), (5, 4), False),
+        (L("TimeDistributed", L("BatchNormalization")), (5, 3, 4), False),
         (L("BatchNormalization"), (3, 6, 5, 4), False),
         (L("BatchNormalization", axis=1, momentum=0.7, epsilon=0.1), (3, 6, 5), False),
         (L("BatchNormalization", center=False, scale=False), (5, 4), False),

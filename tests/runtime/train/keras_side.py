@@ -23,7 +23,7 @@ def learner_of(source: str, seed: int = 1) -> Learner:
 
 
 def keras_model(source: str, weights: Any) -> Any:
-    """Keras' model, compiled as the train block says, with these weights."""
+    """Keras' model, compiled as the train block says if there is one, with these weights."""
     model = graphc.parse(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -32,7 +32,8 @@ def keras_model(source: str, weights: Any) -> Any:
         training = config.pop("compile_config")
         made = keras.saving.deserialize_keras_object(config)
         give(made, weights)
-        made.compile_from_config(training)
+        if training is not None:
+            made.compile_from_config(training)
     return made
 
 
