@@ -12,9 +12,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graphc.eager import GradientTape, Variable
     from graphc.model import CheckError, Model, Report, check_file, load, parse
 
-__all__ = ["CheckError", "Model", "Report", "__version__", "check_file", "load", "parse"]
+__all__ = [
+    "CheckError",
+    "GradientTape",
+    "Model",
+    "Report",
+    "Variable",
+    "__version__",
+    "check_file",
+    "load",
+    "parse",
+]
+_EAGER = ("GradientTape", "Variable")
 
 
 def __getattr__(name: str) -> Any:
@@ -24,5 +36,6 @@ def __getattr__(name: str) -> Any:
 
         return version("graphc")
     if name in __all__:
-        return getattr(import_module("graphc.model"), name)
+        module = "graphc.eager" if name in _EAGER else "graphc.model"
+        return getattr(import_module(module), name)
     raise AttributeError(f"module 'graphc' has no attribute {name!r}")

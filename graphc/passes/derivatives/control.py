@@ -26,8 +26,7 @@ def _scan(step: Step, cotangents: Cotangents) -> Cotangents:
     carried, scanned = step.attributes["carried"], step.attributes["scanned"]
     operands = step.operands
     made = results_of(step)
-    outputs = len(made) - 2 * carried
-    kept = made[carried + outputs :]
+    kept = made[len(made) - carried :]
     floats = [place for place in range(carried) if is_differentiable(operands[place])]
     captured = [
         place
@@ -37,7 +36,8 @@ def _scan(step: Step, cotangents: Cotangents) -> Cotangents:
     sequences = [
         place for place in range(carried, carried + scanned) if is_differentiable(operands[place])
     ]
-    given = [place for place in range(carried, carried + outputs) if cotangents[place] is not None]
+    # The kept states have cotangents of their own where a derivative is differentiated again.
+    given = [place for place in range(carried, len(made)) if cotangents[place] is not None]
 
     def start(place: int) -> Tensor:
         found = cotangents[place]
@@ -53,8 +53,8 @@ def _scan(step: Step, cotangents: Cotangents) -> Cotangents:
                 strict=True,
             )
         )
-        results = rebuild(body.results[: carried + outputs], before, prepared)
-        wanted: list[Tensor | None] = [None] * (carried + outputs)
+        results = rebuild(body.results, before, prepared)
+        wanted: list[Tensor | None] = [None] * len(results)
         for place, cotangent in zip(floats, state, strict=False):
             wanted[place] = cotangent
         for place, cotangent in zip(given, slices[carried + scanned :], strict=True):

@@ -1,0 +1,28 @@
+"""The `keras.ops` functions on tensors that have values: `ops.mean(x)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from graphc.declare.op import OPS
+from graphc.diagnostics.suggest import did_you_mean
+from graphc.eager import dispatch
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name.startswith("_") or name not in OPS:
+        hint = "" if name.startswith("_") else did_you_mean(name, list(OPS))
+        raise AttributeError(f"there is no tensor function {name}{hint and f'; {hint}'}")
+    function = partial(_run, name)
+    globals()[name] = function
+    return function
+
+
+def _run(name: str, /, *args: Any, **kwargs: Any) -> Any:
+    return dispatch.run(name, args, kwargs)
+
+
+def __dir__() -> list[str]:
+    return sorted(OPS)

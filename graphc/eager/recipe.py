@@ -1,0 +1,166 @@
+"""Graphs of primitives that are run at once, one primitive at a time, under the eyes of tapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from graphc.eager.active import ACTIVE
+from graphc.eager.tensor import EagerTensor
+from graphc.ir.primitives.control import SCAN
+from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
+from graphc.ir.types import TensorType
+from graphc.passes.derivatives import DERIVATIVES
+from graphc.passes.derivatives.table import CONSTANT_RESULTS, is_differentiable
+from graphc.passes.differentiate import prepared
+from graphc.passes.divide import DRAWING
+from graphc.passes.rebuild import rebuild
+from graphc.runtime.execute import Compiled
+from graphc.runtime.kernels import KERNELS
+from graphc.runtime.kernels.elementwise import UFUNCS
+from graphc.runtime.kernels.table import SMALL_FLOATS
+
+Which = tuple[bool, ...]
+_KEPT = 1024
+"""How many elements a constant has at most that is kept."""
+_MOST = 4096
+
+
+class Ready:
+    """A primitive with its attributes, ready to be run on operands of certain types."""
+
+    __slots__ = ("_back", "can_change", "is_many", "run", "step")
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        """The primitive on operands that are leaves."""
+        self.run, self.is_many = _runner(step)
+        is_constant = step.primitive.name in CONSTANT_RESULTS
+        self.can_change = tuple(
+            not is_constant and is_differentiable(operand) for operand in step.operands
+        )
+        """Through which of the operands the results change by a little."""
+        self._back: dict[tuple[Which, Which], tuple[Recipe, list[int]]] = {}
+
+    def back(self, given: Which, wanted: Which) -> tuple[Recipe, list[int]]:
+        """What makes cotangents of operands, and of which: of those wanted that have some.
+
+        It takes the operands, the results, and the cotangents of the results that are given.
+        """
+        found = self._back.get((given, wanted))
+        if found is None:
+            found = self._back[given, wanted] = self._differentiated(given, wanted)
+        return found
+
+    def _differentiated(self, given: Which, wanted: Which) -> tuple[Recipe, list[int]]:
+        step = self.step
+        cotangents = tuple(
+            Tensor(type) if is_given else None
+            for type, is_given in zip(step.types, given, strict=True)
+        )
+        parts = DERIVATIVES[step.primitive.name](step, cotangents)
+        places = [place for place, part in enumerate(parts) if part is not None and wanted[place]]
+        own = tuple(map(Tensor, step.types))
+
+        def rule(made: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            return own if made is step else prepared(made, operands)
+
+        results = rebuild(
+            [part for place in places if (part := parts[place]) is not None], {}, rule
+        )
+        parameters = [*step.operands, *own, *(c for c in cotangents if c is not None)]
+        return Recipe(parameters, results), places
+
+
+class Recipe:
+    """Results made of parameters."""
+
+    __slots__ = ("_constants", "_results", "_steps")
+
+    def __init__(self, parameters: Sequence[Tensor], results: Sequence[Tensor]) -> None:
+        places = {key(tensor): place for place, tensor in enumerate(parameters)}
+        self._constants: list[EagerTensor] = []
+        self._steps: list[tuple[Ready, tuple[int, ...]]] = []
+        varying, folded = _divided(steps_of(results), places)
+        for step in folded:
+            made = Compiled([], results_of(step))()
+            for result, array in zip(results_of(step), made, strict=True):
+                places[key(result)] = len(places)
+                self._constants.append(EagerTensor(array))
+        for step in varying:
+            self._steps.append((_ready(step), tuple(places[key(x)] for x in step.operands)))
+            for result in results_of(step):
+                places[key(result)] = len(places)
+        self._results = [places[key(result)] for result in results]
+
+    def __call__(self, given: Sequence[EagerTensor]) -> list[EagerTensor]:
+        """The results for values of the parameters."""
+        tapes = [tape for tape in ACTIVE.tapes if tape.is_watching(given)]
+        values = [*given, *self._constants]
+        with np.errstate(all="ignore"):  # infinities and NaNs are results like others
+            for ready, places in self._steps:
+                operands = [values[place] for place in places]
+                made = ready.run(*[operand.array for operand in operands])
+                outputs = list(map(EagerTensor, made)) if ready.is_many else [EagerTensor(made)]
+                values += outputs
+                for tape in tapes:
+                    tape.record(ready, operands, outputs)
+        return [values[place] for place in self._results]
+
+
+def _divided(
+    steps: Sequence[Step], places: Collection[tuple[int, int]]
+) -> tuple[list[Step], list[Step]]:
+    """What is run each time, and what is run once: small, and the same for all parameters."""
+    varying, folded = [], []
+    changing = set(places)
+    for step in steps:
+        is_small = all(_size(type) <= _KEPT for type in step.types)
+        if (
+            step.primitive in DRAWING
+            or not is_small
+            or any(key(x) in changing for x in step.operands)
+        ):
+            varying.append(step)
+            changing.update((id(step), index) for index in range(len(step.types)))
+        else:
+            folded.append(step)
+    return varying, folded
+
+
+def _size(type: TensorType) -> int:
+    return prod(dim for dim in type.shape if isinstance(dim, int))
+
+
+_READY: dict[Any, Ready] = {}
+
+
+def _ready(step: Step) -> Ready:
+    """The primitive of a step; the same one for equal steps."""
+    types = tuple(operand.type for operand in step.operands)
+    is_loop = step.primitive is SCAN
+    name = (step.primitive.name, types, None if is_loop else repr(step.attributes))
+    found = None if is_loop else _READY.get(name)
+    if found is None:
+        found = Ready(Step(step.primitive, tuple(map(Tensor, types)), step.attributes, step.types))
+        if not is_loop:
+            if len(_READY) > _MOST:
+                _READY.clear()
+            _READY[name] = found
+    return found
+
+
+def _runner(step: Step) -> tuple[Callable[..., Any], bool]:
+    """What computes a step, and whether it gives several arrays."""
+    name, attributes = step.primitive.name, step.attributes
+    if step.primitive in DRAWING:
+        return Compiled(step.operands, results_of(step)), True
+    is_many = len(step.types) != 1
+    small = any(operand.dtype in SMALL_FLOATS for operand in step.operands)
+    if name in UFUNCS and not small:
+        return UFUNCS[name], is_many
+    return partial(KERNELS[name], **attributes), is_many

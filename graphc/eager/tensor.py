@@ -1,0 +1,185 @@
+"""Tensors that have values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+OPERATIONS: dict[str, Callable[..., Any]] = {}
+"""What the operators do, by the name of the `keras.ops` function; `dispatch` fills it."""
+
+
+class HasValue:
+    """What Python's operators do with a tensor, and with a variable."""
+
+    __slots__ = ()
+    # NumPy leaves operators between its arrays and ours to us.
+    __array_ufunc__ = None
+
+    def value_array(self) -> Array:
+        """The elements; not to be changed."""
+        raise NotImplementedError
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of the axes."""
+        shape: tuple[int, ...] = self.value_array().shape
+        return shape
+
+    @property
+    def dtype(self) -> str:
+        """The name of the element type."""
+        name: str = self.value_array().dtype.name
+        return name
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self.value_array().ndim
+
+    def numpy(self) -> Array:
+        """The elements as an array of one's own."""
+        return np.array(self.value_array())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        array = np.asarray(self.value_array(), dtype)
+        return array if copy is False else array.copy()
+
+    def __float__(self) -> float:
+        return float(self.value_array())
+
+    def __int__(self) -> int:
+        return int(self.value_array())
+
+    def __bool__(self) -> bool:
+        return bool(self.value_array())
+
+    def __index__(self) -> int:
+        return int(self.value_array().__index__())
+
+    def __len__(self) -> int:
+        return len(self.value_array())
+
+    def __format__(self, spec: str) -> str:
+        array = self.value_array()
+        return format(array.item() if array.ndim == 0 and spec else array, spec)
+
+    def __iter__(self) -> Iterator[EagerTensor]:
+        return (self[place] for place in range(len(self)))
+
+    def _operate(self, name: str, *operands: Any) -> EagerTensor:
+        result: EagerTensor = OPERATIONS[name](*operands)
+        return result
+
+    def __add__(self, other: Any) -> EagerTensor:
+        return self._operate("add", self, other)
+
+    def __radd__(self, other: Any) -> EagerTensor:
+        return self._operate("add", other, self)
+
+    def __sub__(self, other: Any) -> EagerTensor:
+        return self._operate("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> EagerTensor:
+        return self._operate("subtract", other, self)
+
+    def __mul__(self, other: Any) -> EagerTensor:
+        return self._operate("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> EagerTensor:
+        return self._operate("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> EagerTensor:
+        return self._operate("true_divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> EagerTensor:
+        return self._operate("true_divide", other, self)
+
+    def __floordiv__(self, other: Any) -> EagerTensor:
+        return self._operate("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> EagerTensor:
+        return self._operate("floor_divide", other, self)
+
+    def __mod__(self, other: Any) -> EagerTensor:
+        return self._operate("mod", self, other)
+
+    def __rmod__(self, other: Any) -> EagerTensor:
+        return self._operate("mod", other, self)
+
+    def __pow__(self, other: Any) -> EagerTensor:
+        return self._operate("power", self, other)
+
+    def __rpow__(self, other: Any) -> EagerTensor:
+        return self._operate("power", other, self)
+
+    def __matmul__(self, other: Any) -> EagerTensor:
+        return self._operate("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> EagerTensor:
+        return self._operate("matmul", other, self)
+
+    def __and__(self, other: Any) -> EagerTensor:
+        return self._operate("logical_and", self, other)
+
+    def __or__(self, other: Any) -> EagerTensor:
+        return self._operate("logical_or", self, other)
+
+    def __lt__(self, other: Any) -> EagerTensor:
+        return self._operate("less", self, other)
+
+    def __le__(self, other: Any) -> EagerTensor:
+        return self._operate("less_equal", self, other)
+
+    def __gt__(self, other: Any) -> EagerTensor:
+        return self._operate("greater", self, other)
+
+    def __ge__(self, other: Any) -> EagerTensor:
+        return self._operate("greater_equal", self, other)
+
+    def __neg__(self) -> EagerTensor:
+        return self._operate("negative", self)
+
+    def __abs__(self) -> EagerTensor:
+        return self._operate("absolute", self)
+
+    def __invert__(self) -> EagerTensor:
+        return self._operate("logical_not", self)
+
+    def __getitem__(self, index: Any) -> EagerTensor:
+        return self._operate("get_item", self, index)
+
+
+class EagerTensor(HasValue):
+    """A tensor with its elements, which never change."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+
+    def value_array(self) -> Array:
+        """The elements; not to be changed."""
+        return self.array
+
+    def __repr__(self) -> str:
+        return f"EagerTensor(shape={self.shape}, dtype={self.dtype}, value={self.array})"
+
+
+def array_of(value: Any, dtype: str | None = None) -> Array:
+    """An array of one's own: fractions of Python are float32, its whole numbers int32."""
+    from graphc.runtime.dtypes import numpy_dtype
+
+    if isinstance(value, HasValue):
+        value = value.value_array()
+    made = np.array(value, None if dtype is None else numpy_dtype(dtype))
+    if dtype is None and not isinstance(value, (np.ndarray, np.generic)):
+        kept = {"f": np.float32, "i": np.int32}.get(made.dtype.kind)
+        made = made if kept is None else made.astype(kept)
+    if made.dtype.kind not in "biufcV":
+        raise TypeError(f"a tensor needs numbers, got {value!r}")
+    return made
