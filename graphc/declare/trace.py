@@ -10,7 +10,7 @@ from graphc.declare.op import Op
 from graphc.declare.scope import Scope, WeightSpec, apply_layer
 from graphc.ir.dims import Dim
 from graphc.ir.primitives import Cost, step_cost
-from graphc.ir.tensor import Step, Tensor, steps_of
+from graphc.ir.tensor import Step, Tensor, fresh, steps_of
 from graphc.ir.types import TensorType
 from graphc.record import Record, replace
 
@@ -119,19 +119,6 @@ def type_of(tensor: Tensor) -> TensorType:
     if tensor.mask is None:
         return tensor.type
     return TensorType(tensor.shape, tensor.dtype, tensor.mask.shape)
-
-
-def fresh(value: Any, made: list[Tensor]) -> Any:
-    """A value with a new tensor for each `TensorType` in it; `made` collects them in order."""
-    if isinstance(value, TensorType):
-        tensor = Tensor(TensorType(value.shape, value.dtype))
-        made.append(tensor)
-        if value.mask is not None:
-            tensor.mask = Tensor(TensorType(value.mask, "bool"))
-        return tensor
-    if isinstance(value, (list, tuple)):
-        return type(value)(fresh(item, made) for item in value)
-    return value
 
 
 def map_types(value: Any, change: Callable[[Any], Any]) -> Any:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from graphc.declare.definition import bad_argument
+import graphc.ops  # noqa: F401 - fills the table of functions
 from graphc.declare.op import OPS, Op
 from graphc.declare.rules import REJECTED
-from graphc.declare.trace import StaticResult, trace_op
 from graphc.diagnostics.codes import TOO_MANY_ARGUMENTS
 from graphc.diagnostics.fault import Fault
-from graphc.eager.recipe import Recipe
+from graphc.eager.recipe import Recipe, prepared_all
 from graphc.eager.tensor import OPERATIONS, EagerTensor, HasValue, array_of
 from graphc.eager.variable import Variable
 from graphc.ir.dtypes import promote, weak_dtype
-from graphc.ir.tensor import OPERATORS
+from graphc.ir.tensor import OPERATORS, Tensor, fresh
 from graphc.ir.types import TensorType
-from graphc.passes.differentiate import prepared
-from graphc.passes.rebuild import rebuild
 
 _MOST = 4096
 _RECIPES: dict[Any, Any] = {}
@@ -122,15 +120,29 @@ def _typed(value: Any) -> Any:
 
 
 def _made(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Known:
-    op = OPS[name]
+    op = op_of(name)
     try:
-        traced = trace_op(op, *_converted(op, args, kwargs))
+        args, kwargs = _converted(op, args, kwargs)
+        leaves: list[Tensor] = []
+        made = op.function(
+            *[fresh(value, leaves) for value in args],
+            **{each: fresh(value, leaves) for each, value in kwargs.items()},
+        )
     except Fault as fault:
         raise ValueError(f"{name} {fault.message}") from None
-    if isinstance(traced, StaticResult):
-        return Known(None, value=traced.value)
-    outputs = rebuild(traced.outputs, {}, prepared)
-    return Known(Recipe(traced.inputs, outputs), traced.is_single)
+    outputs = list(made) if isinstance(made, (list, tuple)) else [made]
+    if not outputs or not all(isinstance(output, Tensor) for output in outputs):
+        return Known(None, value=made)
+    return Known(Recipe(leaves, prepared_all(outputs)), isinstance(made, Tensor))
+
+
+def op_of(name: str) -> Op:
+    """The function of this name. Raises `KeyError` where there is none."""
+    # Where a name is defined takes 10 ms to find out, and is mostly here.
+    for module in ("elementary", "reduction"):
+        if not dict.__contains__(OPS, name):
+            import_module(f"graphc.ops.{module}")
+    return OPS[name]
 
 
 def _converted(
@@ -153,6 +165,8 @@ def _accepted(op: Op, name: str, value: Any) -> Any:
         return value
     accepted = op.rule_of(name).accept(value)
     if accepted is REJECTED:
+        from graphc.declare.definition import bad_argument  # 3 ms that few need
+
         raise bad_argument(name, op.rule_of(name), value)
     return accepted
 

@@ -12,9 +12,14 @@ from graphc.eager import dispatch
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
-    if name.startswith("_") or name not in OPS:
-        hint = "" if name.startswith("_") else did_you_mean(name, list(OPS))
-        raise AttributeError(f"there is no tensor function {name}{hint and f'; {hint}'}")
+    if name.startswith("_"):
+        raise AttributeError(name)
+    try:
+        dispatch.op_of(name)
+    except KeyError:
+        hint = did_you_mean(name, list(OPS))
+        message = f"there is no tensor function {name}{hint and f'; {hint}'}"
+        raise AttributeError(message) from None
     function = partial(_run, name)
     globals()[name] = function
     return function

@@ -16,10 +16,8 @@ from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
 from graphc.ir.types import TensorType
 from graphc.passes.derivatives import DERIVATIVES
 from graphc.passes.derivatives.table import CONSTANT_RESULTS, is_differentiable
-from graphc.passes.differentiate import prepared
 from graphc.passes.divide import DRAWING
-from graphc.passes.rebuild import rebuild
-from graphc.runtime.execute import Compiled
+from graphc.passes.rebuild import again, rebuild
 from graphc.runtime.kernels import KERNELS
 from graphc.runtime.kernels.elementwise import UFUNCS
 from graphc.runtime.kernels.table import SMALL_FLOATS
@@ -65,13 +63,8 @@ class Ready:
         parts = DERIVATIVES[step.primitive.name](step, cotangents)
         places = [place for place, part in enumerate(parts) if part is not None and wanted[place]]
         own = tuple(map(Tensor, step.types))
-
-        def rule(made: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            return own if made is step else prepared(made, operands)
-
-        results = rebuild(
-            [part for place in places if (part := parts[place]) is not None], {}, rule
-        )
+        found = [x for place in places if (x := parts[place]) is not None]
+        results = prepared_all(found, step, own)
         parameters = [*step.operands, *own, *(c for c in cotangents if c is not None)]
         return Recipe(parameters, results), places
 
@@ -86,9 +79,16 @@ class Recipe:
         self._constants: list[EagerTensor] = []
         self._steps: list[tuple[Ready, tuple[int, ...]]] = []
         varying, folded = _divided(steps_of(results), places)
+        first = len(places)
         for step in folded:
-            made = Compiled([], results_of(step))()
-            for result, array in zip(results_of(step), made, strict=True):
+            ready = _ready(step)
+            with np.errstate(all="ignore"):
+                made = ready.run(
+                    *[self._constants[places[key(x)] - first].array for x in step.operands]
+                )
+            for result, array in zip(
+                results_of(step), made if ready.is_many else [made], strict=True
+            ):
                 places[key(result)] = len(places)
                 self._constants.append(EagerTensor(array))
         for step in varying:
@@ -110,6 +110,23 @@ class Recipe:
                 for tape in tapes:
                     tape.record(ready, operands, outputs)
         return [values[place] for place in self._results]
+
+
+def prepared_all(
+    results: Sequence[Tensor], step: Step | None = None, stand_ins: tuple[Tensor, ...] = ()
+) -> tuple[Tensor, ...]:
+    """The results with leaves for those of a step, and loops that keep what derivatives need."""
+
+    def rule(made: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        if made is step:
+            return stand_ins
+        if made.primitive is not SCAN:
+            return again(made, operands)
+        from graphc.passes.differentiate import prepared  # 10 ms that only loops need
+
+        return prepared(made, operands)
+
+    return rebuild(results, {}, rule)
 
 
 def _divided(
@@ -158,6 +175,8 @@ def _runner(step: Step) -> tuple[Callable[..., Any], bool]:
     """What computes a step, and whether it gives several arrays."""
     name, attributes = step.primitive.name, step.attributes
     if step.primitive in DRAWING:
+        from graphc.runtime.execute import Compiled  # 10 ms that only loops need
+
         return Compiled(step.operands, results_of(step)), True
     is_many = len(step.types) != 1
     small = any(operand.dtype in SMALL_FLOATS for operand in step.operands)

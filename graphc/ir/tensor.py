@@ -180,3 +180,16 @@ def results_of(step: Step) -> tuple[Tensor, ...]:
 def key(tensor: Tensor) -> tuple[int, int]:
     """What tells tensors apart: several may stand for one result of a step."""
     return (id(tensor), -1) if tensor.step is None else (id(tensor.step), tensor.index)
+
+
+def fresh(value: Any, made: list[Tensor]) -> Any:
+    """A value with a new tensor for each `TensorType` in it; `made` collects them in order."""
+    if isinstance(value, TensorType):
+        tensor = Tensor(TensorType(value.shape, value.dtype))
+        made.append(tensor)
+        if value.mask is not None:
+            tensor.mask = Tensor(TensorType(value.mask, "bool"))
+        return tensor
+    if isinstance(value, (list, tuple)):
+        return type(value)(fresh(item, made) for item in value)
+    return value

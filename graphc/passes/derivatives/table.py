@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 from graphc.ir.dtypes import is_float
+from graphc.ir.families import Families
 from graphc.ir.primitives.movement import BROADCAST, CONSTANT, RESHAPE, TRANSPOSE
 from graphc.ir.primitives.reduction import REDUCE_SUM
 from graphc.ir.primitives.row import apply
@@ -21,7 +22,7 @@ Cotangents: TypeAlias = "tuple[Tensor | None, ...]"
 Rule: TypeAlias = Callable[[Step, Cotangents], Cotangents]
 R = TypeVar("R", bound=Rule)
 
-DERIVATIVES: dict[str, Rule] = {}
+DERIVATIVES: Families[Rule] = Families()
 """By the primitive's name."""
 
 CONSTANT_RESULTS = frozenset(

@@ -11,11 +11,13 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
+from graphc.ir.families import Families
+
 Array: TypeAlias = np.ndarray[Any, Any]
 Run: TypeAlias = Callable[..., Any]
 R = TypeVar("R", bound=Run)
 
-KERNELS: dict[str, Run] = {}
+KERNELS: Families[Run] = Families()
 """By the primitive's name."""
 
 SMALL_FLOATS = ("float16", "bfloat16")
