@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphc.diagnostics.diagnostic import Diagnostic, Sink
+from graphc.diagnostics.fault import Fault
 from graphc.elaborate.files import Unreadable, read_source
 from graphc.elaborate.limits import Limits
 from graphc.elaborate.option_text import input_annotation, setting
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from graphc.analysis.summary import Summary
     from graphc.render.drawing import Drawing
     from graphc.runtime.executable import Executable
+    from graphc.runtime.gradients import ValueAndGrad
     from graphc.training.keys import TrainConfig
 
 
@@ -185,6 +187,29 @@ class Model:
 
         given = self.init_weights(seed) if weights is None else weights
         return Executable(self.model_graph, given, seed)
+
+    def value_and_grad(
+        self, loss: Any = None, *, training: bool = False, seed: int = 0
+    ) -> ValueAndGrad:
+        """The model's loss and its gradients as a function: `f(weights, x, y)`.
+
+        `loss` is a loss, its name, or a list or dict of them by output; without it the train
+        block's are taken. Regularizers add to it, as in training. The function gives a scalar, and
+        arrays by the paths of the trainable weights. With `training` the layers do what they do
+        in training. Raises `ValueError` for a loss that there is not, or that does not fit.
+        """
+        from graphc.runtime.gradients import ValueAndGrad
+        from graphc.training.keys import TrainConfig
+
+        train = self.train
+        if loss is not None:
+            try:
+                train = TrainConfig(loss=loss, optimizer="sgd")
+            except Fault as fault:
+                raise ValueError(f"value_and_grad {fault.message}") from None
+        if train is None:
+            raise ValueError(f"{self.name} has no train block: value_and_grad needs a loss")
+        return ValueAndGrad(self.model_graph, train, training=training, seed=seed)
 
     def diagram(self) -> Diagram:
         """What there is to draw, with every block and nested model open."""
