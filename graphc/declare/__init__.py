@@ -9,20 +9,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from graphc.declare.arg import MISSING, Arg, Argument
+from graphc.declare.definition import Definition, registry
+from graphc.declare.op import OPS, Op, op
+
 if TYPE_CHECKING:
-    from graphc.declare.arg import MISSING, Arg, Argument
-    from graphc.declare.definition import Definition, registry
     from graphc.declare.layer import Layer
-    from graphc.declare.op import OPS, Op, op
     from graphc.declare.scope import Scope, WeightSpec, apply_layer
 
-_MODULES = {
-    "arg": ("MISSING", "Arg", "Argument"),
-    "definition": ("Definition", "registry"),
-    "layer": ("Layer",),
-    "op": ("OPS", "Op", "op"),
-    "scope": ("Scope", "WeightSpec", "apply_layer"),
-}
+# Functions on tensors need none of these.
+_LAZY = {"Layer": "layer", "Scope": "scope", "WeightSpec": "scope", "apply_layer": "scope"}
 
 __all__ = [
     "MISSING",
@@ -41,8 +37,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Lazy: functions on tensors need nothing of layers, which take as long as NumPy to import.
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

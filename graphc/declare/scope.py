@@ -79,6 +79,8 @@ class Scope:
         """What is added to the loss for outputs of layers, with the layers."""
         self.adapters: dict[str, Adapter] = {}
         """What is added to weights that are adapted, by their paths."""
+        self.drawn: dict[str, list[Tensor]] = {}
+        """What this layer has drawn at random to use more than once, by what it is for."""
         self._own: dict[str, bool] = {}  # whether it was made as a trainable one, by path
 
     @property
@@ -176,14 +178,12 @@ class Scope:
         `step` leads to it where it is not itself among the arguments of this scope's layer.
         """
         label = name or layer.name or snake_case(layer.type_name)
-        found = self.children.get(label)
-        if found is not None and found.layer is layer:
-            return found
         number = 0
         base = label
-        while label in self.children:
-            if self.children[label].layer is layer:
-                return self.children[label]
+        while (found := self.children.get(label)) is not None:
+            if found.layer is layer:
+                found.training = self.training  # another call may say otherwise
+                return found
             number += 1
             label = f"{base}_{number}"
         made = Scope(layer, training=self.training)

@@ -14,7 +14,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.shapes import difference_help, difference_text, merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.layers.attention_masks import causal_mask
-from graphc.layers.regularization import SEED
+from graphc.layers.regularization import SEED, dropout
 from graphc.ops.activation import tanh
 from graphc.ops.arithmetic import logical_and, where
 from graphc.ops.convert import TensorList, cast
@@ -64,6 +64,8 @@ class ListAttention(Layer, abstract=True):
             lowered = scores - (65504.0 if scores.dtype == "float16" else 1e9)
             scores = where(seen, scores, lowered)
         shares = softmax(scores)
+        if scope.training and self.dropout > 0:
+            shares = dropout(shares, self.dropout, shares.shape, self.seed)
         outputs = matmul(shares, value)
         if query_mask is not None:
             outputs = where(expand_dims(query_mask, -1), outputs, 0)

@@ -19,7 +19,7 @@ from graphc.ir.tensor import Tensor
 from graphc.layers.attention_masks import Masks, aligned
 from graphc.layers.einsum_dense import EinsumDense
 from graphc.layers.kernel_arguments import KERNEL_AND_BIAS, KernelArguments
-from graphc.layers.regularization import RATE, SEED
+from graphc.layers.regularization import RATE, SEED, dropout
 from graphc.ops.attention import dot_product_attention
 from graphc.record import Record
 
@@ -89,7 +89,7 @@ class AttentionHeads(KernelArguments, abstract=True):
         scores = None
         if self.dropout > 0 or return_attention_scores or heads.query.rank != 4:
             self._check_scores(return_attention_scores)
-            outputs, scores = self.attended(heads, mask)
+            outputs, scores = self.attended(scope, heads, mask)
         else:
             outputs = self._fused(heads, mask)
         if heads.gate is not None:
@@ -123,9 +123,15 @@ class AttentionHeads(KernelArguments, abstract=True):
         """Project to heads; the weights come in this order."""
         raise NotImplementedError(type(self).__name__)
 
-    def attended(self, heads: Projected, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def attended(
+        self, scope: Scope, heads: Projected, mask: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Attend by sums that the scores can be taken from: the outputs, and the scores."""
         raise NotImplementedError(type(self).__name__)
+
+    def dropped(self, scope: Scope, shares: Tensor) -> Tensor:
+        """The shares that values are summed by: in training some of them are left out."""
+        return dropout(shares, self.dropout, shares.shape, self.seed) if scope.training else shares
 
     def joined(self, scope: Scope, outputs: Tensor, query: Tensor) -> Tensor:
         """Project all heads together, by default to the features of the query."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from graphc.declare.arg import Arg
@@ -19,6 +20,8 @@ from graphc.layers.recurrent_cells import (
     STARTS,
     Cell,
     CellArguments,
+    DroppingCell,
+    Gates,
     TensorTree,
     bias_initializer,
     lstm_states,
@@ -26,6 +29,7 @@ from graphc.layers.recurrent_cells import (
 from graphc.layers.spatial import AXES, DATA_FORMAT
 from graphc.ops.activation import ACTIVATION
 from graphc.ops.convolution import conv
+from graphc.ops.joining import concatenate
 from graphc.ops.shaping import permuted
 from graphc.training.regularizers import REGULARIZER
 
@@ -48,8 +52,11 @@ class ConvLSTMArguments(CellArguments, abstract=True):
         return bool(self.data_format == "channels_first")
 
 
-class ConvLSTMCell(ConvLSTMArguments, Cell, abstract=True):
+class ConvLSTMCell(ConvLSTMArguments, DroppingCell, abstract=True):
     """An LSTM's step with convolutions for products (Shi et al., 2015), without peepholes."""
+
+    gates = 4
+    drops_for_each_gate = True
 
     @property
     def step_axes(self) -> tuple[str, ...]:
@@ -74,10 +81,12 @@ class ConvLSTMCell(ConvLSTMArguments, Cell, abstract=True):
         self, scope: Scope, inputs: Tensor, states: TensorTree, training: bool = False
     ) -> tuple[Tensor, ...]:
         """[B, *spatial, C], two states [B, *places, filters] -> the output and the next states."""
-        hidden, carry = map(self._to_channels_last, self.take_states(inputs.shape, states))
-        x = self._to_channels_last(inputs)
+        hidden, carry = self.take_states(inputs.shape, states)
+        x, h = (
+            tuple(map(self._to_channels_last, each)) for each in self.dropped(scope, inputs, hidden)
+        )
         width = 4 * self.filters
-        kernel = scope.weight("kernel", (*self.kernel_size, x.shape[-1], width))
+        kernel = scope.weight("kernel", (*self.kernel_size, x[0].shape[-1], width))
         recurrent_kernel = scope.weight(
             "recurrent_kernel",
             (*self.kernel_size, self.filters, width),
@@ -85,14 +94,28 @@ class ConvLSTMCell(ConvLSTMArguments, Cell, abstract=True):
             regularizer=self.recurrent_regularizer,
             constraint=self.recurrent_constraint,
         )
-        z = self._input_conv(x, kernel) + conv(
-            hidden, recurrent_kernel, padding="same", data_format="channels_last"
+        z = self._of_gates(self._input_conv, x, kernel) + self._of_gates(
+            _state_conv, h, recurrent_kernel
         )
         if self.use_bias:
             z = z + scope.weight("bias", (width,), bias_initializer(self, self.filters))
-        gates = [z[..., n * self.filters : (n + 1) * self.filters] for n in range(4)]
-        hidden, carry = map(self._from_channels_last, lstm_states(self, scope, gates, carry))
+        before = self._to_channels_last(carry)
+        states = lstm_states(self, scope, self._split(z), before)
+        hidden, carry = map(self._from_channels_last, states)
         return hidden, hidden, carry
+
+    def _of_gates(
+        self, convolve: Callable[[Tensor, Tensor], Tensor], x: Gates, kernel: Tensor
+    ) -> Tensor:
+        """The convolutions for all gates, which may have inputs of their own."""
+        if len(x) == 1:
+            return convolve(x[0], kernel)
+        parts = self._split(kernel)
+        return concatenate([convolve(each, part) for each, part in zip(x, parts, strict=True)], -1)
+
+    def _split(self, x: Tensor) -> list[Tensor]:
+        """[..., 4 * filters] -> each gate's [..., filters]."""
+        return [x[..., n * self.filters : (n + 1) * self.filters] for n in range(4)]
 
     def _input_conv(self, x: Tensor, kernel: Tensor) -> Tensor:
         return conv(
@@ -109,6 +132,10 @@ class ConvLSTMCell(ConvLSTMArguments, Cell, abstract=True):
 
     def _from_channels_last(self, x: Tensor) -> Tensor:
         return permuted(x, (0, x.rank - 1, *range(1, x.rank - 1))) if self.is_channels_first else x
+
+
+def _state_conv(x: Tensor, kernel: Tensor) -> Tensor:
+    return conv(x, kernel, padding="same", data_format="channels_last")
 
 
 class ConvLSTM(ConvLSTMArguments, Recurrent, abstract=True):

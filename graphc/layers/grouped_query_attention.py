@@ -101,11 +101,13 @@ class GroupQueryAttention(AttentionHeads):
         result: Tensor = scope.apply(layer, x, child_name=name)
         return result
 
-    def attended(self, heads: Projected, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def attended(
+        self, scope: Scope, heads: Projected, mask: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Attend along the steps."""
         scores = einsum("bquh,bkuh->buqk", heads.query * self.scale, heads.key)
         shares = masked_softmax(scores, None if mask is None else aligned(mask, scores.shape), -1)
-        return einsum("buqk,bkuh->bquh", shares, heads.value), shares
+        return einsum("buqk,bkuh->bquh", self.dropped(scope, shares), heads.value), shares
 
 
 def _check_features(query: Tensor, value: Tensor) -> None:

@@ -109,7 +109,9 @@ class MultiHeadAttention(AttentionHeads):
         result: Tensor = scope.apply(layer, x, child_name=name)
         return result
 
-    def attended(self, heads: Projected, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def attended(
+        self, scope: Scope, heads: Projected, mask: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Attend along any axes."""
         axes = self._axes(heads.query.rank)
         sums = attention_sums(heads.query.rank, axes)
@@ -118,7 +120,7 @@ class MultiHeadAttention(AttentionHeads):
             mask = aligned(mask, scores.shape, len(axes))
         over = tuple(range(scores.rank - len(axes), scores.rank))
         shares = masked_softmax(scores, mask, over)
-        return einsum(sums.combination, shares, heads.value), shares
+        return einsum(sums.combination, self.dropped(scope, shares), heads.value), shares
 
     def _axes(self, rank: int) -> tuple[int, ...]:
         """Give the attended axes of projected tensors: by default all but batch and heads."""

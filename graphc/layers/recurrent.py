@@ -122,6 +122,8 @@ class Recurrent(Layer, abstract=True):
         if mask is not None:
             scanned.append(swap_time(as_tensor(_fitting(mask, sequences), "bool")))
         step_shape = (sequences.shape[0], *sequences.shape[2:])
+        if scope.training:
+            self.step_cell.draw(scope.child(self.step_cell), step_shape)
         states, outputs = repeat(
             scope,
             lambda states, slices: self._step(scope, states, *slices),
@@ -130,6 +132,8 @@ class Recurrent(Layer, abstract=True):
             length=sequences.shape[1],
             reverse=self.go_backwards,
         )
+        if scope.training:
+            self.step_cell.forget(scope.child(self.step_cell))
         output = self._output(states, outputs, mask)
         results = [cast(tensor, self.compute_dtype) for tensor in (output, *states)]
         return tuple(results) if self.return_state else results[0]

@@ -16,7 +16,10 @@ from graphc.ir.dims import shape_text
 from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
+from graphc.layers.regularization import dropout
 from graphc.ops.activation import ACTIVATION
+from graphc.ops.convert import as_tensor
+from graphc.ops.joining import concatenate
 from graphc.ops.linear_algebra import matmul
 from graphc.training.constraints import CONSTRAINT
 from graphc.training.initializers import INITIALIZER, UnitForgetBias
@@ -26,6 +29,10 @@ TensorTree: TypeAlias = "Tensor | Sequence[Any]"
 
 
 STEP = Rank(exactly=2, axes="batch, features")
+
+
+Gates: TypeAlias = "tuple[Tensor, ...]"
+"""A tensor for each gate, or one for all."""
 
 
 class Cell(Layer, abstract=True):
@@ -56,6 +63,12 @@ class Cell(Layer, abstract=True):
         """The shapes of the states, batch included, for one step's input of a shape."""
         raise NotImplementedError(type(self).__name__)
 
+    def draw(self, scope: Scope, step: Shape) -> None:
+        """Draw at random what is the same for all timesteps, for one step's input of a shape."""
+
+    def forget(self, scope: Scope) -> None:
+        """Forget what was drawn."""
+
     def take_states(self, step: Shape, states: TensorTree, noun: str = "state") -> list[Tensor]:
         """The states as a flat list; a fault unless there are as many as needed, of their shapes."""
         shapes = self.state_shapes(step)
@@ -79,6 +92,11 @@ def flatten(value: TensorTree) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
     return [tensor for item in value for tensor in flatten(item)]
+
+
+def nth_seed(seed: int | None, place: int) -> int | None:
+    """The seed of what a layer draws in a certain place, so that two draws differ."""
+    return None if seed is None else seed + (place << 32)
 
 
 # Parts of Keras' orders of arguments.
@@ -107,6 +125,51 @@ class CellArguments(Layer, abstract=True):
     recurrent_dropout = Arg(Number(0, 1), default=0.0)
     seed = Arg(Integer().or_none(), default=None)
 
+    @property
+    def drops_for_each_gate(self) -> bool:
+        """Whether each gate has inputs and states of its own dropped."""
+        return False
+
+
+class DroppingCell(CellArguments, Cell, abstract=True):
+    """A cell that drops inputs and states in training, the same ones at each timestep."""
+
+    keeps_all_at_one: ClassVar[bool] = True
+    """Whether a rate of 1 drops nothing, as Keras has it in most cells."""
+    gates: ClassVar[int] = 1
+
+    def draw(self, scope: Scope, step: Shape) -> None:
+        """Draw what to drop, for all timesteps."""
+        shapes = {"dropout": step, "recurrent_dropout": self.state_shapes(step)[0]}
+        count = self.gates if self.drops_for_each_gate else 1
+        for row, (name, shape) in enumerate(shapes.items()):
+            rate = getattr(self, name)
+            if rate and not (rate == 1 and self.keeps_all_at_one):
+                one = as_tensor(1, self.compute_dtype)
+                places = range(row * count, (row + 1) * count)
+                scope.drawn[name] = [
+                    dropout(one, rate, shape, nth_seed(self.seed, place)) for place in places
+                ]
+
+    def forget(self, scope: Scope) -> None:
+        """Let the next timesteps drop something else."""
+        scope.drawn.clear()
+
+    def dropped(self, scope: Scope, inputs: Tensor, state: Tensor) -> tuple[Gates, Gates]:
+        """The inputs and the state for each gate, or one of them for all; as they are in use."""
+        if not scope.training:
+            return (inputs,), (state,)
+        is_alone = not scope.drawn
+        if is_alone:
+            self.draw(scope, inputs.shape)
+        kept_inputs, kept_state = (
+            tuple(x * mask for mask in scope.drawn[name]) if name in scope.drawn else (x,)
+            for name, x in (("dropout", inputs), ("recurrent_dropout", state))
+        )
+        if is_alone:
+            self.forget(scope)
+        return kept_inputs, kept_state
+
 
 class UnitArguments(CellArguments, abstract=True):
     """What cells and layers have whose states are vectors."""
@@ -115,7 +178,7 @@ class UnitArguments(CellArguments, abstract=True):
 
 
 class LSTMArguments(UnitArguments, abstract=True):
-    """The arguments of LSTMs. Their results do not depend on `implementation`."""
+    """The arguments of LSTMs. `implementation` says what is dropped together, and no more."""
 
     recurrent_activation = Arg(ACTIVATION, default="sigmoid")
     unit_forget_bias = Arg(Flag(), default=True)
@@ -123,18 +186,17 @@ class LSTMArguments(UnitArguments, abstract=True):
 
 
 class GRUArguments(UnitArguments, abstract=True):
-    """The arguments of GRUs. Their results do not depend on `implementation`."""
+    """The arguments of GRUs. `implementation` says what is dropped together, and no more."""
 
     recurrent_activation = Arg(ACTIVATION, default="sigmoid")
     reset_after = Arg(Flag(), default=True)
     implementation = Arg(Integer(0, 2), default=2, kw_only=True)
 
 
-class DenseCell(UnitArguments, Cell, abstract=True):
+class DenseCell(UnitArguments, DroppingCell, abstract=True):
     """A cell whose states are vectors of `units` numbers, and whose weights are two matrices."""
 
     needs: ClassVar[Mapping[str, Need]] = {"inputs": STEP}
-    gates: ClassVar[int] = 1
 
     def state_shapes(self, step: Shape) -> tuple[Shape, ...]:
         """A vector for each example."""
@@ -153,6 +215,13 @@ class DenseCell(UnitArguments, Cell, abstract=True):
         )
         return kernel, recurrent_kernel
 
+    def products(self, x: Gates, kernel: Tensor) -> Tensor:
+        """[..., features] -> [..., gates * units], where the gates may have inputs of their own."""
+        if len(x) == 1:
+            return matmul(x[0], kernel)
+        parts = self.split(kernel)
+        return concatenate([matmul(each, part) for each, part in zip(x, parts, strict=True)], -1)
+
     def split(self, x: Tensor) -> list[Tensor]:
         """[..., gates * units] -> each gate's [..., units]."""
         count, units = x.shape[-1] // self.units, self.units
@@ -164,6 +233,7 @@ class SimpleRNNCell(DenseCell):
     """h' = activation(x @ kernel + bias + h @ recurrent_kernel)."""
 
     needs: ClassVar[Mapping[str, Need]] = {"sequence": STEP}
+    keeps_all_at_one = False
     argument_order = (
         "units",
         "activation",
@@ -180,6 +250,7 @@ class SimpleRNNCell(DenseCell):
         """[B, features], [B, units] -> [B, units] twice: the output and the state."""
         (state,) = self.take_states(sequence.shape, states)
         kernel, recurrent_kernel = self.kernels(scope, sequence)
+        (sequence,), (state,) = self.dropped(scope, sequence, state)
         x = matmul(sequence, kernel)
         if self.use_bias:
             x = x + scope.weight("bias", (self.units,))
@@ -201,6 +272,11 @@ class LSTMCell(LSTMArguments, DenseCell):
     gates = 4
 
     @property
+    def drops_for_each_gate(self) -> bool:
+        """Where states are dropped, or Keras' implementation is the one that does so."""
+        return bool(self.implementation == 1 or self.recurrent_dropout)
+
+    @property
     def state_count(self) -> int:
         """The hidden state and the carry."""
         return 2
@@ -211,7 +287,8 @@ class LSTMCell(LSTMArguments, DenseCell):
         """[B, features], two states [B, units] -> [B, units] thrice: the output and the states."""
         hidden, carry = self.take_states(inputs.shape, states)
         kernel, recurrent_kernel = self.kernels(scope, inputs)
-        z = matmul(inputs, kernel) + matmul(hidden, recurrent_kernel)
+        x, h = self.dropped(scope, inputs, hidden)
+        z = self.products(x, kernel) + self.products(h, recurrent_kernel)
         if self.use_bias:
             z = z + scope.weight("bias", (4 * self.units,), bias_initializer(self, self.units))
         hidden, carry = lstm_states(self, scope, self.split(z), carry)
@@ -250,6 +327,11 @@ class GRUCell(GRUArguments, DenseCell):
     )
     gates = 3
 
+    @property
+    def drops_for_each_gate(self) -> bool:
+        """Where states are dropped, or Keras' implementation is the one that does so."""
+        return bool(self.implementation == 1 or self.recurrent_dropout)
+
     def call(
         self, scope: Scope, inputs: Tensor, states: TensorTree, training: bool = False
     ) -> tuple[Tensor, ...]:
@@ -257,14 +339,15 @@ class GRUCell(GRUArguments, DenseCell):
         (state,) = self.take_states(inputs.shape, states)
         kernel, recurrent_kernel = self.kernels(scope, inputs)
         biases = self._biases(scope)
-        x = matmul(inputs, kernel)
+        kept_inputs, kept = self.dropped(scope, inputs, state)
+        x = self.products(kept_inputs, kernel)
         if biases:
             x = x + biases[0]
         at_update, at_reset, at_new = self.split(x)
-        before_reset = recurrent_kernel
-        if not self.reset_after:
-            before_reset = recurrent_kernel[:, : 2 * self.units]
-        h = matmul(state, before_reset)
+        if self.reset_after:
+            h = self.products(kept, recurrent_kernel)
+        else:
+            h = self.products(kept[:2], recurrent_kernel[:, : 2 * self.units])
         if self.reset_after and biases:
             h = h + biases[1]
         of_update, of_reset, *of_new = self.split(h)
@@ -273,7 +356,7 @@ class GRUCell(GRUArguments, DenseCell):
         if self.reset_after:
             recurrent = reset * of_new[0]
         else:
-            recurrent = matmul(reset * state, recurrent_kernel[:, 2 * self.units :])
+            recurrent = matmul(reset * kept[-1], recurrent_kernel[:, 2 * self.units :])
         new = scope.activate(self.activation, at_new + recurrent)
         output = update * state + (1 - update) * new
         return output, output

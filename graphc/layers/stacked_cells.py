@@ -95,6 +95,17 @@ class StackedRNNCells(Cell):
             shapes += own
         return shapes
 
+    def draw(self, scope: Scope, step: Shape) -> None:
+        """Draw for each cell."""
+        for cell in self.cells:
+            cell.draw(scope.child(cell), step)
+            step = cell.state_shapes(step)[cell.output_state]
+
+    def forget(self, scope: Scope) -> None:
+        """Forget what was drawn for each cell."""
+        for cell in self.cells:
+            cell.forget(scope.child(cell))
+
     def call(
         self, scope: Scope, inputs: Tensor, states: TensorTree, training: bool = False
     ) -> tuple[Tensor, ...]:

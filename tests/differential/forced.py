@@ -1,0 +1,54 @@
+"""Random numbers forced on both sides, so that what is drawn can be compared value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphc.runtime.execute import Compiled
+from tests.differential.harness import keras
+
+Draw = Callable[[int, tuple[int, ...]], Any]
+
+
+def uniforms(place: int, shape: tuple[int, ...]) -> Any:
+    """What is drawn in a place, between 0 and 1: numbers that 24 bits hold."""
+    whole = np.random.default_rng([place, 77]).integers(0, 2**24, shape)
+    return (whole + 0.5) * 2.0**-24
+
+
+class _Stream:
+    """Stands for NumPy's generator where a program draws bits."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def integers(self, low: int, high: int, shape: tuple[int, ...], dtype: Any) -> Any:
+        return (uniforms(self.place, shape) * 2**24).astype(np.uint32) << np.uint32(8)
+
+
+def force(compiled: Compiled) -> None:
+    """Let a program draw the forced numbers: its layers have the seed 0, and places above that."""
+    assert None not in compiled._seeds
+    compiled._streams[:] = [_Stream(seed >> 32) for seed in compiled._seeds if seed is not None]
+
+
+@contextmanager
+def forced_keras(monkeypatch: pytest.MonkeyPatch, places: Sequence[int] = ()) -> Iterator[None]:
+    """Let Keras' dropouts draw them: first those of the first place, and so on."""
+    waiting = iter(places or range(1000))
+
+    def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
+        shape = inputs.shape if noise_shape is None else noise_shape
+        kept = uniforms(next(waiting), tuple(shape)).astype("float32") >= rate
+        if rate >= 1:
+            return keras.ops.zeros_like(inputs)
+        return keras.ops.where(kept, inputs / (1 - rate), keras.ops.zeros_like(inputs))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.src.backend.random, "dropout", dropout)
+        yield
