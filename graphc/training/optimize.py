@@ -14,6 +14,7 @@ from graphc.ops.elementary import sqrt
 from graphc.ops.reduction import sum_
 from graphc.ops.rounding import clip
 from graphc.record import Record, replace
+from graphc.training.constraints import Constraint
 from graphc.training.optimizer import At, Optimizer, Tensors
 from graphc.training.schedules import Schedule
 
@@ -25,6 +26,7 @@ class Trained(Record):
     weight: Tensor
     gradient: Tensor
     slots: Tensors
+    constraint: Constraint | None = None
 
     __hash__ = object.__hash__
 
@@ -87,6 +89,7 @@ def optimize(
         trained = [_updated(optimizer, each, at) for each in _clipped(optimizer, trained)]
     if optimizer.use_ema:
         trained = [_averaged(optimizer, each, changes, phase) for each in trained]
+    trained = [_constrained(each) for each in trained]
     return [(each.weight, each.slots) for each in trained], counters
 
 
@@ -152,6 +155,13 @@ def _averaged(optimizer: Optimizer, each: Trained, changes: Tensor, phase: Phase
         weight=average if phase.averages else weight,
         slots=_with(each.slots, 0, average),
     )
+
+
+def _constrained(each: Trained) -> Trained:
+    """Brought back to what its constraint allows: after each step, one that accumulates too."""
+    if each.constraint is None:
+        return each
+    return replace(each, weight=_as(each.constraint.project(each.weight), each.weight))
 
 
 def _with(slots: Tensors, place: int, tensor: Tensor) -> Tensors:

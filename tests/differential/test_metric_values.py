@@ -152,7 +152,20 @@ def weighed_places(case: Any, target: Any) -> Any:
     return target.shape[1:] if "ignore_class" in case.config else ()
 
 
-@pytest.mark.parametrize(("case", "targets", "outputs"), CASES, ids=IDS)
+ONE_OF_EACH = {case[0].class_name: place for place, case in reversed(list(enumerate(CASES)))}
+
+
+@pytest.mark.parametrize(
+    ("case", "targets", "outputs"),
+    [
+        pytest.param(
+            *case,
+            id=name,
+            marks=() if ONE_OF_EACH[case[0].class_name] == place else pytest.mark.slow,
+        )
+        for place, (case, name) in enumerate(zip(CASES, IDS, strict=True))
+    ],
+)
 def test_with_weights(case: Any, targets: Any, outputs: Any) -> None:
     places = weighed_places(case, targets[0])
     weights = [SAMPLED.integers(0, 3, (size, *places)).astype("float32") for size in SIZES]

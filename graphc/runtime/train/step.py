@@ -17,6 +17,7 @@ from graphc.ops.reduction import all_
 from graphc.passes.differentiate import gradients
 from graphc.record import Record
 from graphc.runtime.lower import Lowered, lower
+from graphc.runtime.penalty import penalty
 from graphc.runtime.train.goals import Goal
 from graphc.runtime.train.program import Place, Program
 from graphc.training.optimize import Phase, Trained, learning_rate, optimize
@@ -79,7 +80,7 @@ def training_step(
     """Weights, what the optimizer remembers, metrics and the loss, after a batch."""
     parts = _Parts()
     lowered = _lowered(model, types, parts, training=True)
-    loss = _measure(lowered, goals, types, parts)
+    loss = _measure(model, lowered, goals, types, parts)
     for key, tensor in lowered.updates.items():
         parts.results["weight", key] = tensor
     scaled, factor = loss, inner(optimizer).loss_scale_factor
@@ -103,7 +104,7 @@ def evaluation_step(
 ) -> Program:
     """Metrics and the loss after a batch."""
     parts = _Parts()
-    _measure(_lowered(model, types, parts, training=False), goals, types, parts)
+    _measure(model, _lowered(model, types, parts, training=False), goals, types, parts)
     return Program(parts.parameters, parts.results, seed)
 
 
@@ -114,7 +115,13 @@ def _lowered(model: ModelGraph, types: BatchTypes, parts: _Parts, *, training: b
     return lowered
 
 
-def _measure(lowered: Lowered, goals: Sequence[Goal], types: BatchTypes, parts: _Parts) -> Tensor:
+def _measure(
+    model: ModelGraph,
+    lowered: Lowered,
+    goals: Sequence[Goal],
+    types: BatchTypes,
+    parts: _Parts,
+) -> Tensor:
     """The loss; results for it, for each output's part in it, and for the metrics."""
     targets: Mapping[str, TensorType] = dict(types.targets)
     weights: Mapping[str, TensorType] = dict(types.weights)
@@ -139,6 +146,9 @@ def _measure(lowered: Lowered, goals: Sequence[Goal], types: BatchTypes, parts: 
             after = metric.update(states, target, output, weight if measured.is_weighted else None)
             for place, state in enumerate(after):
                 parts.results["metric", measured.name, str(place)] = state
+    added = penalty(model, lowered)
+    if added is not None:
+        losses.append(cast(added, "float32"))
     loss = reduce(add, losses) if losses else as_tensor(0.0, "float32")
     parts.results[LOSS] = loss
     return loss
@@ -181,6 +191,7 @@ def _optimize(
                 parts.leaf(("slot", key, str(place)), TensorType(shape, leaf.dtype))
                 for place, shape in enumerate(moving.slots(weights[key].spec.shape, key))
             ),
+            weights[key].spec.constraint,
         )
         for key, leaf in leaves.items()
     ]

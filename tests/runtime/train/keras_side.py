@@ -55,16 +55,30 @@ def check_steps(
         meter.start()  # as `train_on_batch` does
         ours.train_on(batch, meter)
         logs = theirs.train_on_batch(*_keras_batch(theirs, batch), return_dict=True)
-    for name, value in meter.logs().items():
-        np.testing.assert_allclose(
-            value, np.asarray(logs[name]), rtol=1e-4, atol=1e-5, err_msg=name
-        )
-    assert set(meter.logs()) == set(logs)
+    check_logs(meter.logs(), logs)
     for variable, (key, value) in zip(theirs.weights, ours.weights.items(), strict=True):
         np.testing.assert_allclose(
             value, np.asarray(variable.value), rtol=rtol, atol=atol, err_msg=key
         )
     return ours
+
+
+def check_evaluation(source: str, batch: Batch) -> None:
+    """Hold the loss and the metrics of a batch against Keras', of a model as it starts."""
+    ours = learner_of(source)
+    meter = Meter(ours.goals)
+    ours.evaluate_on(batch, meter)
+    theirs = keras_model(source, ours.weights)
+    check_logs(meter.logs(), theirs.test_on_batch(*_keras_batch(theirs, batch), return_dict=True))
+
+
+def check_logs(ours: Any, theirs: Any) -> None:
+    """Hold losses and metrics by name against Keras'."""
+    for name, value in ours.items():
+        np.testing.assert_allclose(
+            value, np.asarray(theirs[name]), rtol=1e-4, atol=1e-5, err_msg=name
+        )
+    assert set(ours) == set(theirs)
 
 
 def _keras_batch(made: Any, batch: Batch) -> tuple[Any, Any, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from graphc.runtime.train.learner import Batch
 from graphc.runtime.train.meter import Meter
-from tests.runtime.train.keras_side import check_steps, learner_of, random
+from tests.runtime.train.keras_side import check_evaluation, check_steps, learner_of, random
 
 LINE = """\
 model line {{
@@ -163,6 +163,49 @@ def sentences(size: int) -> Batch:
 def test_whole_models(source: str, make: Any) -> None:
     # The last batch is smaller, as it is in an epoch.
     check_steps(source, [make(size) for size in (8, 8, 8, 5)], rtol=1e-4, atol=1e-5)
+
+
+# At 0 the slope of L1 is 1 to jax and 0 to others, so no weight begins there.
+KEPT = """\
+model kept {
+    input x: [4]
+    y = x -> Dense(5, tanh, kernel_regularizer=L1L2(0.01, 0.02), kernel_constraint=MaxNorm(0.7),
+                   bias_constraint="non_neg", activity_regularizer=L2(0.1)) as hidden
+    z = y -> Dense(5, kernel_regularizer=L2(0.5), kernel_constraint=UnitNorm(), trainable=False)
+    n = z -> BatchNormalization(gamma_constraint=NonNeg(), beta_regularizer=L1(0.3), beta_initializer="ones")
+    output n -> Dense(3, kernel_constraint=MinMaxNorm(0.5, 0.9, rate=0.5, axis=1)) as out
+}
+train kept {
+    loss      = MeanSquaredError()
+    optimizer = OPTIMIZER
+    metrics   = [mae]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        "SGD(0.2, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2)",
+        "Adam(0.1, gradient_accumulation_steps=2)",
+    ],
+)
+def test_regularizers_and_constraints(optimizer: str) -> None:
+    check_steps(KEPT.replace("OPTIMIZER", optimizer), batches(3), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("source", "make"),
+    [
+        (CNN, lambda: images(8)),
+        (TWO, lambda: pairs(6)),
+        (WORDS, lambda: sentences(5)),
+        (KEPT.replace("OPTIMIZER", "SGD()"), lambda: batches(1, weight=True)[0]),
+    ],
+    ids=["cnn", "two", "words", "kept"],
+)
+def test_evaluations(source: str, make: Any) -> None:
+    check_evaluation(source, make())
 
 
 def test_sample_weights() -> None:
