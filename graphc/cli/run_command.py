@@ -102,9 +102,7 @@ def _results(
         run = model.compile(given, seed=seed)
         inputs = _named(arrays, list(run.inputs))
         return run.run(inputs) if batch_size is None else in_batches(run, inputs, batch_size)
-    except DataError as error:
-        show_diagnostics([error.diagnostic])
-    except (WeightsError, NotRunnable) as error:
+    except (DataError, WeightsError, NotRunnable) as error:
         show_diagnostics(error.diagnostics)
     except InputError as error:
         _show_mismatch(model, error)

@@ -124,9 +124,22 @@ UNREADABLE_DATA = _code("E1001", "unreadable-data", "a file of data that cannot 
 DATA_MISMATCH = _code("E1002", "data-mismatch", "arrays that the inputs of the model do not take")
 NOT_RUNNABLE = _code("E1003", "not-runnable", "a layer whose computation is not known")
 
+# Data to train on
+MISSING_DATA = _code("E1101", "missing-data", "an input or a target that the data does not have")
+EXAMPLE_COUNT = _code(
+    "E1102", "example-count", "arrays with different numbers of examples, or none"
+)
+TARGET_MISMATCH = _code("E1103", "target-mismatch", "targets that the loss does not take")
+TARGET_OUT_OF_RANGE = _code(
+    "E1104", "target-out-of-range", "targets with values that the loss has no meaning for"
+)
+NOT_FINITE = _code("E1105", "not-finite", "data with a NaN or an infinity in it")
+
 # Warnings
 UNUSED_LAYER = _code("W0101", "unused-layer", "a layer that reaches no output")
 SHAPES_UNKNOWN = _code("W0102", "shapes-unknown", "a model whose input shape is not given")
 MASK_DROPPED = _code("W0103", "mask-dropped", "a mask that ends at a layer which cannot use it")
 OPAQUE_LAYER = _code("W0104", "opaque-layer", "a layer of which only the outside is known")
 LEFT_OUT = _code("W0105", "left-out", "something of an imported model that is left out")
+DATA_RESHAPED = _code("W0106", "data-reshaped", "data in another shape, of as many numbers")
+UNSCALED_PIXELS = _code("W0107", "unscaled-pixels", "pixels up to 255 that no layer rescales")

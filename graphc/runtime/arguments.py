@@ -9,7 +9,7 @@ import numpy as np
 
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.ir.dims import Dim, shape_text, unify, variables
-from graphc.ir.types import TensorType
+from graphc.ir.types import Shape, TensorType
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.kernels.table import Array
 
@@ -58,7 +58,8 @@ def _by_name(
     for name, array in named.items():
         if name not in inputs:
             hint = did_you_mean(name, list(inputs))
-            raise InputError(f"{model} has no input `{name}`, only {listed}{hint and f'; {hint}'}")
+            end = f"; {hint}" if hint else ""
+            raise InputError(f"{model} has no input `{name}`, only {listed}{end}")
         if name in given:
             raise InputError(f"the input `{name}` of {model} is given twice", name)
         given[name] = array
@@ -68,17 +69,20 @@ def _by_name(
     return given
 
 
+def fits_shape(wanted: Shape, shape: tuple[int, ...], sizes: dict[str, Dim]) -> bool:
+    """Whether a shape is the one that is needed; `sizes` gains what names stand for."""
+    if len(shape) != len(wanted):
+        return False
+    names = frozenset(each for dim in wanted for each in variables(dim))
+    return all(
+        unify(dim, size, sizes, names) is not False for dim, size in zip(wanted, shape, strict=True)
+    )
+
+
 def _check_shape(
     name: str, type: TensorType, shape: tuple[int, ...], sizes: dict[str, Dim]
 ) -> None:
-    fits = len(shape) == type.rank
-    if fits:
-        names = frozenset(each for dim in type.shape for each in variables(dim))
-        fits = all(
-            unify(dim, size, sizes, names) is not False
-            for dim, size in zip(type.shape, shape, strict=True)
-        )
-    if not fits:
+    if not fits_shape(type.shape, shape, sizes):
         raise InputError(f"`{name}` needs shape {shape_text(type.shape)}, got {list(shape)}", name)
 
 

@@ -9,7 +9,7 @@ from graphc.declare.definition import Definition
 from graphc.declare.named import named
 from graphc.declare.rules import DType, Flag, Integer, Number, OneOf, Text
 from graphc.ir.tensor import Tensor
-from graphc.ir.types import TensorType
+from graphc.ir.types import Shape, TensorType
 from graphc.training.outputs import need_axis, need_classes, need_fractions, without_axis
 
 REDUCTION = OneOf(
@@ -24,6 +24,8 @@ class Loss(Definition, abstract=True):
     family = "loss"
     kind_text = "a loss"
     argument_order: ClassVar[tuple[str, ...] | None] = None
+    target_bounds: ClassVar[tuple[float, float] | None] = None
+    """Targets outside these mean nothing to the loss; None where all numbers mean something."""
 
     # Without annotations: to mypy, the losses that have arguments before these declare them first.
     reduction = Arg(REDUCTION, default="sum_over_batch_size")
@@ -89,6 +91,7 @@ class AxisLoss(Loss, abstract=True):
 class CrossentropyArguments(Loss, abstract=True):
     """What the crossentropies have before the rest."""
 
+    target_bounds = (0.0, 1.0)
     from_logits = Arg(Flag(), default=False)
     label_smoothing = Arg(Number(0, 1), default=0.0)
 
@@ -102,15 +105,19 @@ class AutoCrossentropy(ClassLoss, abstract=True):
         """Raise `Fault` E0602 where none of the three can be computed."""
         need_fractions(output)
 
-    def values(self, target: Tensor, output: Tensor) -> Tensor:
-        """As the one of the three does."""
+    def kind(self, target: Shape, output: Shape) -> Loss:
+        """The one of the three that is meant with targets of this shape."""
         from graphc.training import classification_losses as kinds  # it imports this module
 
-        if output.shape[-1] == 1:
-            return kinds.BinaryCrossentropy().values(target, output)
-        if target.rank < output.rank or target.shape[-1] == 1:
-            return kinds.SparseCategoricalCrossentropy().values(target, output)
-        return kinds.CategoricalCrossentropy().values(target, output)
+        if output[-1] == 1:
+            return kinds.BinaryCrossentropy()
+        if len(target) < len(output) or target[-1] == 1:
+            return kinds.SparseCategoricalCrossentropy()
+        return kinds.CategoricalCrossentropy()
+
+    def values(self, target: Tensor, output: Tensor) -> Tensor:
+        """As the one of the three does."""
+        return self.kind(target.shape, output.shape).values(target, output)
 
     def __str__(self) -> str:
         return "crossentropy"

@@ -11,7 +11,10 @@ from graphc.diagnostics.codes import CODES
 from graphc.diagnostics.pages import page
 
 # Codes of what is no program: their example is a command.
-NO_PROGRAM = {"E0801", "W0105", *(code for code in CODES if code.startswith(("E09", "E10")))}
+NO_PROGRAM = {
+    *("E0801", "W0105", "W0106", "W0107"),
+    *(code for code in CODES if code.startswith(("E09", "E10", "E11"))),
+}
 
 HEADINGS = ["Erroneous example", "Why", "Fix", "Corrected example"]
 

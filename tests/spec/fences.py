@@ -3,7 +3,7 @@
 A fence ```` ```net ```` is a program; what follows on its line are options of `graphc check`. It is
 saved as example.net, or, where its first line is `# file: NAME`, under that name, and stays there
 for the fences after it. A fence ```` ```weights ```` lists the arrays of a file, weights.npz, which
-are zeros; programs below it are held against that. ```` ```data ```` is the same for data.npz. A fence ```` ```json ```` is saved as model.json, and one
+are zeros, or a number that stands after them; programs below it are held against that. ```` ```data ```` is the same for data.npz. A fence ```` ```json ```` is saved as model.json, and one
 ```` ```python ```` that begins with `# file: NAME` under that name. A fence ```` ```console ```` shows commands, each
 with its output.
 """
@@ -54,9 +54,13 @@ class Fence:
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays of a fence of weights: `dense/kernel float32 [8, 4]`."""
-        parts = [line.split(maxsplit=2) for line in self.text.splitlines()]
-        return {name: np.zeros(json.loads(shape), dtype) for name, dtype, shape in parts}
+        """The arrays of a fence of weights: `dense/kernel float32 [8, 4]`, or with ` = 1.5` after."""
+        found = {}
+        for line in self.text.splitlines():
+            array, _, value = line.partition(" = ")
+            name, dtype, shape = array.split(maxsplit=2)
+            found[name] = np.full(json.loads(shape), float(value or 0), dtype)
+        return found
 
     @property
     def sessions(self) -> list[tuple[str, str]]:

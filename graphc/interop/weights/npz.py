@@ -20,6 +20,13 @@ _ENDING = ".npy"
 
 def read_npz(path: str) -> StoredWeights:
     """Read the headers of an archive's arrays."""
+    archive, found = members_of(path)
+    entries = [_entry(path, archive, name, info) for name, info in found.items()]
+    return StoredWeights(path, entries, lambda e: _array(path, archive, found[e.name], e))
+
+
+def members_of(path: str) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
+    """An open archive, and its arrays' members by their names."""
     try:
         archive = zipfile.ZipFile(path)
         members = [info for info in archive.infolist() if not info.is_dir()]
@@ -33,14 +40,13 @@ def read_npz(path: str) -> StoredWeights:
         found[info.filename.removesuffix(_ENDING)] = info
     if len(found) < len(members):
         raise unreadable(path, "holds two arrays of one name")
-    entries = [_entry(path, archive, name, info) for name, info in found.items()]
-    return StoredWeights(path, entries, lambda e: _array(path, archive, found[e.name], e))
+    return archive, found
 
 
 def _entry(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> Entry:
     try:
         with archive.open(info) as file:
-            shape, dtype = _header(file)
+            shape, _, dtype = read_header(file)
     except DAMAGED as error:
         raise unreadable(path, f"cannot be read at `{name}`: {error}") from None
     # NumPy does not know the dtype of what is two bytes wide.
@@ -56,13 +62,14 @@ def _entry(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo
     return Entry(name, shape, dtype_name)
 
 
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """The shape of the array, whether its first axis runs fastest, and its dtype."""
     version = npy.read_magic(file)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, dtype = read(file)
+    shape, is_fortran, dtype = read(file)
     if any(dim < 0 for dim in shape):
         raise ValueError(f"a shape of {shape}")
-    return shape, dtype
+    return shape, is_fortran, dtype
 
 
 def _array(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, entry: Entry) -> Any:

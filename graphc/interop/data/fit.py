@@ -1,0 +1,125 @@
+"""Arrays in the shapes and dtypes that a model needs, or what keeps them from it."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from graphc.diagnostics.codes import DATA_MISMATCH, NOT_FINITE, Code
+from graphc.interop.data.dataset import ArrayLike, Rows
+from graphc.interop.data.faults import DataError, fault
+from graphc.interop.data.scan import Values, values_of
+from graphc.ir.dims import Dim, shape_text
+from graphc.ir.types import Shape, TensorType
+from graphc.record import Record
+from graphc.runtime.arguments import fits_shape
+from graphc.runtime.dtypes import numpy_dtype
+from graphc.runtime.kernels.table import Array
+from graphc.source import Span
+
+_KINDS = "biuf"
+# Converted once where that is small, rather than batch by batch in each epoch.
+_KEPT_BYTES = 1 << 26
+
+
+class Need(Record):
+    """What an array has to be; `subject` and `code` are for the message where it is not."""
+
+    subject: str
+    type: TensorType
+    span: Span
+    code: Code = DATA_MISMATCH
+
+
+def fitted_shape(need: Need, array: Array, sizes: dict[str, Dim]) -> tuple[int, ...] | None:
+    """The shape of an example that the array can be read in, or None where there is none.
+
+    Axes of one place may come and go, and an example may be flat on either side.
+    """
+    wanted = need.type.shape
+    own: tuple[int, ...] = array.shape[1:]
+    for shape in (own, (*own, 1), own[:-1] if own[-1:] == (1,) else own, *_static(wanted, own)):
+        known = dict(sizes)
+        if fits_shape(wanted, (len(array), *shape), known):
+            sizes.update(known)
+            return shape
+    return None
+
+
+def _static(wanted: Shape, own: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The needed shape itself, where the numbers of an example can only be put into it one way."""
+    shape = tuple(dim for dim in wanted[1:] if isinstance(dim, int))
+    if len(shape) < len(wanted) - 1 or prod(shape) != prod(own):
+        return []
+    squeezed = [tuple(side for side in sides if side != 1) for sides in (shape, own)]
+    is_plain = squeezed[0] == squeezed[1] or min(map(len, squeezed)) <= 1
+    return [shape] if is_plain else []
+
+
+def check_numbers(need: Need, array: Array) -> Array:
+    """The array, if it holds numbers; raises `DataError` otherwise."""
+    if array.dtype == np.dtype("V2"):  # as NumPy reads what is two bytes wide and not its own
+        return array.view(numpy_dtype("bfloat16"))
+    if array.dtype.kind in _KINDS or array.dtype.name == "bfloat16":
+        return array
+    what = "text" if array.dtype.kind in "SU" else array.dtype.name
+    raise fault(
+        need.code,
+        f"{need.subject} needs numbers, got {what}",
+        need.span,
+        help="number the classes or words, from 0 up" if what == "text" else None,
+    )
+
+
+def check_values(need: Need, array: Array) -> Values:
+    """The values of the array, which the dtype that is needed can hold; raises `DataError`."""
+    values = values_of(array)
+    if values.not_finite is not None:
+        raise fault(
+            NOT_FINITE,
+            f"{need.subject} has a NaN or an infinity in example {values.not_finite}",
+            need.span,
+            help="leave such examples out, or fill the gaps (numpy.nan_to_num)",
+        )
+    dtype = numpy_dtype(need.type.dtype)
+    if dtype.kind in "iu" and not values.is_whole:
+        raise fault(need.code, f"{need.subject} needs {need.type.dtype}, got fractions", need.span)
+    low, high = _bounds(dtype)
+    if values.low < low or values.high > high:
+        raise fault(
+            need.code,
+            f"{need.subject} has values from {values.low:g} to {values.high:g}, which "
+            f"{need.type.dtype} cannot hold",
+            need.span,
+        )
+    return values
+
+
+def _bounds(dtype: np.dtype[Any]) -> tuple[float, float]:
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return float(limits.min), float(limits.max)
+    if dtype.kind == "f":
+        most = float(np.finfo(dtype).max)
+        return -most, most
+    return (0, 1) if dtype.kind == "b" else (-np.inf, np.inf)
+
+
+def misfit(need: Need, array: Array, help: str | None = None) -> DataError:
+    """The error of an array of another shape."""
+    return fault(
+        need.code,
+        f"{need.subject} needs shape {shape_text(need.type.shape)}, got {list(array.shape)}",
+        need.span,
+        help=help,
+    )
+
+
+def as_rows(array: Array, shape: tuple[int, ...], dtype: str) -> ArrayLike:
+    """The array in this shape and dtype: at once where it is small, or as its rows are read."""
+    rows = Rows(array, shape, numpy_dtype(dtype))
+    if array.dtype == rows.dtype and array.shape == rows.shape:
+        return array
+    return rows[:] if prod(rows.shape) * rows.dtype.itemsize <= _KEPT_BYTES else rows

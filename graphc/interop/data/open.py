@@ -1,0 +1,170 @@
+"""A file of data as the examples of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from graphc.diagnostics.codes import DATA_RESHAPED, EXAMPLE_COUNT, UNSCALED_PIXELS, Code
+from graphc.diagnostics.diagnostic import Diagnostic
+from graphc.diagnostics.glyphs import printable
+from graphc.interop.data.archive import Arrays
+from graphc.interop.data.dataset import ArrayLike, Dataset, Part
+from graphc.interop.data.faults import DataError, fault, file_span
+from graphc.interop.data.fit import (
+    Need,
+    as_rows,
+    check_numbers,
+    check_values,
+    fitted_shape,
+    misfit,
+)
+from graphc.interop.data.names import Wanted, input_array, part_of, target_array, weight_array
+from graphc.interop.data.pixels import meets_weights_unscaled
+from graphc.interop.data.source import read_source
+from graphc.interop.data.targets import target_rows, weight_rows
+from graphc.ir.dims import Dim, shape_text
+from graphc.ir.dtypes import is_float
+from graphc.ir.graph import ModelGraph
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.train.goals import Goal, goals_of
+from graphc.training.keys import TrainConfig
+
+T = TypeVar("T")
+
+
+def open_dataset(
+    path: str, model: ModelGraph, part: Part, train: TrainConfig | None = None
+) -> Dataset:
+    """The examples of a part of a file, held against the model and, with `train`, its losses.
+
+    The file is .npz, .npy, .csv, .tsv, an IDX file or a folder of .npy or IDX files. Without
+    `train` there are inputs alone. Raises `DataError`, which holds a diagnostic for each fault.
+    """
+    goals = [goal for goal in goals_of(model, train) if goal.needs_target] if train else []
+    wanted = _wanted(model, goals)
+    arrays = part_of(path, read_source(path, wanted), wanted, part)
+    opening = _Opening(path, model, arrays, wanted)
+    inputs = {name: opening.input(name) for name in wanted.inputs}
+    targets = {goal.output: opening.target(goal) for goal in goals}
+    weights = {goal.output: opening.weight(goal) for goal in goals}
+    if opening.faults:
+        raise DataError(opening.faults)
+    return Dataset(
+        _present(inputs),
+        _present(targets),
+        _present(weights),
+        opening.size,
+        tuple(opening.warnings),
+    )
+
+
+def _wanted(model: ModelGraph, goals: list[Goal]) -> Wanted:
+    records = [model.record(node) for node in model.inputs]
+    spans = {record.name: record.span for record in records}
+    spans.update((output.name, model.record(output.ref.node).span) for output in model.outputs)
+    return Wanted(
+        {record.name: record.layer.type for record in records},
+        tuple(goal.output for goal in goals),
+        tuple(output.name for output in model.outputs),
+        spans,
+    )
+
+
+def _present(arrays: dict[str, ArrayLike | None]) -> dict[str, ArrayLike]:
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+class _Opening:
+    """Brings arrays into their places one by one, and keeps what is wrong with each."""
+
+    def __init__(self, path: str, model: ModelGraph, arrays: Arrays, wanted: Wanted) -> None:
+        self._path = path
+        self._model = model
+        self._arrays = arrays
+        self._wanted = wanted
+        self._sizes: dict[str, Dim] = {}
+        self._first = ""
+        self.size = 0
+        self.faults: list[Diagnostic] = []
+        self.warnings: list[Diagnostic] = []
+
+    def input(self, name: str) -> ArrayLike | None:
+        """The rows of an input, or None where there is a fault."""
+        return self._kept(lambda: self._input(name))
+
+    def target(self, goal: Goal) -> ArrayLike | None:
+        """The targets of an output, or None where there is a fault."""
+        return self._kept(lambda: self._target(goal))
+
+    def weight(self, goal: Goal) -> ArrayLike | None:
+        """The sample weights of an output, or None where there are none, or a fault."""
+        return self._kept(lambda: self._weight(goal))
+
+    def _kept(self, opened: Callable[[], T]) -> T | None:
+        try:
+            return opened()
+        except DataError as error:
+            self.faults.extend(each for each in error.diagnostics if each not in self.faults)
+            return None
+
+    def _input(self, name: str) -> ArrayLike:
+        array = input_array(self._path, self._arrays, self._wanted, name)
+        type = self._wanted.inputs[name]
+        span = self._model.record(self._node(name)).span
+        need = Need(f"`{name}`", type, span)
+        array = check_numbers(need, array)
+        self._count(f"`{name}`", array)
+        shape = fitted_shape(need, array, self._sizes)
+        if shape is None:
+            raise misfit(need, array)
+        if shape != array.shape[1:]:
+            own, read = shape_text(array.shape[1:]), shape_text(shape)
+            self._warn(
+                DATA_RESHAPED, f"`{name}`: each example of shape {own} is read as {read}", need
+            )
+        values = check_values(need, array)
+        is_bytes = array.dtype == np.uint8 and is_float(type.dtype) and values.high > 1
+        if is_bytes and meets_weights_unscaled(self._model, self._node(name)):
+            self._warn(
+                UNSCALED_PIXELS,
+                f"`{name}` has whole numbers up to {values.high:g}, and no layer rescales them",
+                need,
+                help="begin the model with Rescaling(1 / 255)",
+            )
+        return as_rows(array, shape, type.dtype)
+
+    def _target(self, goal: Goal) -> ArrayLike:
+        array = target_array(self._path, self._arrays, self._wanted, goal.output)
+        self._count(f"the target of `{goal.output}`", array)
+        return target_rows(goal, array, self._wanted.spans[goal.output], self._sizes)
+
+    def _weight(self, goal: Goal) -> ArrayLike | None:
+        array = weight_array(self._arrays, goal.output)
+        if array is None:
+            return None
+        self._count(f"the sample weights of `{goal.output}`", array)
+        return weight_rows(goal, array, self._wanted.spans[goal.output], self.size)
+
+    def _node(self, name: str) -> int:
+        return next(node for node in self._model.inputs if self._model.record(node).name == name)
+
+    def _count(self, subject: str, array: Array) -> None:
+        """Hold the number of examples against that of the first array."""
+        if array.ndim == 0 or len(array) == 0:
+            what = "is a single number" if array.ndim == 0 else "has no examples"
+            raise fault(EXAMPLE_COUNT, f"{subject} {what} in `{self._path}`", file_span(self._path))
+        if not self._first:
+            self._first, self.size = subject, len(array)
+        elif len(array) != self.size:
+            raise fault(
+                EXAMPLE_COUNT,
+                f"{self._first} has {self.size:,} examples in `{self._path}`, and {subject} has "
+                f"{len(array):,}",
+                file_span(self._path),
+            )
+
+    def _warn(self, code: Code, message: str, need: Need, help: str | None = None) -> None:
+        self.warnings.append(Diagnostic(code, printable(message), need.span, help=help))

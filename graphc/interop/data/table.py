@@ -1,0 +1,139 @@
+"""Tables of text: .csv and .tsv. Numbers go to a file of their own as they are read, in rows.
+
+What is read takes the memory of a few thousand rows, however long the table is.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from graphc.interop.data.faults import DataError, unreadable
+from graphc.record import Record
+from graphc.runtime.kernels.table import Array
+
+ENDINGS = (".csv", ".tsv")
+_DELIMITERS = ",;\t|"
+_CHUNK_ITEMS = 1 << 18
+_MOST_LINE = 1 << 24
+_MOST_COLUMNS = 1 << 18
+
+
+class Table(Record):
+    """A table's columns, by name where its first row has names, and its numbers in rows."""
+
+    columns: tuple[str, ...]
+    has_names: bool
+    numbers: Array
+
+    __hash__ = object.__hash__
+
+
+def read_table(path: str) -> Table:
+    """Read a table whose every field is a number, but for the names in its first row."""
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return _read(path, file)
+    except UnicodeDecodeError:
+        raise unreadable(path, f"`{path}` is no text in UTF-8") from None
+    except (csv.Error, OSError) as error:
+        raise unreadable(path, f"`{path}` cannot be read as a table: {error}") from None
+
+
+def _read(path: str, file: IO[str]) -> Table:
+    lines = _lines(path, file)
+    first = next((line for line in lines if line.strip()), "")
+    if not first:
+        raise unreadable(path, f"`{path}` is empty")
+    delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
+    rows = csv.reader(_with_first(first, lines), delimiter=delimiter, skipinitialspace=True)
+    header = next(rows)
+    if len(header) > _MOST_COLUMNS:
+        raise unreadable(
+            path, f"`{path}` has {len(header):,} columns; at most {_MOST_COLUMNS:,} are read"
+        )
+    has_names = not all(map(_is_number, header))
+    names = tuple(name.strip() for name in header)
+    if has_names and len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise unreadable(path, f"`{path}` has two columns of the name `{twice}`")
+    columns = names if has_names else tuple(f"column {n + 1}" for n in range(len(names)))
+    with tempfile.TemporaryFile() as store:
+        count = 0
+        if not has_names:
+            np.asarray([header], np.float64).tofile(store)
+            count = 1
+        # Many rows at a time, but few of very long ones.
+        size = max(1, _CHUNK_ITEMS // len(columns))
+        while chunk := list(islice(rows, size)):
+            kept = [row for row in chunk if row]
+            if kept:
+                _numbers(path, columns, chunk, rows.line_num).tofile(store)
+            count += len(kept)
+        store.flush()
+        shape = (count, len(columns))
+        numbers = np.memmap(store, np.float64, "r", 0, shape) if count else np.empty(shape)
+    return Table(columns, has_names, numbers)
+
+
+def _lines(path: str, file: IO[str]) -> Iterator[str]:
+    """The lines, none of which is let grow without end."""
+    while line := file.readline(_MOST_LINE):
+        if len(line) == _MOST_LINE:
+            raise unreadable(path, f"`{path}` has a line of more than {_MOST_LINE:,} characters")
+        yield line
+
+
+def _with_first(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _outside_quotes(line: str) -> str:
+    return "".join(line.split('"')[::2])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(path: str, columns: tuple[str, ...], chunk: list[list[str]], last: int) -> Array:
+    """Rows of text as numbers; the fault is looked for only where there is one."""
+    kept = [row for row in chunk if row]
+    try:
+        array: Array = np.array(kept, np.float64)
+        if array.shape == (len(kept), len(columns)):
+            return array
+    except ValueError:
+        pass
+    raise _first_fault(path, columns, chunk, last)
+
+
+def _first_fault(
+    path: str, columns: tuple[str, ...], chunk: list[list[str]], last: int
+) -> DataError:
+    for place, row in enumerate(chunk):
+        # Where quoted fields span lines, it is the row that is counted back from the last line.
+        line = last - len(chunk) + place + 1
+        if row and len(row) != len(columns):
+            return unreadable(
+                path, f"`{path}` has {len(row)} fields in line {line}, and {len(columns)} columns"
+            )
+        for name, text in zip(columns, row, strict=False):
+            if not _is_number(text):
+                what = f"text, {text[:40]!r}," if text.strip() else "nothing"
+                return unreadable(
+                    path,
+                    f"`{path}` has {what} in line {line} at `{name}`, which has to be a number",
+                )
+    return unreadable(path, f"`{path}` has numbers that cannot be read")
