@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, TypeAlias
 
+from graphc.ir.origin import Origin
 from graphc.ir.types import Shape, TensorType
 from graphc.record import Record
 
@@ -26,6 +27,8 @@ class Step(Record):
     operands: tuple[Tensor, ...]
     attributes: dict[str, Any]
     types: tuple[TensorType, ...]
+    origin: Origin | None = None
+    """The layer that it was made for. Equal computations of two layers are equal nonetheless."""
 
     __hash__ = object.__hash__
 

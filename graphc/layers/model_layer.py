@@ -12,6 +12,7 @@ from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, unify, variables
 from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, WeightSource
+from graphc.ir.origin import Origin, current_origin, made_for
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.ops.convert import cast
@@ -106,14 +107,16 @@ class ModelLayer(Layer, abstract=True):
         sizes = _sizes(graph, given)
         made: Made = {}
         waiting = list(given)
+        around = current_origin()
         for record in graph.records():
-            if isinstance(record.layer, InputSource):
-                tensor = waiting.pop(0)
-                converted = cast(tensor, record.layer.type.dtype)
-                converted.mask = tensor.mask
-                made[record.id] = (converted,)
-            else:
-                made[record.id] = _replay(record, scope, made, sizes)
+            with made_for(Origin(record, around)):
+                if isinstance(record.layer, InputSource):
+                    tensor = waiting.pop(0)
+                    converted = cast(tensor, record.layer.type.dtype)
+                    converted.mask = tensor.mask
+                    made[record.id] = (converted,)
+                else:
+                    made[record.id] = _replay(record, scope, made, sizes)
         results = tuple(made[output.ref.node][output.ref.output] for output in graph.outputs)
         return results[0] if len(results) == 1 else results
 

@@ -113,7 +113,9 @@ def _close(parameters: Tensors, results: Tensors) -> tuple[Body, list[Tensor]]:
     for step in _steps_since(results, parameters[0].serial):
         if _changes(step, own, remade):
             operands = tuple(enter(operand) for operand in step.operands)
-            remade[id(step)] = Step(step.primitive, operands, step.attributes, step.types)
+            remade[id(step)] = Step(
+                step.primitive, operands, step.attributes, step.types, step.origin
+            )
     closed = tuple(enter(tensor) for tensor in results)
     return Body((*parameters, *(entered[id(tensor)] for tensor in captured)), closed), captured
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
+from graphc.ir.origin import made_for
 from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import apply
@@ -89,16 +90,18 @@ class _Absorbing:
             scaled = None if inner is None or shift is None else self._scaled(inner, scale)
             if scaled is None or shift is None:
                 return None
-            return apply(rows.ADD, scaled, apply(rows.MULTIPLY, shift, scale))
+            with made_for(y.step.origin):
+                return apply(rows.ADD, scaled, apply(rows.MULTIPLY, shift, scale))
         if y.step.primitive not in _PRODUCTS:
             return None
         x, weights = y.step.operands
         aligned = None if self._changes(weights) else _beside_weights(y.step, scale)
         if aligned is None:
             return None
-        product = apply(
-            y.step.primitive, x, apply(rows.MULTIPLY, weights, aligned), **y.step.attributes
-        )
+        with made_for(y.step.origin):  # what is left is the layer of the product
+            product = apply(
+                y.step.primitive, x, apply(rows.MULTIPLY, weights, aligned), **y.step.attributes
+            )
         if product.step is not None:
             self.single.add(product.step)
         return product
@@ -111,7 +114,8 @@ class _Absorbing:
         inner, first = self._sorted(step.operands)
         if inner is None or first is None or not _is_product(inner):
             return None
-        return apply(rows.ADD, inner, apply(rows.ADD, first, shift))
+        with made_for(step.origin):
+            return apply(rows.ADD, inner, apply(rows.ADD, first, shift))
 
 
 def _padded(made: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphc.ir.origin import made_for
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.control import SCAN
 from graphc.ir.primitives.row import apply
@@ -58,9 +59,10 @@ def pull_back(
         given = tuple(totals.get((id(step), index)) for index in range(len(step.types)))
         if all(each is None for each in given):
             continue
-        parts = DERIVATIVES[step.primitive.name](step, given)
-        for operand, part in zip(step.operands, parts, strict=True):
-            add(operand, part)
+        with made_for(step.origin):
+            parts = DERIVATIVES[step.primitive.name](step, given)
+            for operand, part in zip(step.operands, parts, strict=True):
+                add(operand, part)
     return [totals.get(key(source)) for source in sources]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from graphc.ir.origin import made_for
 from graphc.ir.primitives.row import apply_all
 from graphc.ir.tensor import Step, Tensor, steps_of
 
@@ -17,7 +18,8 @@ def rebuild(
 ) -> tuple[Tensor, ...]:
     """The results with other leaves, each step made anew by a rule.
 
-    `known` has what stands for tensors; leaves that it lacks stand for themselves.
+    `known` has what stands for tensors; leaves that it lacks stand for themselves. What a rule
+    makes has the origin of the step that it stands for.
     """
     made = dict(known)
 
@@ -29,7 +31,8 @@ def rebuild(
 
     outputs: dict[int, tuple[Tensor, ...]] = {}
     for step in steps_of(results):
-        outputs[id(step)] = rule(step, tuple(map(now, step.operands)))
+        with made_for(step.origin):
+            outputs[id(step)] = rule(step, tuple(map(now, step.operands)))
     return tuple(map(now, results))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from graphc.ir.dims import Dim, product
+from graphc.ir.origin import current_origin
 from graphc.ir.tensor import Step, Tensor
 from graphc.ir.types import TensorType
 from graphc.record import Record
@@ -55,7 +56,7 @@ def primitive(
 def apply_all(row: Primitive, *operands: Tensor, **attributes: Any) -> tuple[Tensor, ...]:
     """Apply a primitive; the results in order."""
     types = row.infer(*[operand.type for operand in operands], **attributes)
-    step = Step(row, operands, attributes, types)
+    step = Step(row, operands, attributes, types, current_origin())
     return tuple(Tensor(type, step, index) for index, type in enumerate(types))
 
 
