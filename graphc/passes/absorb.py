@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
+from graphc.ir.dims import at_least
 from graphc.ir.origin import made_for
 from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives import elementwise as rows
@@ -20,7 +21,7 @@ from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor, key, steps_of
 from graphc.passes.divide import DRAWING
 from graphc.passes.rebuild import again, rebuild
-from graphc.passes.simplify import made_by
+from graphc.passes.simplify import is_zero, made_by
 
 Rewrite: TypeAlias = Callable[[Tensor, Tensor], "Tensor | None"]
 
@@ -128,7 +129,8 @@ def _padded(made: Tensor) -> Tensor:
         return made
     first, *widths, last = pad.attributes["widths"]
     is_zeros = pad.attributes["mode"] == "constant" and not pad.attributes.get("value", 0)
-    if not is_zeros or any((*first, *last)) or any(n < 0 for width in widths for n in width):
+    crops = any(at_least(n, 0) is not True for width in widths for n in width)
+    if not is_zeros or not is_zero((first, last)) or crops:
         return made
     padding = tuple(
         (before + width[0], after + width[1])

@@ -26,12 +26,19 @@ class Divided(Record):
     __hash__ = object.__hash__
 
 
+def _is_open(step: Step) -> bool:
+    """Whether a step depends on a size that is an input's to say."""
+    dims = (*(dim for type in step.types for dim in type.shape), step.attributes.get("dim", 0))
+    return not all(isinstance(dim, int) for dim in dims)
+
+
 def divide(results: Sequence[Tensor], inputs: Collection[Tensor]) -> Divided:
     """Take out of a graph what its inputs do not change. Weights themselves are among it."""
     changing = {key(tensor) for tensor in inputs}
     steps = steps_of(results)
     for step in steps:
-        if step.primitive in DRAWING or any(key(operand) in changing for operand in step.operands):
+        is_fixed = step.primitive not in DRAWING and not _is_open(step)
+        if not is_fixed or any(key(operand) in changing for operand in step.operands):
             changing.update((id(step), index) for index in range(len(step.types)))
     used = [x for step in steps if (id(step), 0) in changing for x in step.operands]
     taken = {key(x): x for x in (*used, *results) if key(x) not in changing}

@@ -8,6 +8,7 @@ from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor
 from graphc.passes.rebuild import again, rebuild
+from graphc.passes.simplify import is_zero
 
 
 def pointwise(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -35,5 +36,5 @@ def _is_pointwise(step: Step) -> bool:
         all(size == 1 for size in step.operands[1].shape[:-2])
         and attributes["groups"] == 1
         and all(dilation == 1 for dilation in attributes["input_dilation"])
-        and not any(map(any, attributes["padding"]))
+        and is_zero(attributes["padding"])
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from graphc.ir.dims import Dim
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives import movement
 from graphc.ir.primitives.row import Primitive, apply
@@ -32,6 +33,11 @@ def made_by(tensor: Tensor, row: Primitive) -> Step | None:
     """The step of this primitive that makes a tensor, if one does."""
     step = tensor.step
     return step if step is not None and step.primitive is row else None
+
+
+def is_zero(widths: tuple[tuple[Dim, Dim], ...]) -> bool:
+    """Whether padding adds nothing, whatever the open sizes are."""
+    return all(width == 0 for pair in widths for width in pair)
 
 
 def _reshape(operands: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor | None:
@@ -64,7 +70,7 @@ def _same_type(operands: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tens
 
 
 def _pad(operands: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor | None:
-    return None if any(map(any, attributes["widths"])) else operands[0]
+    return operands[0] if is_zero(attributes["widths"]) else None
 
 
 def _nothing(operands: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor | None:

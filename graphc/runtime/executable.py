@@ -10,13 +10,8 @@ import numpy as np
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.ir.graph import ModelGraph
 from graphc.ir.types import TensorType
-from graphc.passes.absorb import absorb
 from graphc.passes.divide import divide
-from graphc.passes.gates import join_gates
-from graphc.passes.hoist import hoist
-from graphc.passes.pointwise import pointwise
-from graphc.passes.share import share
-from graphc.passes.simplify import simplify
+from graphc.passes.pipeline import optimize
 from graphc.runtime.arguments import InputError, checked_inputs
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
@@ -84,9 +79,7 @@ class Executable:
         }
         lowered = lower(self.model, types)
         inputs = list(lowered.inputs.values())
-        results = hoist(join_gates(simplify(share(list(lowered.outputs.values())))))
-        results = absorb(results, inputs)
-        divided = divide(pointwise(results), inputs)
+        divided = divide(optimize(list(lowered.outputs.values()), inputs), inputs)
         leaves = [tensor for _, tensor in lowered.weights]
         arrays = [
             np.asarray(self.weights[key], numpy_dtype(tensor.dtype))
