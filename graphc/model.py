@@ -154,11 +154,13 @@ class Model:
     ) -> str:
         """The text of the file as a program in which `build_model` builds this model.
 
-        The target is "keras", or "json" for what `keras.models.model_from_json` builds from.
+        The target is "keras", "json" for what `keras.models.model_from_json` builds from, or
+        "numpy" for a program that needs NumPy alone.
         `flat` writes one statement for each call; `weights` is the name of a file beside the
         program that its `load_model` reads (`save_weights` writes it); `distribute` adds what
         divides it between devices: "data", or "model" with a `mesh` of (batch, model) parts.
-        Raises `NotEmitted`, `NothingToDivide` or `Inexpressible` where there is no such text.
+        Raises `NotEmitted`, `NothingToDivide`, `Inexpressible`, `NotInNumPy` or `NotRunnable` where
+        there is no such text.
         """
         from graphc.emit.targets import Request, emit
 

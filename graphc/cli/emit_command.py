@@ -23,21 +23,23 @@ if TYPE_CHECKING:
     from graphc.model import Model
 
 
-TARGETS = ("keras", "json")
+TARGETS = ("keras", "json", "numpy")
+WEIGHTS_BESIDE = {"keras": ".weights.h5", "numpy": ".weights.npz"}
 
 
 @click.command("emit", epilog="Example: graphc emit samples/mnist.net --target keras -o mnist.py")
 @click.argument("file", metavar="FILE")
 @click.option(
     "--target", type=click.Choice(TARGETS), default="keras", show_default=True,
-    help="What to write: keras is a Keras 3 program, json what its model_from_json builds from.",
+    help="What to write: keras is a Keras 3 program, json what its model_from_json builds from, "
+    "numpy a program that needs NumPy alone.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="PATH", help="Where to; - is standard output, the default.")
 @click.option("--flat", is_flag=True, help="One statement for each call, without loops and blocks.")
 @click.option(
     "--weights", metavar="FILE",
     help="Weights (.npz, .safetensors, .weights.h5, .keras) that the program is to load: they are "
-    "written beside it, as NAME.weights.h5.",
+    "written beside it, as NAME.weights.h5, or NAME.weights.npz for numpy.",
 )  # fmt: skip
 @click.option(
     "--distribute",
@@ -64,7 +66,7 @@ def command(
     inputs: tuple[str, ...],
     max_layers: int | None,
 ) -> None:
-    """Write a model as a program of another framework.
+    """Write a model as a program of another framework, or of NumPy alone.
 
     The Keras program has one function for each model and block, with the loops and choices of
     the file; `build_model()` builds the model, and `python model.py data.npz` trains it where the
@@ -72,18 +74,28 @@ def command(
     """
     from graphc.emit.keras.distribution import NothingToDivide
     from graphc.emit.keras.program import NotEmitted
+    from graphc.emit.numpy.faults import NotInNumPy
     from graphc.keras_format.inexpressible import Inexpressible
+    from graphc.runtime.faults import NotRunnable
 
     _check_usage(target, output, flat, weights, distribute, mesh)
     if output not in (None, "-"):
         check_output(output)
-    beside = None if weights is None else f"{Path(output or '').stem}.weights.h5"
+    beside = None
+    if weights is not None:
+        beside = Path(output or "").stem + WEIGHTS_BESIDE[target]
     parts = _mesh(mesh)
     main = main_model(file, run_options(model, settings, inputs, max_layers))
     if not main.is_known:
         sys.exit(1)
     try:
         content = main.emit(target, flat=flat, weights=beside, distribute=distribute, mesh=parts)
+    except NotRunnable as fault:
+        show_diagnostics(fault.diagnostics)
+        sys.exit(1)
+    except NotInNumPy as reason:
+        click.echo(f"{file} has no such NumPy program: {reason}", err=True)
+        sys.exit(1)
     except Inexpressible as fault:
         show_diagnostics([fault.diagnostic(main.model_graph.span)])
         sys.exit(1)
@@ -105,8 +117,10 @@ def _check_usage(
     distribute: str | None,
     mesh: str | None,
 ) -> None:
-    if target != "keras" and (flat or weights is not None or distribute is not None):
-        raise click.UsageError("--flat, --weights and --distribute are for --target keras")
+    if target != "keras" and (flat or distribute is not None):
+        raise click.UsageError("--flat and --distribute are for --target keras")
+    if weights is not None and target not in WEIGHTS_BESIDE:
+        raise click.UsageError(f"--weights is for --target {' and '.join(WEIGHTS_BESIDE)}")
     if weights is not None and output in (None, "-"):
         raise click.UsageError("--weights needs -o: the weights are written beside the program")
     if (mesh is None) != (distribute != "model"):

@@ -33,7 +33,8 @@ class Request(Record):
 def emit(program: Program, graph: ModelGraph, target: str, request: Request) -> str:
     """A model of a checked file as a text of the target's.
 
-    Raises `NotEmitted`, `NothingToDivide` or `Inexpressible` where there is no such text.
+    Raises `NotEmitted`, `NothingToDivide`, `Inexpressible`, `NotInNumPy` or `NotRunnable` where
+    there is no such text.
     """
     write = TARGETS.get(target)
     if write is None:
@@ -82,8 +83,17 @@ def _json(program: Program, graph: ModelGraph, request: Request) -> str:
     return json.dumps(keras_json(graph, program.trains.get(graph.name)), indent=2) + "\n"
 
 
+def _numpy(program: Program, graph: ModelGraph, request: Request) -> str:
+    if request != Request(weights=request.weights):
+        raise ValueError("the target numpy takes no options but weights")
+    from graphc.emit.numpy import numpy_program
+
+    return numpy_program(graph, request.weights)
+
+
 TARGETS: Mapping[str, Callable[[Program, ModelGraph, Request], str]] = {
     "keras": _keras,
     "json": _json,
+    "numpy": _numpy,
 }
 """What writes each target."""

@@ -36,6 +36,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
 _TEST, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(10)
 
 _CHAIN = Break(" ")
+_COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp)
 
 
 def _tightness(node: ast.expr) -> int:
@@ -101,6 +102,9 @@ class _Layout:
         if isinstance(node, ast.Attribute):
             return self.of(node.value, _ATOM, in_brackets=in_brackets), f".{node.attr}"
         if isinstance(node, ast.Call):
+            if len(node.args) == 1 and not node.keywords and _is_generator(node.args[0]):
+                function = self.of(node.func, _ATOM, in_brackets=in_brackets)
+                return function, self.bare(node.args[0], in_brackets=True)
             arguments = [self.item(each) for each in node.args]
             arguments += [self.keyword(each) for each in node.keywords]
             function = self.of(node.func, _ATOM, in_brackets=in_brackets)
@@ -109,7 +113,21 @@ class _Layout:
             return self.subscript(node, in_brackets=in_brackets)
         if isinstance(node, ast.Starred):
             return "*", self.of(node.value, _SUM, in_brackets=in_brackets)
+        if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+            return self.comprehension(node)
         return self.display(node) or self.operation(node, in_brackets=in_brackets)
+
+    def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Document:
+        """`[item for name in items if test]`: on one line, or each part on one of its own."""
+        parts: list[Document] = [self.item(node.elt)]
+        for each in node.generators:
+            target = flat(each.target)
+            target = target[1:-1] if isinstance(each.target, ast.Tuple) else target
+            parts += [Break(" "), f"for {target} in ", self.of(each.iter, _OR, in_brackets=True)]
+            for test in each.ifs:
+                parts += [Break(" "), "if ", group(self.of(test, _OR, in_brackets=True))]
+        left, right = "[]" if isinstance(node, ast.ListComp) else "()"
+        return group((left, Nest((Break(""), group(tuple(parts)))), Break(""), right))
 
     def arguments(self, items: Sequence[Document], brackets: str = "()") -> Document:
         """Arguments: all on a line of their own, if they fit there, or one a line."""
@@ -250,6 +268,10 @@ def _in_parentheses(content: Document) -> Document:
     return group((IfBroken("("), Nest((Break(""), group(content))), Break(""), IfBroken(")")))
 
 
+def _is_generator(node: ast.expr) -> bool:
+    return isinstance(node, ast.GeneratorExp)
+
+
 def _is_simple_bound(node: ast.expr) -> bool:
     """Whether a bound of a slice has no space around the colon."""
     if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
@@ -302,7 +324,7 @@ def value_lines(before: str, node: ast.expr, after: str, indent: int) -> str:
         fits = indent + INDENT + len(flat(node)) <= WIDTH
         if not fits or not before.rstrip().endswith("="):
             return line
-    elif isinstance(node, (ast.List, ast.Tuple, ast.Dict)) or _can_do_without(node):
+    elif isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.ListComp)) or _can_do_without(node):
         text = _rendered(prefix, layout.of(node, _TEST, in_brackets=False), after, indent)
         if len(text.partition("\n")[0]) <= WIDTH:
             return text
@@ -362,7 +384,7 @@ def _inner(node: ast.expr, least: int) -> list[int]:
 def _has_brackets(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return bool(node.args or node.keywords) or _has_brackets(node.func)
-    if isinstance(node, (ast.Subscript, ast.List, ast.Tuple, ast.Dict)):
+    if isinstance(node, (ast.Subscript, ast.List, ast.Tuple, ast.Dict, *_COMPREHENSIONS)):
         return True
     return any(
         _has_brackets(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)
@@ -374,7 +396,7 @@ def _is_bracketed(node: ast.expr) -> bool:
         return bool(node.args or node.keywords)
     if isinstance(node, (ast.List, ast.Tuple)):
         return bool(node.elts)
-    return isinstance(node, ast.Dict)
+    return isinstance(node, (ast.Dict, *_COMPREHENSIONS))
 
 
 def _ends_in_brackets(node: ast.expr) -> bool:

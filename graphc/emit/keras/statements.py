@@ -111,6 +111,9 @@ def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
         yield docstring(node.lines, space)
     elif isinstance(node, ast.Assign):
         (target,) = node.targets
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            yield _bare_tuple(f"{_target(target)} = ", node.value, indent)
+            return
         yield value_lines(f"{_target(target)} = ", node.value, "", indent)
     elif isinstance(node, ast.AugAssign):
         yield value_lines(f"{flat(node.target)} += ", node.value, "", indent)
@@ -129,6 +132,8 @@ def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
         yield from _if(node, "if", indent)
     elif isinstance(node, ast.FunctionDef):
         yield from _function(node, indent)
+    elif isinstance(node, ast.Delete):
+        yield f"{space}del {', '.join(map(flat, node.targets))}"
     elif isinstance(node, ast.Pass):
         yield f"{space}pass"
     else:

@@ -1,0 +1,58 @@
+"""The end of a program: its command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphc.emit.keras.spelling import string
+
+_READ = '''def read(path):
+    """The arrays of a file by name; an .npy file has one, and no name for it."""
+    found = np.load(path)
+    return found if isinstance(found, np.ndarray) else dict(found)'''
+
+_WRITE = '''def write(path, arrays):
+    """Write arrays by name, as an .npz file."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.save(member, array)'''
+
+_MAIN = '''def main():
+    """Compute the outputs of a file of inputs."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--input", required=True, help="an .npz file of inputs by name")
+    {weights}
+    parser.add_argument("-o", "--output", required=True, help="an .npz file to write")
+    given = parser.parse_args()
+    inputs = read(given.input)
+{single}    write(given.output, predict(inputs, read(given.weights)))
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+
+def command_line(single: str | None, weights: str | None) -> Iterator[str]:
+    """The functions that read and write files. An only input may have any name in its file."""
+    option = (
+        'parser.add_argument("--weights", required=True, help="an .npz file of weights")'
+        if weights is None
+        else f"default = pathlib.Path(__file__).with_name({string(weights)})\n"
+        '    parser.add_argument("--weights", default=default)'
+    )
+    yield _READ
+    yield _WRITE
+    fill = "" if single is None else _single(single)
+    yield _MAIN.format(weights=option, single=fill)
+
+
+def _single(name: str) -> str:
+    spelled = string(name)
+    return (
+        "    if isinstance(inputs, np.ndarray):\n"
+        f"        inputs = {{{spelled}: inputs}}\n"
+        "    elif len(inputs) == 1:\n"
+        f"        inputs = dict.fromkeys([{spelled}], *inputs.values())\n"
+    )

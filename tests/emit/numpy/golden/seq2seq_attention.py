@@ -1,0 +1,133 @@
+"""translator, in NumPy."""
+
+import argparse
+import pathlib
+import zipfile
+
+import numpy as np
+
+
+def logistic(x):
+    """1 / (1 + exp(-x)), by tanh, which overflows nowhere."""
+    half = x.dtype.type(0.5)
+    result = np.tanh(x * half) * half + half
+    return result
+
+
+@np.errstate(all="ignore")
+def predict(inputs, weights):
+    """The outputs by name, for inputs by name.
+
+    source: int32[B, S]
+    target: int32[B, T]
+    """
+    source = np.asarray(inputs["source"], np.int32)
+    target = np.asarray(inputs["target"], np.int32)
+    B = source.shape[0]
+    S = source.shape[1]
+    T = target.shape[1]
+
+    # source_embedding: Embedding, [B, S, 256]
+    x = np.take(weights["source_embedding/embeddings"], source, axis=0)
+    source_embedding = source != 0
+
+    # encoder: LSTM, [B, S, 256]
+    spread = np.broadcast_to(np.float32(0), (B, 256))
+    x = x.transpose(1, 0, 2)
+    turned = source_embedding.transpose(1, 0)
+    state = spread
+    state_2 = spread
+    encoder = np.empty((S, B, 256), np.float32)
+    for step in range(S):
+        total = (
+            x[step] @ weights["encoder/lstm_cell/kernel"]
+            + state @ weights["encoder/lstm_cell/recurrent_kernel"]
+        )
+        total_2 = total + weights["encoder/lstm_cell/bias"]
+        total_3 = logistic(total_2[:, 256:512]) * state_2 + logistic(
+            total_2[:, :256]
+        ) * np.tanh(total_2[:, 512:768])
+        product = logistic(total_2[:, 768:]) * np.tanh(total_3)
+        chosen = np.where(turned[step].reshape(B, 1), product, state)
+        chosen_2 = np.where(turned[step].reshape(B, 1), total_3, state_2)
+        chosen_3 = np.where(turned[step].reshape(B, 1), product, state)
+        encoder[step] = chosen_3
+        state, state_2 = chosen, chosen_2
+    encoder_2 = encoder.transpose(1, 0, 2)
+    del spread, turned
+
+    # target_embedding: Embedding, [B, T, 256]
+    x = np.take(weights["target_embedding/embeddings"], target, axis=0)
+    target_embedding = target != 0
+
+    # decoder: LSTM, [B, T, 256]
+    x = x.transpose(1, 0, 2)
+    state_3 = state
+    state_4 = state_2
+    decoder = np.empty((T, B, 256), np.float32)
+    for step in range(T):
+        total = (
+            x[step] @ weights["decoder/lstm_cell/kernel"]
+            + state_3 @ weights["decoder/lstm_cell/recurrent_kernel"]
+        )
+        total_2 = total + weights["decoder/lstm_cell/bias"]
+        total_3 = logistic(total_2[:, 256:512]) * state_4 + logistic(
+            total_2[:, :256]
+        ) * np.tanh(total_2[:, 512:768])
+        product = logistic(total_2[:, 768:]) * np.tanh(total_3)
+        decoder[step] = product
+        state_3, state_4 = product, total_3
+    decoder = decoder.transpose(1, 0, 2)
+    del state, state_2, state_3, state_4
+
+    # attention: Attention, [B, T, 256]
+    x = decoder @ encoder.transpose(1, 2, 0)
+    x = np.where(source_embedding.reshape(B, 1, S), x, x - 1e9)
+    x = np.exp(x - np.max(x, axis=2, keepdims=True))
+    x = np.where(
+        target_embedding.reshape(B, T, 1),
+        x / np.sum(x, axis=2, keepdims=True) @ encoder_2,
+        0,
+    )
+    del encoder, source_embedding, encoder_2, target_embedding
+
+    # concatenate: Concatenate, [B, T, 512]
+    x = np.concatenate([decoder, x], axis=2)
+    del decoder
+
+    # attentional: Dense, [B, T, 256]
+    x = np.tanh(np.tensordot(x, weights["attentional/kernel"], axes=1))
+
+    # scores: Dense, [B, T, 6000]
+    scores = np.tensordot(x, weights["scores/kernel"], axes=1) + weights["scores/bias"]
+    return {"scores": scores}
+
+
+def read(path):
+    """The arrays of a file by name; an .npy file has one, and no name for it."""
+    found = np.load(path)
+    return found if isinstance(found, np.ndarray) else dict(found)
+
+
+def write(path, arrays):
+    """Write arrays by name, as an .npz file."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.save(member, array)
+
+
+def main():
+    """Compute the outputs of a file of inputs."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--input", required=True, help="an .npz file of inputs by name")
+    default = pathlib.Path(__file__).with_name("seq2seq_attention.npz")
+    parser.add_argument("--weights", default=default)
+    parser.add_argument("-o", "--output", required=True, help="an .npz file to write")
+    given = parser.parse_args()
+    inputs = read(given.input)
+    write(given.output, predict(inputs, read(given.weights)))
+
+
+if __name__ == "__main__":
+    main()

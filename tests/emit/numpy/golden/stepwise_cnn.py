@@ -1,0 +1,169 @@
+"""stepwise_cnn, in NumPy."""
+
+import argparse
+import pathlib
+import zipfile
+from math import prod
+
+import numpy as np
+
+_any_mode = np.pad  # its types list the modes one by one
+
+
+def _kept(size, before, after):
+    return slice(max(-before, 0), size + min(after, 0))
+
+
+def pad(x, widths, mode, value=0):
+    """More elements before and after each axis; fewer where a width is negative."""
+    x = x[
+        tuple(_kept(size, *width) for size, width in zip(x.shape, widths, strict=True))
+    ]
+    grown = [(max(before, 0), max(after, 0)) for before, after in widths]
+    if not any(map(any, grown)):
+        return x
+    if mode != "constant":
+        padded = _any_mode(x, grown, mode=mode)
+        return padded
+    shape = tuple(size + sum(width) for size, width in zip(x.shape, grown, strict=True))
+    result = np.full(shape, np.asarray(value).astype(x.dtype))
+    result[tuple(slice(b, b + n) for n, (b, _) in zip(x.shape, grown, strict=True))] = x
+    return result
+
+
+def windows(x, window, strides, dilation):
+    """All windows over the axes between the first and the last, [N, *places, *window, C]: a view."""
+    spans = [d * (size - 1) + 1 for size, d in zip(window, dilation, strict=True)]
+    axes = tuple(range(1, x.ndim - 1))
+    # [N, *starts, C, *spans]
+    views = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
+    count = len(window)
+    views = views[
+        slice(None),
+        *(slice(None, None, stride) for stride in strides),
+        slice(None),
+        *(slice(None, None, d) for d in dilation),
+    ]
+    return np.moveaxis(views, count + 1, -1)
+
+
+def _spread(x, dilation):
+    if all(d == 1 for d in dilation):
+        return x
+    sizes = [
+        max((n - 1) * d + 1, 0) for n, d in zip(x.shape[1:-1], dilation, strict=True)
+    ]
+    result = np.zeros((x.shape[0], *sizes, x.shape[-1]), x.dtype)
+    result[(slice(None), *(slice(None, None, d) for d in dilation))] = x
+    return result
+
+
+def conv(
+    x,
+    weights,
+    strides=(1, 1),
+    padding=((0, 0), (0, 0)),
+    dilation=(1, 1),
+    input_dilation=(1, 1),
+    groups=1,
+):
+    """Shapes: x [N, *spatial, C], weights [*window, C // groups, out]."""
+    window, into, out = weights.shape[:-2], weights.shape[-2], weights.shape[-1]
+    spread = pad(_spread(x, input_dilation), ((0, 0), *padding, (0, 0)), "constant")
+    patches = windows(spread, window, strides, dilation)  # [N, *places, *window, C]
+    places = patches.shape[: len(strides) + 1]
+    taps = prod(window)
+    rows = patches.reshape(prod(places), taps, groups, into)
+    matrices = weights.reshape(taps, into, groups, out // groups)
+    # [groups, rows, taps * into] times [groups, taps * into, out // groups]
+    product = np.matmul(
+        rows.transpose(2, 0, 1, 3).reshape(groups, prod(places), taps * into),
+        matrices.transpose(2, 0, 1, 3).reshape(groups, taps * into, out // groups),
+    )
+    result = product.transpose(1, 0, 2).reshape(*places, out)
+    return result.astype(x.dtype, copy=False)
+
+
+def _reduced(ufunc, fill, x, window, strides, padding):
+    result = pad(x, padding, "constant", fill)
+    for axis, (size, stride) in enumerate(zip(window, strides, strict=True)):
+        if (size, stride) == (1, 1):
+            continue
+        places = (result.shape[axis] - size) // stride + 1
+        before = (slice(None),) * axis
+        taps = [
+            result[*before, slice(tap, tap + (places - 1) * stride + 1, stride)]
+            for tap in range(size)
+        ]
+        total = taps[0].copy()
+        for tap in taps[1:]:
+            ufunc(total, tap, out=total)
+        result = total
+    return result.astype(x.dtype, copy=False)
+
+
+def smallest(dtype):
+    """What is below every other value of a dtype."""
+    if dtype.kind == "b":
+        return False
+    return int(np.iinfo(dtype).min) if dtype.kind in "iu" else -np.inf
+
+
+def reduce_window_max(x, window, strides, padding=((0, 0), (0, 0), (0, 0), (0, 0))):
+    """Maxima of windows; padding counts as the smallest value."""
+    return _reduced(np.maximum, smallest(x.dtype), x, window, strides, padding)
+
+
+@np.errstate(all="ignore")
+def predict(inputs, weights):
+    """The outputs by name, for inputs by name.
+
+    input_layer: [B, 250, 250, 3]
+    """
+    input_layer = np.asarray(inputs["input_layer"], np.float32)
+
+    # conv2d: Conv2D, [B, 123, 123, 32]
+    x = conv(input_layer, weights["conv2d/kernel"], strides=(2, 2))
+    x = np.maximum(x + weights["conv2d/bias"], 0)
+
+    # conv2d_1: Conv2D, [B, 121, 121, 32]
+    x = conv(x, weights["conv2d_1/kernel"])
+    x = np.maximum(x + weights["conv2d_1/bias"], 0)
+
+    # max_pooling2d: MaxPooling2D, [B, 40, 40, 32]
+    max_pooling2d = reduce_window_max(x, window=(1, 3, 3, 1), strides=(1, 3, 3, 1))
+    return {"max_pooling2d": max_pooling2d}
+
+
+def read(path):
+    """The arrays of a file by name; an .npy file has one, and no name for it."""
+    found = np.load(path)
+    return found if isinstance(found, np.ndarray) else dict(found)
+
+
+def write(path, arrays):
+    """Write arrays by name, as an .npz file."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.save(member, array)
+
+
+def main():
+    """Compute the outputs of a file of inputs."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--input", required=True, help="an .npz file of inputs by name")
+    default = pathlib.Path(__file__).with_name("stepwise_cnn.npz")
+    parser.add_argument("--weights", default=default)
+    parser.add_argument("-o", "--output", required=True, help="an .npz file to write")
+    given = parser.parse_args()
+    inputs = read(given.input)
+    if isinstance(inputs, np.ndarray):
+        inputs = {"input_layer": inputs}
+    elif len(inputs) == 1:
+        inputs = dict.fromkeys(["input_layer"], *inputs.values())
+    write(given.output, predict(inputs, read(given.weights)))
+
+
+if __name__ == "__main__":
+    main()
