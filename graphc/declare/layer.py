@@ -150,6 +150,12 @@ class Layer(Definition, abstract=True):
                 return place
         return None
 
+    def take_name(self, name: str) -> None:
+        """Be called as the source calls it: layers around this one name its weights by that."""
+        fields = vars(self)
+        fields["name"] = name
+        fields.pop("_key", None)
+
     def attribute_of(self, inner: Layer, label: str) -> str:
         """Where Keras' class keeps an inner layer: attributes, and names in lists, as a path.
 

@@ -353,7 +353,12 @@ def definition_of(frame: Frame, value: Any) -> Any:
     """A layer value as the layer that a wrapper takes, in lists too; other values as they are."""
     if isinstance(value, (list, tuple)):
         return type(value)(definition_of(frame, item) for item in value)
-    return layer_of(frame, value) if isinstance(value, LayerValue) else value
+    if not isinstance(value, LayerValue):
+        return value
+    layer = layer_of(frame, value)
+    if value.use.is_named and layer.name is None:
+        layer.take_name(value.use.name)
+    return layer
 
 
 def _with_models(frame: Frame, value: Any, span: Span) -> Any:

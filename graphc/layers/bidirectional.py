@@ -108,8 +108,9 @@ class Bidirectional(Layer):
         if given is not None and given.instance is None:
             given = _copy(given, zero_output_for_mask=False)
             is_own = _copy(given, name=None) == _copy(layer, name=None, go_backwards=True)
-            if is_own and not layer.go_backwards:
-                given = None
+            name = _common_name(layer, given)
+            if is_own and not layer.go_backwards and name is not None:
+                layer, given = _copy(layer, zero_output_for_mask=False, name=name), None
         return type(self).from_values({**values, "layer": layer, "backward_layer": given})
 
     def input_needs(self) -> Mapping[str, Need]:
@@ -169,8 +170,20 @@ def _copy(layer: Recurrent, **changes: Any) -> Recurrent:
 
 
 def _renamed(layer: Layer, prefix: str) -> str:
-    name = layer.name or snake_case(layer.type_name)
+    return _prefixed(prefix, layer.name or snake_case(layer.type_name))
+
+
+def _prefixed(prefix: str, name: str) -> str:
     return prefix + name.removeprefix(prefix)
+
+
+def _common_name(forward: Layer, backward: Layer) -> str | None:
+    """The name of the layer whose copies have the names of these two, if there is one."""
+    names = forward.name or "", backward.name or ""
+    for name in (names[0].removeprefix("forward_"), names[0]):
+        if (_prefixed("forward_", name), _prefixed("backward_", name)) == names:
+            return name
+    return None
 
 
 def _check_alike(forward: Sequence[Tensor], backward: Sequence[Tensor]) -> None:
