@@ -137,6 +137,7 @@ class Scope:
                 self.route,
                 self.owner_path,
             )
+            _check_start(found)
             self.specs[path] = found
             self._own[path] = trainable
             self.tensors[path] = Tensor(TensorType(found.shape, found.dtype))
@@ -244,6 +245,19 @@ def _static_shape(name: str, shape: tuple[Dim, ...] | list[Dim]) -> tuple[int, .
 
 _ONE_TENSOR = ("Tensor", "Tensor | None")
 """What parameters of `call` are annotated with that take one tensor, and no list."""
+
+
+def _check_start(spec: WeightSpec) -> None:
+    """Raise `Fault` where the initializer makes no weights of this shape."""
+    if spec.initializer is None:
+        return
+    try:
+        spec.initializer.check_shape(spec.shape)
+    except Fault as fault:
+        name = type(spec.initializer).__name__
+        message = f"cannot start its weight `{spec.name}`: {name} {fault.message}"
+        raise Fault(fault.code, message, arguments=(f"{spec.name}_initializer",)) from None
+
 
 TRAINING = "training"
 """The argument that each call of a layer may have, whether the layer has a use for it or not."""

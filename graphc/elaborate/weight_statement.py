@@ -8,6 +8,7 @@ from graphc.declare.rules import REJECTED
 from graphc.declare.scope import WeightSpec
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import BAD_ARGUMENT, UNKNOWN_SIZE
+from graphc.diagnostics.fault import Fault
 from graphc.elaborate.annotations import weight_type
 from graphc.elaborate.arguments import evaluate_argument
 from graphc.elaborate.frame import Frame, executes
@@ -40,6 +41,13 @@ def _weight(node: nodes.Weight, frame: Frame) -> None:
             node.annotation.span,
             help="weights cannot depend on the size of an input: give that axis a number",
         )
+        return
+    try:
+        initializer.check_shape(shape)
+    except Fault as fault:
+        place = node.annotation if node.value is None else node.value
+        message = f"cannot start so: {type(initializer).__name__} {fault.message}"
+        frame.report(fault.code, f"the weight `{node.name}` {message}", place.span)
         return
     assert frame.builder is not None
     use = own_use(frame, WeightSource(made, _tied_to(frame)), node.span, name)

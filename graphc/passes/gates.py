@@ -77,7 +77,11 @@ def _gates(total: Step, users: dict[tuple[int, int], list[Step]]) -> tuple[Step,
         gates.append(after[0])
     spans = sorted(map(_span, gates))
     width = total.types[0].shape[-1]
-    if len(gates) < 3 or not isinstance(width, int) or any(shape != _rows(total) for shape in map(_rows, gates)):
+    if (
+        len(gates) < 3
+        or not isinstance(width, int)
+        or any(shape != _rows(total) for shape in map(_rows, gates))
+    ):
         return None
     is_all = spans[0][0] == 0 and spans[-1][1] == width
     return tuple(gates) if is_all and all(a[1] == b[0] for a, b in pairwise(spans)) else None

@@ -18,6 +18,10 @@ from graphc.declare.rules import (
     Positive,
     Rule,
 )
+from graphc.diagnostics.codes import SHAPE_MISMATCH
+from graphc.diagnostics.fault import Fault
+from graphc.ir.dims import shape_text
+from graphc.ir.types import Shape
 
 
 class Initializer(Definition, abstract=True):
@@ -27,6 +31,9 @@ class Initializer(Definition, abstract=True):
     kind_text = "an initializer"
     has_short_name: ClassVar[bool] = True
     """Whether Keras makes one of its name alone, such as "zeros"."""
+
+    def check_shape(self, shape: Shape) -> None:
+        """Raise `Fault` where no weight of this shape can start so."""
 
 
 # The windows of scipy.signal.get_window that take no parameters.
@@ -56,6 +63,19 @@ class Constant(Initializer):
     value: Any = Arg(Numbers(), default=0.0)
 
     has_short_name = False
+
+    def check_shape(self, shape: Shape) -> None:
+        """The values broadcast to the shape."""
+        own = _shape_of(self.value)
+        if own is None:
+            raise Fault(SHAPE_MISMATCH, "needs lists of one length in lists, got some that differ")
+        pairs = zip(reversed(own), reversed(shape), strict=False)
+        if len(own) > len(shape) or any(size not in (1, wanted) for size, wanted in pairs):
+            raise Fault(
+                SHAPE_MISMATCH,
+                f"needs values of shape {shape_text(shape)}, or that broadcast to it, got "
+                f"{shape_text(own)}",
+            )
 
 
 class RandomNormal(Initializer):
@@ -138,12 +158,20 @@ class Orthogonal(Initializer):
     gain: float = Arg(Number(), default=1.0)
     seed: int | None = Arg(Optional(Integer()), default=None)
 
+    def check_shape(self, shape: Shape) -> None:
+        """There are rows and columns."""
+        _need(shape, len(shape) >= 2, "two or more dims")
+
 
 class Identity(Initializer):
     """The identity matrix, scaled."""
 
     aliases = ("IdentityInitializer",)
     gain: float = Arg(Number(), default=1.0)
+
+    def check_shape(self, shape: Shape) -> None:
+        """There are rows and columns alone."""
+        _need(shape, len(shape) == 2, "two dims")
 
 
 class STFT(Initializer):
@@ -155,6 +183,10 @@ class STFT(Initializer):
     scaling: str | None = Arg(Optional(OneOf(("density", "spectrum"))), default="density")
     periodic: bool = Arg(Flag(), default=False)
 
+    def check_shape(self, shape: Shape) -> None:
+        """There are steps, channels and frequencies."""
+        _need(shape, len(shape) == 3, "three dims")
+
 
 class UnitForgetBias(Initializer, abstract=True):
     """The bias of an LSTM whose forget gates start open: 1 in the second quarter.
@@ -164,6 +196,22 @@ class UnitForgetBias(Initializer, abstract=True):
 
     units: int = Arg(Positive())
     bias_initializer: Initializer = Arg(Rule())
+
+
+def _need(shape: Shape, fits: bool, what: str) -> None:
+    if not fits:
+        raise Fault(
+            SHAPE_MISMATCH, f"starts weights of {what}, got one of shape {shape_text(shape)}"
+        )
+
+
+def _shape_of(value: Any) -> tuple[int, ...] | None:
+    """The shape of nested lists; None where they differ in length."""
+    if not isinstance(value, (list, tuple)):
+        return ()
+    inner = {_shape_of(item) for item in value}
+    found = inner.pop()
+    return None if inner or found is None else (len(value), *found)
 
 
 INITIALIZER = named("initializer")
