@@ -23,7 +23,7 @@ from graphc.interop.keras_json.network import (
 )
 from graphc.interop.keras_json.operations import Spelling, spell_operation
 from graphc.interop.keras_json.order import Step, ordered_calls
-from graphc.interop.keras_json.output_count import output_count
+from graphc.interop.keras_json.output_count import note_types, output_count
 from graphc.interop.keras_json.parse_network import INPUT
 from graphc.interop.keras_json.spelling import spell_layer
 from graphc.interop.keras_json.unknown import only_tensors, used_places
@@ -51,6 +51,8 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
                 raise Fault(MALFORMED_MODEL, f"{layer.path} is an input behind other layers")
             statements.append(_input(layer, _input_name(layer, file)))
             continue
+        if not place and layer.config.get("batch_input_shape") is not None:
+            statements.append(_input(layer, None))  # Keras 2 had no layer for it
         value = file.made(layer, network)
         if layer.network is not None:
             stage: nodes.Expression = file.model_stage(layer)
@@ -131,6 +133,8 @@ class _Functional:
             for layer in network.layers
             if layer.class_name != INPUT
         }
+        if not network.types:
+            note_types(ordered_calls(network), self.made, network)
         self.opaque = {name for name, made in self.made.items() if isinstance(made, Opaque)}
         network = self.network = self._opened(without_implicit_masks(network, self.made))
         self.layers = {layer.name: layer for layer in network.layers}

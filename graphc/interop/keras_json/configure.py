@@ -93,7 +93,7 @@ class Configurer:
         for name, value in config.items():
             argument = cls.arguments.get(name)
             if argument is None:
-                if value.value is None or name in _IGNORED:
+                if value.value is None or name in _IGNORED or _is_off(name, value.value):
                     continue
                 raise Fault(
                     FOREIGN_ARGUMENT,
@@ -129,6 +129,8 @@ class Configurer:
         accepted = argument.rule.accept_saved(decoded)
         if accepted is REJECTED:
             accepted = argument.rule.accept(decoded)
+        if accepted is REJECTED and isinstance(decoded, list) and len(decoded) == 1:
+            accepted = argument.rule.accept(decoded[0])  # `axis` was a list to Keras 2
         if accepted is not REJECTED:
             return accepted
         if self._lenience is not None and decoded in self._lenience.inner:
@@ -227,8 +229,15 @@ class _Lenience:
         return made
 
 
-_IGNORED = ("autocast", "batch_input_shape", "build_config")
+_IGNORED = ("autocast", "batch_input_shape", "build_config", "implementation")
 """Keys of older versions, of which nothing depends here."""
+
+_OFF = ("time_major", "ragged", "sparse", "fused", "experimental_run_tf_function")
+"""Keys of older versions that ask for what there is no more, unless they are false."""
+
+
+def _is_off(name: str, value: Any) -> bool:
+    return name in _OFF and value is False
 
 
 def _class_of(value: Cursor, class_name: str) -> type[Definition] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,7 +53,16 @@ def import_document(
     except Fault as fault:
         # Messages quote names from the file, which may hold anything.
         fault.message = shown(fault.message)
+        fault.help = fault.help or _older_help(document)
         raise
+
+
+def _older_help(document: Cursor) -> str | None:
+    """What to do where an earlier version of Keras wrote the document, which may be the reason."""
+    version = document.mapping().get("keras_version")
+    if not isinstance(version, str) or re.match(r"[012]\.[\w.-]{1,20}$", version) is None:
+        return None
+    return f"Keras {version} wrote this: load it with Keras 3, and save it again"
 
 
 def shown(message: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.ir.dims import BATCH, UNKNOWN
+from graphc.ir.dtypes import DTYPES
 from graphc.ir.types import TensorType
 from graphc.record import Record
 
@@ -88,6 +89,15 @@ def recorded_type(shape: Cursor, dtype: str) -> TensorType | None:
         return None
     batch, *sizes = [UNKNOWN if dim.value is None else dim.whole() for dim in shape.entries()]
     return TensorType((BATCH if batch is UNKNOWN else batch, *sizes), dtype)
+
+
+def input_type(layer: ForeignLayer) -> TensorType | None:
+    """The type of an input, as far as its layer states it."""
+    shape = layer.config.get("batch_shape") or layer.config.get("batch_input_shape")
+    dtype = layer.config.mapping().get("dtype") or "float32"
+    if shape is None or not isinstance(dtype, str) or dtype not in DTYPES:
+        return None
+    return recorded_type(shape, dtype)
 
 
 def addresses(value: Any) -> Iterator[Address]:

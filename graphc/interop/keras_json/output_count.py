@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphc.declare.layer import Layer
-from graphc.declare.trace import StaticResult, trace_layer, trace_op
+from graphc.declare.trace import StaticResult, Trace, trace_layer, trace_op, type_of
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.calls import bound
-from graphc.interop.keras_json.network import Address, SliceOf
+from graphc.interop.keras_json.network import Address, Network, SliceOf, input_type
 from graphc.interop.keras_json.operations import op_arguments, op_of
 from graphc.interop.keras_json.order import Step
 from graphc.ir.types import TensorType
@@ -22,9 +22,32 @@ def output_count(step: Step, made: Layer | None, types: Types) -> int:
 
     What is wrong with a call is the checker's to say, once the text is there.
     """
+    if step.layer.network is not None:
+        return max(1, len(step.layer.network.outputs))
+    return max(1, len(_outputs(step, made, types)))
+
+
+def note_types(steps: Iterable[Step], made: Mapping[str, Layer | None], network: Network) -> None:
+    """Note the types of tensors in a model of which none are recorded, as far as they follow."""
+    for address in network.inputs:
+        layer = next(each for each in network.layers if each.name == address.layer)
+        found = input_type(layer)
+        if found is not None:
+            network.types[address] = found
+    for step in steps:
+        layer = step.layer
+        if layer.network is None:
+            outputs = _outputs(step, made.get(layer.name), network.types)
+        else:
+            inner = [layer.network.types.get(each) for _, each in layer.network.outputs]
+            outputs = [] if None in inner else [each for each in inner if each is not None]
+        for place, type in enumerate(outputs):
+            network.types[Address(layer.name, step.index, place)] = type
+
+
+def _outputs(step: Step, made: Layer | None, types: Types) -> list[TensorType]:
+    """The outputs of a call by tracing; none where that fails."""
     layer = step.layer
-    if layer.network is not None:
-        return max(1, len(layer.network.outputs))
     try:
         if layer.is_operation:
             op = op_of(layer)
@@ -32,12 +55,12 @@ def output_count(step: Step, made: Layer | None, types: Types) -> int:
                 {n: typed(v, types) for n, v in op_arguments(layer, op, step.call).items()}
             )
             traced = trace_op(op, tuple(args), kwargs)
-            return 1 if isinstance(traced, StaticResult) else len(traced.outputs)
+            return [] if isinstance(traced, StaticResult) else _types_of(traced)
         if made is None:
-            return 1
+            return []
         by_place, by_name = bound(made, step.call)
         arguments = {**dict(zip(made.parameters, by_place, strict=False)), **by_name}
-        return len(trace_layer(made, {n: typed(v, types) for n, v in arguments.items()}).outputs)
+        return _types_of(trace_layer(made, {n: typed(v, types) for n, v in arguments.items()}))
     except (
         Fault,
         KeyError,
@@ -48,7 +71,11 @@ def output_count(step: Step, made: Layer | None, types: Types) -> int:
         AssertionError,
         NotImplementedError,
     ):
-        return 1
+        return []
+
+
+def _types_of(trace: Trace) -> list[TensorType]:
+    return [type_of(output) for output in trace.outputs]
 
 
 def typed(value: Any, types: Types) -> Any:

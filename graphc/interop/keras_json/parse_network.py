@@ -6,13 +6,14 @@ being 0; in `inbound_nodes` they count from 0. Dict outputs come by sorted key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from graphc.diagnostics.codes import MALFORMED_MODEL, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.classes import is_keras_module
 from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.legacy_calls import LegacyCalls, is_legacy
 from graphc.interop.keras_json.network import (
     Address,
     ForeignCall,
@@ -25,6 +26,7 @@ from graphc.interop.keras_json.network import (
 from graphc.ir.types import TensorType
 
 INPUT = "InputLayer"
+_NETWORKS = ("Functional", "Sequential", "Model")
 
 
 def is_network(entry: Cursor) -> bool:
@@ -41,6 +43,8 @@ def parse_network(entry: Cursor) -> Network:
     """The model that an entry describes. Raises `Fault` where it is none."""
     if not is_network(entry):
         class_name = entry.at("class_name").text()
+        if class_name in _NETWORKS:
+            raise entry.at("config").fault("to be an object with the `layers` of the model")
         raise Fault(
             UNKNOWN_FOREIGN_CLASS,
             f"{entry.place} needs to be a Functional or Sequential model, got {class_name}",
@@ -66,15 +70,20 @@ def _sequential(entry: Cursor, config: Cursor) -> Network:
 def _functional(entry: Cursor, config: Cursor) -> Network:
     layers = []
     types: dict[Address, TensorType] = {}
-    for item in config.at("layers").entries():
-        name = item.get("name") or item.at("config").at("name")
+    items = config.at("layers").entries()
+    names = [(item.get("name") or item.at("config").at("name")).text() for item in items]
+    own = {name for name, item in zip(names, items, strict=True) if _has_own_call(item)}
+    legacy = LegacyCalls(names, own, argument) if is_legacy(items) else None
+    for name, item in zip(names, items, strict=True):
         nodes = item.get("inbound_nodes")
-        calls = tuple(_call(node, types) for node in nodes.entries()) if nodes else ()
-        layers.append(_layer(item, name.text(), calls))
+        calls = [_call(node, types, legacy) for node in nodes.entries()] if nodes else []
+        layers.append(_layer(item, name, tuple(calls)))
     _check_names(layers, config)
     by_name = {layer.name: layer for layer in layers}
-    outputs = list(_outputs(config.at("output_layers"), by_name))
-    inputs = [address for _, address, _ in _leaves(config.at("input_layers"), by_name)]
+    if legacy is None:
+        own = {each.name for each in layers if each.network and each.network.kind == "functional"}
+    outputs = list(_outputs(config.at("output_layers"), by_name, own))
+    inputs = [address for _, address, _ in _leaves(config.at("input_layers"), by_name, own)]
     network = Network(
         _name(config, entry), "functional", tuple(layers), tuple(inputs),
         tuple((name, address) for name, address, _ in outputs),
@@ -83,6 +92,15 @@ def _functional(entry: Cursor, config: Cursor) -> Network:
     )  # fmt: skip
     _check_addresses(network, by_name)
     return network
+
+
+def _has_own_call(item: Cursor) -> bool:
+    """Whether an entry is a model with inputs, which to Keras 2 is a call of it."""
+    if not is_network(item):
+        return False
+    layers = item.at("config").at("layers").entries()
+    is_chain = "input_layers" not in item.at("config").value
+    return not is_chain or bool(layers and layers[0].mapping().get("class_name") == INPUT)
 
 
 def _name(config: Cursor, entry: Cursor) -> str:
@@ -133,47 +151,49 @@ def _check_names(layers: list[ForeignLayer], config: Cursor) -> None:
 
 
 def _outputs(
-    value: Cursor, layers: dict[str, ForeignLayer]
+    value: Cursor, layers: dict[str, ForeignLayer], own: Collection[str]
 ) -> Iterator[tuple[str | None, Address, bool]]:
     """The outputs, with their names: keys of structures in structures name none."""
-    found = list(_leaves(value, layers))
+    found = list(_leaves(value, layers, own))
     is_flat = isinstance(value.value, dict) and len(value.value) == len(found)
     for name, address, is_listed in found:
         yield name if is_flat else None, address, is_listed
 
 
 def _leaves(
-    value: Cursor, layers: dict[str, ForeignLayer], name: str | None = None
+    value: Cursor,
+    layers: dict[str, ForeignLayer],
+    own: Collection[str],
+    name: str | None = None,
 ) -> Iterator[tuple[str | None, Address, bool]]:
-    """The tensors of `output_layers`: one leaf, a list of leaves, or a dict of them."""
+    """The tensors of `output_layers`: one leaf, a list of leaves, or a dict of them.
+
+    `own` are the nested models whose calls count from 1 there.
+    """
     if isinstance(value.value, dict):
         for key in sorted(value.value):
-            yield from _leaves(value.at(key), layers, key)
+            yield from _leaves(value.at(key), layers, own, key)
         return
     items = value.entries()
     if len(items) == 3 and isinstance(items[0].value, str):
         layer = layers.get(items[0].text())
         if layer is None:
             raise items[0].fault("to be the name of a layer")
-        network = layer.network
-        is_own = network is not None and network.kind == "functional"
-        call = items[1].whole() - is_own
+        call = items[1].whole() - (layer.name in own)
         if call < 0:
             raise items[1].fault("to be a call of the nested model, counted from 1")
         yield name, Address(layer.name, call, items[2].whole()), False
         return
     for item in items:
-        for inner, address, _ in _leaves(item, layers, name):
+        for inner, address, _ in _leaves(item, layers, own, name):
             yield inner, address, True
 
 
-def _call(node: Cursor, types: dict[Address, TensorType]) -> ForeignCall:
-    if isinstance(node.value, list):
-        raise Fault(
-            MALFORMED_MODEL,
-            f"{node.place} needs the form of Keras 3, got that of an earlier version",
-            help="load the model with Keras 3, and save it again",
-        )
+def _call(
+    node: Cursor, types: dict[Address, TensorType], legacy: LegacyCalls | None
+) -> ForeignCall:
+    if legacy is not None:
+        return legacy.call(node)
     args, kwargs = node.at("args"), node.get("kwargs")
     return ForeignCall(
         tuple(argument(item, types) for item in args.entries()),
