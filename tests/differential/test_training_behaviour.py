@@ -78,6 +78,30 @@ def test_batch_normalization(layer: L, shape: tuple[int, ...], masked: bool) -> 
         np.testing.assert_allclose(value, after[name], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (L("SpectralNormalization", L("Dense", 3)), (5, 4)),
+        (L("SpectralNormalization", L("Dense", 3, use_bias=False), power_iterations=3), (5, 4)),
+        (L("SpectralNormalization", L("Conv2D", 3, 2)), (2, 4, 4, 2)),
+        (L("SpectralNormalization", L("Dense", 3, kernel_initializer="zeros")), (5, 4)),
+    ],
+    ids=repr,
+)
+def test_spectral_normalization(layer: L, shape: tuple[int, ...]) -> None:
+    x = random.normal(size=shape).astype("float32")
+    theirs = layer.theirs()
+    theirs.build(shape)
+    weights = [np.asarray(weight) for weight in theirs.weights]
+    expected = theirs(x, training=True)
+    outputs, updates = run_training(layer.ours(), x, weights)
+    np.testing.assert_allclose(outputs, expected, rtol=1e-4, atol=1e-5)
+    after = {variable.name: np.asarray(variable.value) for variable in theirs.weights}
+    assert set(updates) == {"vector_u", "kernel"}
+    for name, value in updates.items():
+        np.testing.assert_allclose(value, after[name], rtol=1e-4, atol=1e-6)
+
+
 def drawn(layer: L, x: Any, seed: int = 0) -> Any:
     return run_training(layer.ours(), x, [], seed=seed)[0]
 

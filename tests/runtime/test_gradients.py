@@ -42,7 +42,9 @@ def check(source: str, *, training: bool = False, x: Any = None, scale: float = 
     made = keras_model(source, weights)
     trainable, fixed = made.trainable_variables, made.non_trainable_variables
     given = list(inputs.values()) if len(inputs) > 1 else next(iter(inputs.values()))
-    outputs = keras.tree.flatten(made(given, training=False))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outputs = keras.tree.flatten(made(given, training=False))
     names = [name for name, type in model.outputs.items() if is_float(type.dtype)]
     targets = {
         name: random.normal(size=output.shape).astype("float32")
@@ -102,6 +104,19 @@ def test_layers_that_do_something_else_in_training(training: bool) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "SpectralNormalization(Dense(4, tanh)) -> Dense(3)",
+        "Reshape([3, 2]) -> TimeDistributed(BatchNormalization()) -> Flatten() -> Dense(2)",
+        "Reshape([3, 2]) -> LSTM(4, kernel_regularizer=L2(0.1), activity_regularizer=L1(0.1))",
+    ],
+)
+def test_more_layers_in_training(layers: str) -> None:
+    check(f"model m {{\n    input x: [6]\n    output x -> {layers}\n}}\n", training=True)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [random_graph, random_sequential])
 @pytest.mark.parametrize("first", range(0, 60, 10))
 def test_random_graphs(make: Any, first: int) -> None:
@@ -111,7 +126,12 @@ def test_random_graphs(make: Any, first: int) -> None:
             continue
         model = graphc.parse(graph.net)
         has_fractions = any(is_float(type.dtype) for type in model.outputs.values())
-        if has_fractions and model.init_weights():
+        # Sizes that a graph leaves open may have to be told apart, and float16 is not near 1e-4.
+        is_open = any(
+            not isinstance(dim, int) for type in model.inputs.values() for dim in type.shape[1:]
+        )
+        is_rough = "float16" in graph.net
+        if has_fractions and model.init_weights() and not is_open and not is_rough:
             check(graph.net)
 
 
