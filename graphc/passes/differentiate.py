@@ -10,8 +10,9 @@ from graphc.ir.primitives.control import SCAN
 from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor, key, steps_of
 from graphc.passes.derivatives import CONSTANT_RESULTS, DERIVATIVES
-from graphc.passes.derivatives.control import keeping_states
+from graphc.passes.derivatives.control import keeping_residuals
 from graphc.passes.derivatives.table import filled, is_differentiable, zeros
+from graphc.passes.prune import prune
 from graphc.passes.rebuild import again, rebuild
 
 
@@ -27,16 +28,18 @@ def gradients(
     results = rebuild((loss, *also), {}, prepared)
     one = filled(results[0].type, 1)
     made = pull_back(results[:1], [one], sources)
-    return results, tuple(
+    slopes = [
         zeros(source.type) if each is None else each
         for source, each in zip(sources, made, strict=True)
-    )
+    ]
+    whole = prune((*results, *slopes))
+    return whole[: len(results)], whole[len(results) :]
 
 
 def prepared(step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """The rule that makes loops keep what their gradients need."""
     if step.primitive is SCAN:
-        return keeping_states(step, operands)
+        return keeping_residuals(step, operands)
     return again(step, operands)
 
 
