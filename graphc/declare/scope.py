@@ -61,9 +61,11 @@ class Scope:
     Asked twice for one name (a layer called twice, a cell in a loop) it gives the same weight.
     """
 
-    def __init__(self, layer: Layer, *, training: bool = False) -> None:
+    def __init__(self, layer: Layer, *, training: bool | None = None) -> None:
         self.layer = layer
         self.training = training
+        """Whether layers do what they do in training; None leaves it to each call, as False does
+        where that says nothing."""
         self.path = ""
         self.route: tuple[Any, ...] = ()
         self.owner_path = ""

@@ -57,7 +57,9 @@ class Signature(Record):
     dropped_masks: tuple[tuple[Any, ...], ...] = ()
 
 
-def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = False) -> Trace:
+def trace_layer(
+    layer: Layer, arguments: Mapping[str, Any], *, training: bool | None = None
+) -> Trace:
     """Trace a layer's call on arguments whose tensors are given by `TensorType`.
 
     Raises `Fault` where the layer does not take such inputs.
@@ -72,11 +74,11 @@ def trace_layer(layer: Layer, arguments: Mapping[str, Any], *, training: bool = 
 
 def scope_of(layer: Layer, arguments: Mapping[str, Any]) -> Scope:
     """What a layer makes weights in when it is called so, with the scopes of its inner layers."""
-    return _applied(layer, arguments, [], training=False)[0]
+    return _applied(layer, arguments, [], training=None)[0]
 
 
 def _applied(
-    layer: Layer, arguments: Mapping[str, Any], inputs: list[Tensor], *, training: bool
+    layer: Layer, arguments: Mapping[str, Any], inputs: list[Tensor], *, training: bool | None
 ) -> tuple[Scope, Any]:
     scope = Scope(layer, training=training)
     made = {name: fresh(value, inputs) for name, value in arguments.items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
-from graphc.declare.scope import Scope, apply_layer
+from graphc.declare.scope import TRAINING, Scope, apply_layer
 from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, unify, variables
@@ -144,6 +144,8 @@ def _replay(
             result = layer.function(*args, **kwargs)
         else:
             layer = _sized(layer, sizes)
+            if scope.training is not None:
+                arguments.pop(TRAINING, None)  # what a model is called with goes before it
             if not layer.supports_masking and _carries_mask(arguments.get(layer.parameters[0])):
                 scope.dropped_masks.append((record,))
             inner = len(scope.dropped_masks)

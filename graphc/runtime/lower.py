@@ -31,10 +31,13 @@ class Lowered(Record):
     __hash__ = object.__hash__
 
 
-def lower(model: ModelGraph, types: Mapping[str, TensorType], *, training: bool = False) -> Lowered:
+def lower(
+    model: ModelGraph, types: Mapping[str, TensorType], *, training: bool | None = None
+) -> Lowered:
     """Trace a whole model on inputs of these types, whose sizes may be numbers or not.
 
-    Raises `Fault` where the model does not take them.
+    `training` is for all layers, also where a call has `training=` of its own: so Keras has it.
+    None leaves it to these calls. Raises `Fault` where the model does not take such inputs.
     """
     layer = ModelLayer.of(model, model.name)
     trace = trace_layer(layer, types, training=training)

@@ -9,11 +9,14 @@ import jax
 import numpy as np
 import pytest
 
+import graphc
 from graphc.declare.trace import trace_layer
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.runtime.execute import Compiled
-from tests.differential.harness import L
+from graphc.runtime.lower import lower
+from tests.differential.harness import L, keras
+from tests.runtime.train.keras_side import keras_model
 
 random = np.random.default_rng(11)
 
@@ -167,3 +170,32 @@ def test_nothing_is_drawn_but_in_training() -> None:
 def test_a_rate_of_zero_changes_nothing(name: str) -> None:
     x = random.normal(size=(3, 4, 2)).astype("float32")
     np.testing.assert_array_equal(drawn(L(name, 0.0), x), x)
+
+
+CALLS = """
+model m {
+    input x: [500]
+    output a = (x, training=True) -> Dropout(0.5)
+    output b = (x, training=False) -> Dropout(0.5)
+    output c = x -> Dropout(0.5)
+}
+"""
+
+
+def test_calls_that_say_whether_they_train() -> None:
+    model = graphc.parse(CALLS)
+    x = np.ones((1, 500), "float32")
+    type = TensorType(x.shape, "float32")
+
+    def drops(training: bool | None) -> list[bool]:
+        lowered = lower(model.model_graph, {"x": type}, training=training)
+        made = Compiled(list(lowered.inputs.values()), list(lowered.outputs.values()))(x)
+        return [not each.all() for each in made]
+
+    theirs = keras_model(CALLS, {})
+    for training, expected in (
+        (None, [True, False, False]), (True, [True] * 3), (False, [False] * 3),
+    ):  # fmt: skip
+        outputs = keras.tree.flatten(theirs(x, training=training))
+        assert [not np.asarray(each).all() for each in outputs] == expected
+        assert drops(training) == expected

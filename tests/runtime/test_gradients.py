@@ -103,6 +103,25 @@ def test_layers_that_do_something_else_in_training(training: bool) -> None:
     check(TRAINED, training=training)
 
 
+CALLS = """
+model part {
+    input x: [5]
+    output (x, training=False) -> BatchNormalization()
+}
+model m {
+    input x: [6]
+    y = (x -> Dense(5), training=False) -> BatchNormalization()
+    y = (x=y, training=True) -> part
+    output y -> Dense(3)
+}
+"""
+
+
+@pytest.mark.parametrize("training", [pytest.param(True, marks=pytest.mark.slow), False])
+def test_what_a_model_is_called_with_goes_before_what_its_calls_say(training: bool) -> None:
+    check(CALLS, training=training)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "layers",
