@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphc.declare.arg import Arg
@@ -22,9 +23,23 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.tensor import Tensor
 from graphc.layers.feature_preprocessing import Numbers
 from graphc.layers.image_preprocessing import VALUE_RANGE, ImageLayer
-from graphc.layers.regularization import SEED
+from graphc.layers.image_variation import columns, interval, rescaled, turn, within
+from graphc.layers.regularization import SEED, nth_seed
 from graphc.layers.spatial import DATA_FORMAT
-from graphc.ops.convert import cast
+from graphc.ops.arithmetic import less_equal, where
+from graphc.ops.bitwise import left_shift, right_shift
+from graphc.ops.convert import as_tensor, cast
+from graphc.ops.convolution import depthwise_conv
+from graphc.ops.creation import full
+from graphc.ops.image_color import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
+from graphc.ops.image_warp import affine_transform
+from graphc.ops.joining import concatenate, split
+from graphc.ops.normalization import EPSILON
+from graphc.ops.random import uniform
+from graphc.ops.reduction import mean
+from graphc.ops.repetition import flip
+from graphc.ops.rounding import clip, floor
+from graphc.ops.shaping import broadcast_to, reshape, swapaxes
 
 
 class Factor(Rule):
@@ -106,7 +121,35 @@ class Augmentation(ImageLayer, abstract=True):
 
     def call(self, scope: Scope, data: Tensor) -> Tensor:
         """[B, H, W, C] -> the same."""
-        return cast(data, self.compute_dtype)
+        x = cast(data, self.compute_dtype)
+        return cast(self.vary(x), x.dtype) if scope.training else x
+
+    def vary(self, x: Tensor) -> Tensor:
+        """What training makes of the images."""
+        return x
+
+    def drawn(self, x: Tensor, place: int, limits: Sequence[float], rank: int = 4) -> Tensor:
+        """A number between limits for each image, drawn anew in each place."""
+        shape = (x.shape[0], *(1,) * (rank - 1))
+        share = uniform(shape, nth_seed(vars(self)["seed"], place))
+        return share * (limits[1] - limits[0]) + limits[0]
+
+    def channel_axis(self, x: Tensor) -> int:
+        """The axis of colours."""
+        return 1 if self.is_channels_first else x.rank - 1
+
+    def size(self, x: Tensor) -> tuple[Any, Any]:
+        """Height and width."""
+        height, width = (x.shape[axis] for axis in self.image_axes)
+        return height, width
+
+    def read(self, x: Tensor, transform: Tensor) -> Tensor:
+        """Images read at transformed places."""
+        options = vars(self)
+        return affine_transform(
+            x, transform, options["interpolation"], options["fill_mode"], options["fill_value"],
+            self.data_format,
+        )  # fmt: skip
 
 
 class Unconverted(Augmentation, abstract=True):
@@ -114,7 +157,7 @@ class Unconverted(Augmentation, abstract=True):
 
     def call(self, scope: Scope, data: Tensor) -> Tensor:
         """[B, H, W, C] -> the same."""
-        return data
+        return cast(self.vary(data), data.dtype) if scope.training else data
 
 
 class RandomBrightness(Augmentation):
@@ -123,6 +166,14 @@ class RandomBrightness(Augmentation):
     factor: Any = Arg(Optional(_SIGNED))
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     seed: int | None = Arg(SEED, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """All values of an image shifted by the same."""
+        if self.factor is None:
+            return x
+        low, high = self.value_range
+        shift = self.drawn(x, 0, interval(self.factor)) * (high - low)
+        return within(x + cast(shift, x.dtype), self.value_range)
 
 
 class RandomColorDegeneration(Augmentation):
@@ -145,6 +196,12 @@ class RandomColorDegeneration(Augmentation):
             )
         return super().call(scope, data)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """A part of the way to shades of gray."""
+        share = cast(self.drawn(x, 0, interval(self.factor)), x.dtype)
+        gray = rgb_to_grayscale(x, self.data_format)
+        return within(x + share * (gray - x), self.value_range)
+
 
 class RandomColorJitter(Augmentation):
     """Vary brightness, contrast, saturation and hue in training."""
@@ -164,6 +221,13 @@ class RandomContrast(Augmentation):
     factor: Any = Arg(_UNIT)
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     seed: int | None = Arg(SEED, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """Distances from the mean of each channel multiplied."""
+        low, high = interval(self.factor, 0)
+        factor = cast(self.drawn(x, 0, (1 - low, 1 + high)), x.dtype)
+        middle = mean(x, self.image_axes, keepdims=True)
+        return within((x - middle) * factor + middle, self.value_range)
 
 
 class RandomElasticTransform(Augmentation):
@@ -200,6 +264,15 @@ class RandomFlip(Augmentation):
     seed: int | None = Arg(SEED, default=None)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Mirrored in all directions of the mode, or not at all."""
+        is_flipped = less_equal(self.drawn(x, 0, (0, 1)), 0.5)
+        vertical, horizontal = self.image_axes
+        for name, axis in (("horizontal", horizontal), ("vertical", vertical)):
+            if name in self.mode:
+                x = where(is_flipped, flip(x, axis), x)
+        return x
+
 
 class RandomGaussianBlur(Augmentation):
     """Blur images in training."""
@@ -219,6 +292,11 @@ class RandomGrayscale(Unconverted):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Shades of gray for some images."""
+        is_gray = self.drawn(x, 0, (0, 1)) < self.factor
+        return where(is_gray, rgb_to_grayscale(x, self.data_format), x)
+
 
 class RandomHue(Augmentation):
     """Shift hues in training."""
@@ -228,6 +306,19 @@ class RandomHue(Augmentation):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Hues further round, in one of the two directions."""
+        side = where(self.drawn(x, 0, (0, 1)) > 0.5, -1.0, 1.0)
+        shift = cast(side * self.drawn(x, 1, interval(self.factor, 0)) * 0.5, x.dtype)
+        axis = self.channel_axis(x)
+        hsv = rgb_to_hsv(rescaled(x, self.value_range, (0, 1)), self.data_format)
+        hue, *rest = split(hsv, 3, axis)
+        hue = hue + shift
+        hue = where(hue > 1, hue - 1, hue)
+        hue = where(hue < 0, hue + 1, hue)
+        rgb = hsv_to_rgb(concatenate([hue, *rest], axis), self.data_format)
+        return rescaled(clip(rgb, 0, 1), (0, 1), self.value_range)
+
 
 class RandomInvert(Augmentation):
     """Invert the values of a share of the images in training."""
@@ -236,6 +327,11 @@ class RandomInvert(Augmentation):
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     seed: int | None = Arg(SEED, default=None)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """The upper limit minus the values, for a share of the images that is drawn too."""
+        share = self.drawn(x, 0, interval(self.factor, 0))
+        return where(self.drawn(x, 1, (0, 1)) < share, self.value_range[1] - x, x)
 
 
 class RandomPerspective(Augmentation):
@@ -257,6 +353,17 @@ class RandomPosterization(Augmentation):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """The highest bits of each value, as many as are drawn."""
+        low, high = (int(limit) for limit in interval(self.factor, 1))
+        bits = full((x.shape[0], 1, 1, 1), low, "uint8")
+        if low != high:
+            bits = cast(floor(self.drawn(x, 0, (low, high))), "uint8")
+        dropped = cast(8 - cast(bits, "int32"), "uint8")
+        whole = cast(rescaled(x, self.value_range, (0, 255)), "uint8")
+        kept = left_shift(right_shift(whole, dropped), dropped)
+        return rescaled(cast(kept, x.dtype), (0, 255), self.value_range)
+
 
 class RandomRotation(Augmentation):
     """Turn images in training, by a share of a full turn."""
@@ -268,6 +375,12 @@ class RandomRotation(Augmentation):
     fill_value: float = Arg(Number(), default=0.0)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Turned round the center."""
+        low, high = interval(self.factor)
+        degrees = self.drawn(x, 0, (low * 360, high * 360), rank=2)
+        return self.read(x, turn(degrees, *self.size(x)))
+
 
 class RandomSaturation(Augmentation):
     """Vary saturation in training."""
@@ -277,6 +390,15 @@ class RandomSaturation(Augmentation):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Saturations multiplied: by 0 to infinity for factors from 0 to 1."""
+        drawn = self.drawn(x, 0, interval(self.factor))
+        factor = cast(drawn / (1 - drawn + EPSILON), x.dtype)
+        axis = self.channel_axis(x)
+        hue, saturation, value = split(rgb_to_hsv(x, self.data_format), 3, axis)
+        saturation = within(saturation * factor, self.value_range)
+        return hsv_to_rgb(concatenate([hue, saturation, value], axis), self.data_format)
+
 
 class RandomSharpness(Augmentation):
     """Vary sharpness in training."""
@@ -285,6 +407,17 @@ class RandomSharpness(Augmentation):
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     seed: int | None = Arg(SEED, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """A part of the way from a smoothed image, or beyond."""
+        factor = cast(self.drawn(x, 0, interval(self.factor, 0)) * 2, x.dtype)
+        images = swapaxes(x, 1, 3) if self.is_channels_first else x
+        a, b = 1 / 13, 5 / 13
+        kernel = reshape(as_tensor([[a, a, a], [a, b, a], [a, a, a]], x.dtype), (3, 3, 1, 1))
+        kernel = broadcast_to(kernel, (3, 3, images.shape[3], 1))
+        smooth = depthwise_conv(images, kernel, padding="same", data_format="channels_last")
+        made = within(images + (1 - factor) * (smooth - images), self.value_range)
+        return swapaxes(made, 1, 3) if self.is_channels_first else made
 
 
 class RandomShear(Augmentation):
@@ -310,6 +443,13 @@ class RandomTranslation(Augmentation):
     fill_value: float = Arg(Number(), default=0.0)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Moved down and to the right."""
+        height, width = self.size(x)
+        down = self.drawn(x, 0, interval(self.height_factor), rank=2) * height
+        right = self.drawn(x, 1, interval(self.width_factor), rank=2) * width
+        return self.read(x, columns(1, 0, -right, 0, 1, -down))
+
 
 class RandomZoom(Augmentation):
     """Zoom into images in training, or out with a positive factor."""
@@ -322,6 +462,17 @@ class RandomZoom(Augmentation):
     fill_value: float = Arg(Number(), default=0.0)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Made smaller or larger round the center."""
+        low, high = interval(self.height_factor)
+        tall = self.drawn(x, 0, (1 + low, 1 + high), rank=2)
+        wide = tall
+        if self.width_factor is not None:
+            low, high = interval(self.width_factor)
+            wide = self.drawn(x, 1, (1 + low, 1 + high), rank=2)
+        y_center, x_center = ((cast(as_tensor(n), "float32") - 1) / 2 for n in self.size(x))
+        return self.read(x, columns(wide, 0, x_center * (1 - wide), 0, tall, y_center * (1 - tall)))
+
 
 class Solarization(Augmentation):
     """Invert the values above a threshold in training."""
@@ -330,6 +481,17 @@ class Solarization(Augmentation):
     threshold_factor: Any = Arg(_STRICT_UNIT, default=0.0)
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     seed: int | None = Arg(SEED, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """Something added, and what is above the threshold inverted."""
+        limits = [interval(factor, 0) for factor in (self.addition_factor, self.threshold_factor)]
+        added, threshold = (
+            cast(self.drawn(x, place, (low, high * 255)), x.dtype)
+            for place, (low, high) in enumerate(limits)
+        )
+        made = clip(rescaled(x, self.value_range, (0, 255)) + added, 0, 255)
+        made = where(made < threshold, made, 255 - made)
+        return rescaled(made, (0, 255), self.value_range)
 
 
 class Equalization(Unconverted):

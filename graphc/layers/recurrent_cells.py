@@ -16,7 +16,7 @@ from graphc.ir.dims import shape_text
 from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
-from graphc.layers.regularization import dropout
+from graphc.layers.regularization import dropout, nth_seed
 from graphc.ops.activation import ACTIVATION
 from graphc.ops.convert import as_tensor
 from graphc.ops.joining import concatenate
@@ -92,11 +92,6 @@ def flatten(value: TensorTree) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
     return [tensor for item in value for tensor in flatten(item)]
-
-
-def nth_seed(seed: int | None, place: int) -> int | None:
-    """The seed of what a layer draws in a certain place, so that two draws differ."""
-    return None if seed is None else seed + (place << 32)
 
 
 # Parts of Keras' orders of arguments.

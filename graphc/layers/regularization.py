@@ -59,6 +59,11 @@ def noise_dims(noise_shape: Any, x: Tensor) -> Shape:
     )
 
 
+def nth_seed(seed: int | None, place: int) -> int | None:
+    """The seed of what a layer draws in a certain place, so that two draws differ."""
+    return None if seed is None else seed + (place << 32)
+
+
 def dropout(x: Tensor, rate: float, shape: Shape, seed: int | None) -> Tensor:
     """x with a share of 0s, and the rest scaled to keep the mean."""
     if rate == 0:

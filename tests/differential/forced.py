@@ -39,7 +39,7 @@ def force(compiled: Compiled) -> None:
 
 @contextmanager
 def forced_keras(monkeypatch: pytest.MonkeyPatch, places: Sequence[int] = ()) -> Iterator[None]:
-    """Let Keras' dropouts draw them: first those of the first place, and so on."""
+    """Let Keras draw them: first those of the first place, and so on."""
     waiting = iter(places or range(1000))
 
     def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
@@ -49,6 +49,20 @@ def forced_keras(monkeypatch: pytest.MonkeyPatch, places: Sequence[int] = ()) ->
             return keras.ops.zeros_like(inputs)
         return keras.ops.where(kept, inputs / (1 - rate), keras.ops.zeros_like(inputs))
 
+    def uniform(
+        shape: Any, minval: float = 0, maxval: float = 1, dtype: Any = None, seed: Any = None
+    ) -> Any:
+        drawn = uniforms(next(waiting), tuple(shape)).astype("float32")
+        made = drawn * np.float32(maxval - minval) + np.float32(minval)
+        return keras.ops.convert_to_tensor(made, dtype or "float32")
+
+    def randint(
+        shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None
+    ) -> Any:
+        whole = np.floor(uniforms(next(waiting), tuple(shape)) * (maxval - minval) + minval)
+        return keras.ops.convert_to_tensor(whole.astype(dtype))
+
     with monkeypatch.context() as patch:
-        patch.setattr(keras.src.backend.random, "dropout", dropout)
+        for function in (dropout, uniform, randint):
+            patch.setattr(keras.src.backend.random, function.__name__, function)
         yield
