@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from graphc.render.drawing import Drawing
     from graphc.runtime.executable import Executable
     from graphc.runtime.gradients import ValueAndGrad
+    from graphc.runtime.train.report import Reporter
+    from graphc.runtime.train.trainer import Trainer
     from graphc.training.keys import TrainConfig
 
 
@@ -212,6 +214,28 @@ class Model:
         if train is None:
             raise ValueError(f"{self.name} has no train block: value_and_grad needs a loss")
         return ValueAndGrad(self.model_graph, train, training=training, seed=seed)
+
+    def trainer(
+        self,
+        weights: Mapping[str, Any] | None = None,
+        *,
+        seed: int = 0,
+        reporter: Reporter | None = None,
+    ) -> Trainer:
+        """What trains the model as its train block says: `fit`, `evaluate` and `predict`.
+
+        `weights` are those to begin with, as for `compile`; the seed is also that of the order of
+        examples and of what layers draw. Raises `ValueError` for a model without a train block.
+        """
+        from graphc.interop.training_files import TrainingFiles
+        from graphc.runtime.train.trainer import Trainer
+
+        train = self.train
+        if train is None:
+            raise ValueError(f"{self.name} has no train block")
+        given = self.init_weights(seed) if weights is None else weights
+        files = TrainingFiles(self.model_graph, train)
+        return Trainer(self.model_graph, train, given, seed=seed, files=files, reporter=reporter)
 
     def diagram(self) -> Diagram:
         """What there is to draw, with every block and nested model open."""

@@ -79,6 +79,8 @@ class Scope:
         """What a step of training makes of weights that no gradient changes, by their paths."""
         self.penalties: list[tuple[Layer, Tensor]] = []
         """What is added to the loss for outputs of layers, with the layers."""
+        self.calls: list[tuple[Any, Tensor]] = []
+        """The calls inside of models, in their order, with what each gives."""
         self.adapters: dict[str, Adapter] = {}
         """What is added to weights that are adapted, by their paths."""
         self.drawn: dict[str, list[Tensor]] = {}
@@ -194,7 +196,7 @@ class Scope:
         made.is_trainable = self.is_trainable and layer.trainable
         made.specs, made.tensors = self.specs, self.tensors
         made.dropped_masks, made.adapters = self.dropped_masks, self.adapters
-        made.updates, made.penalties = self.updates, self.penalties
+        made.updates, made.penalties, made.calls = self.updates, self.penalties, self.calls
         made.route, made.owner_path = self.route, self.owner_path
         if step is None:
             step = self.layer.place_of(layer)

@@ -29,6 +29,8 @@ class Trace(Record):
     """New values of weights that training changes without a gradient."""
     penalties: tuple[Tensor, ...] = ()
     """What regularizers of outputs add to the loss."""
+    calls: tuple[tuple[Any, Tensor], ...] = ()
+    """The calls inside of models, in their order, with what each gives."""
 
     __hash__ = object.__hash__
 
@@ -69,7 +71,8 @@ def trace_layer(
     weights = tuple((spec, scope.tensors[spec.path]) for spec in scope.ordered_specs)
     updates = tuple((scope.specs[path], tensor) for path, tensor in scope.updates.items())
     trace = _finish(inputs, weights, outputs, tuple(scope.dropped_masks), updates)
-    return replace(trace, penalties=tuple(tensor for _, tensor in scope.penalties))
+    penalties = tuple(tensor for _, tensor in scope.penalties)
+    return replace(trace, penalties=penalties, calls=tuple(scope.calls))
 
 
 def scope_of(layer: Layer, arguments: Mapping[str, Any]) -> Scope:

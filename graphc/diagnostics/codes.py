@@ -87,6 +87,10 @@ SLASH_IN_NAME = _code("E0509", "slash-in-name", "a layer's name with a slash in 
 # Training
 UNKNOWN_TRAIN_KEY = _code("E0601", "unknown-train-key", "a key that train blocks do not have")
 LOSS_MISMATCH = _code("E0602", "loss-mismatch", "a loss or metric that the outputs do not fit")
+LOSS_NOT_A_NUMBER = _code("E0603", "loss-not-a-number", "a loss that is NaN or infinite")
+CHECKPOINT_MISMATCH = _code(
+    "E0604", "checkpoint-mismatch", "a checkpoint that this training cannot go on from"
+)
 
 # Contracts
 REQUIREMENT_FAILED = _code("E0701", "requirement-failed", "a require statement that does not hold")

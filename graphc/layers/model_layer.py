@@ -161,7 +161,9 @@ def _replay(
             # What speaks of the inner call has no place at the outer one.
             help=None if fault.help is None or CALL in fault.help else fault.help,
         ) from None
-    return (result,) if isinstance(result, Tensor) else tuple(result)
+    outputs = (result,) if isinstance(result, Tensor) else tuple(result)
+    scope.calls += [(record, output) for output in outputs]
+    return outputs
 
 
 def _carries_mask(value: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.declare.scope import WeightSpec
 from graphc.declare.trace import trace_layer
-from graphc.ir.graph import ModelGraph, WeightSource
+from graphc.ir.graph import CallRecord, ModelGraph, WeightSource
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
@@ -27,6 +27,8 @@ class Lowered(Record):
     """What training makes of weights without a gradient: moving averages."""
     penalties: tuple[Tensor, ...]
     """What regularizers of outputs add to the loss."""
+    calls: tuple[tuple[CallRecord, Tensor], ...]
+    """All calls, those of nested models before the models', with what each gives."""
 
     __hash__ = object.__hash__
 
@@ -55,4 +57,5 @@ def lower(
         {o.name: tensor for o, tensor in zip(model.outputs, trace.outputs, strict=True)},
         {key_of(spec): tensor for spec, tensor in trace.updates},
         trace.penalties,
+        trace.calls,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath, PureWindowsPath
+from string import Formatter
 from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
@@ -71,6 +74,8 @@ class Frequency(Rule):
 
 
 SAVING = Frequency()
+_SPEC = re.compile(r"0?\d{0,2}(\.\d{1,2})?[dfeg%]?")
+"""How a number in the name of a file may be written: no more than a few digits."""
 VERBOSE = OneOf((0, 1, 2, True, False))
 
 
@@ -136,6 +141,29 @@ class ModelCheckpoint(Monitor):
                 f'needs `filepath` to end in "{endings[0]}" to save {what}, got "{self.filepath}"',
                 arguments=("filepath", "save_weights_only"),
             )
+        try:
+            fields = list(self._fields())
+        except ValueError:
+            fields = [("", "", None)]
+        for name, spec, conversion in fields:
+            is_plain = name and not set(name) & set(".[]{}") and not conversion
+            if not is_plain or not _SPEC.fullmatch(spec):
+                raise Fault(
+                    CONFLICTING_ARGUMENTS,
+                    "needs what stands in braces in `filepath` to be numbers by name, such as "
+                    f'"{{epoch:02d}}" and "{{val_loss:.2f}}", got "{self.filepath}"',
+                    arguments=("filepath",),
+                )
+
+    def _fields(self) -> Iterator[tuple[str, str, str | None]]:
+        for _, name, spec, conversion in Formatter().parse(self.filepath):
+            if name is not None:
+                yield name, spec or "", conversion
+
+    @property
+    def placeholders(self) -> list[str]:
+        """The numbers that the name of the file is made of."""
+        return [name for name, _, _ in self._fields()]
 
 
 class BackupAndRestore(Callback):

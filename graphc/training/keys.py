@@ -24,7 +24,7 @@ from graphc.declare.rules import (
 )
 from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
 from graphc.diagnostics.fault import Fault
-from graphc.training.callbacks import CALLBACK, SwapEMAWeights
+from graphc.training.callbacks import CALLBACK, ReduceLROnPlateau, SwapEMAWeights
 from graphc.training.loss import LOSS
 from graphc.training.metric import METRIC
 from graphc.training.optimizer import OPTIMIZER
@@ -201,6 +201,14 @@ class TrainConfig(Definition):
                 "callbacks",
             )
 
+        lowers = any(isinstance(callback, ReduceLROnPlateau) for callback in self.callbacks or ())
+        if lowers and _is_scheduled(self.optimizer):
+            raise _conflict(
+                "needs a number as the learning rate for ReduceLROnPlateau, got a schedule",
+                "optimizer",
+                "callbacks",
+            )
+
     def _check_weights(self) -> None:
         """Losses and their weights come in the same form."""
         loss, weights = self.loss, self.loss_weights
@@ -256,6 +264,11 @@ def _shown(value: Any) -> str:
 def _keeps_average(optimizer: Any) -> bool:
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     return bool(inner.use_ema)
+
+
+def _is_scheduled(optimizer: Any) -> bool:
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return isinstance(getattr(inner, "learning_rate", None), Definition)
 
 
 def _conflict(message: str, *arguments: str) -> Fault:

@@ -1,0 +1,160 @@
+"""A model that is trained, by the names that Keras has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from graphc.declare.definition import convert
+from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.suggest import did_you_mean
+from graphc.ir.graph import ModelGraph
+from graphc.record import replace
+from graphc.runtime.arguments import InputError
+from graphc.runtime.batches import in_batches
+from graphc.runtime.executable import Executable
+from graphc.runtime.faults import check_runnable
+from graphc.runtime.kernels.table import Array
+from graphc.runtime.train.epochs import DEFAULT_BATCH
+from graphc.runtime.train.examples import Examples, examples_of
+from graphc.runtime.train.files import Files
+from graphc.runtime.train.fit import Fit, evaluated
+from graphc.runtime.train.history import History
+from graphc.runtime.train.learner import Learner
+from graphc.runtime.train.meter import Logs, Meter
+from graphc.runtime.train.report import Reporter
+from graphc.training.keys import TrainConfig
+
+T = TypeVar("T")
+
+FIT_KEYS = (
+    *("batch_size", "epochs", "callbacks", "validation_split", "shuffle", "class_weight"),
+    *("initial_epoch", "steps_per_epoch", "validation_steps", "validation_batch_size"),
+    "validation_freq",
+)
+"""The keys of train blocks that `fit` takes too, in place of what the block says."""
+
+
+class Trainer:
+    """Trains a model from these weights on, as its train block says.
+
+    Raises `NotRunnable` for a model with layers whose computation is not known.
+    """
+
+    def __init__(
+        self,
+        model: ModelGraph,
+        train: TrainConfig,
+        weights: Mapping[str, Array],
+        *,
+        seed: int,
+        files: Files,
+        reporter: Reporter | None = None,
+    ) -> None:
+        check_runnable(model)
+        self.model = model
+        self.train = train
+        self.history: History = {}
+        self.learner = Learner(model, train, dict(weights), seed)
+        self._files = files
+        self._reporter = reporter or Reporter()
+        self._is_interrupted = False
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """The weights as they are, by their paths."""
+        return dict(self.learner.weights)
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        validation_data: Any = None,
+        checkpoint: str | None = None,
+        resume: bool = False,
+        **settings: Any,
+    ) -> History:
+        """Train, and give the losses and metrics of all epochs: those of Keras' `History.history`.
+
+        Inputs, targets and sample weights are arrays, lists, or dicts by the names of inputs and
+        outputs; `validation_data` is (x, y) or (x, y, sample_weight). `settings` are those of
+        `FIT_KEYS`. The file `checkpoint` is written after each epoch, and with `resume` it is gone
+        on from, if it is there, to the result that a training without a break has.
+
+        Raises `InputError` for arrays that do not fit the model, and `TrainingError` for losses
+        that are no numbers and for checkpoints of something else.
+        """
+        train = self._train(settings)
+        examples = self._examples(x, y, sample_weight)
+        validation = None
+        if validation_data is not None:
+            is_given = isinstance(validation_data, Examples)
+            parts = (validation_data,) if is_given else tuple(validation_data)
+            validation = self._examples(*parts)
+        elif train.validation_split:
+            examples, validation = examples.divided(train.validation_split)
+            if not examples.size or not validation.size:
+                raise InputError(
+                    f"validation_split={train.validation_split} leaves nothing of "
+                    f"{examples.size + validation.size} examples"
+                )
+        if train.class_weight is not None:
+            if len(examples.targets) != 1:
+                raise InputError(f"class_weight needs one target, got {len(examples.targets)}")
+            if examples.weights:
+                raise InputError("class_weight and sample weights cannot be given together")
+            examples = replace(examples, class_weight=train.class_weight)
+        self._is_interrupted = False
+        fit = Fit(
+            self.learner, train, examples, validation, self._files, self._reporter,
+            lambda: self._is_interrupted, checkpoint,
+        )  # fmt: skip
+        self.history = fit.history
+        return self._explained(lambda: fit.run(resume=resume))
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        steps: int | None = None,
+    ) -> Logs:
+        """The loss and the metrics by name."""
+        examples = self._examples(x, y, sample_weight)
+        meter = Meter(self.learner.goals)
+        return self._explained(lambda: evaluated(self.learner, meter, examples, batch_size, steps))
+
+    def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
+        """The output for all examples; a dict of several outputs."""
+        run = Executable(self.model, self.learner.weights, self.learner.seed)
+        results = in_batches(run, x, batch_size or DEFAULT_BATCH)
+        return next(iter(results.values())) if len(results) == 1 else results
+
+    def interrupt(self) -> None:
+        """Have `fit` stop before its next batch; it raises `Interrupted` then."""
+        self._is_interrupted = True
+
+    def _examples(self, x: Any, y: Any = None, sample_weight: Any = None) -> Examples:
+        return examples_of(self.model, self.learner.goals, x, y, sample_weight)
+
+    def _train(self, settings: Mapping[str, Any]) -> TrainConfig:
+        for name in settings:
+            if name not in FIT_KEYS:
+                hint = did_you_mean(name, list(FIT_KEYS))
+                raise TypeError(f"fit has no argument {name}{'; ' if hint else ''}{hint or ''}")
+        try:
+            given = {name: convert(TrainConfig, name, value) for name, value in settings.items()}
+            return TrainConfig.from_values({**self.train.all_values(), **given})
+        except Fault as fault:
+            raise InputError(f"fit {fault.message}") from None
+
+    def _explained(self, work: Callable[[], T]) -> T:
+        """What some work gives; targets that the losses and metrics do not take are named."""
+        try:
+            return work()
+        except Fault as fault:
+            raise InputError(f"{self.model.name} {fault.message}") from None
