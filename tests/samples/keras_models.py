@@ -120,6 +120,50 @@ def autoencoder_models() -> Model:
     return Model(image, decoder()(encoder()(image)))
 
 
+# The digits of samples/data
+
+
+def digits_mlp() -> Model:
+    image = Input((8, 8), name="image")
+    x = layers.Flatten()(layers.Rescaling(1 / 16)(image))
+    x = layers.Dense(128, activation="relu")(x)
+    x = layers.Dense(64, activation="relu")(x)
+    return Model(image, layers.Dense(10, name="digit")(x))
+
+
+def digits_lenet() -> Model:
+    image = Input((8, 8, 1), name="image")
+    x = layers.Rescaling(1 / 16)(image)
+    x = layers.Conv2D(6, 3, padding="same", activation="relu")(x)
+    x = layers.AveragePooling2D(2)(x)
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(120, activation="relu")(x)
+    x = layers.Dense(84, activation="relu")(x)
+    return Model(image, layers.Dense(10, name="digit")(x))
+
+
+def digits_autoencoder() -> Model:
+    image = Input((8, 8, 1), name="image")
+    x = layers.Rescaling(1 / 16)(image)
+    x = layers.Conv2D(16, 3, activation="relu")(x)
+    x = layers.Conv2D(32, 3, activation="relu")(x)
+    x = layers.MaxPooling2D(2)(x)
+    x = layers.Conv2D(32, 3, padding="same", activation="relu")(x)
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    small = Model(image, layers.GlobalMaxPooling2D(name="code")(x), name="encoder")
+    code = Input((16,), name="code")
+    x = layers.Reshape((2, 2, 4))(code)
+    x = layers.Conv2DTranspose(16, 3, padding="same", activation="relu")(x)
+    x = layers.Conv2DTranspose(32, 3, padding="same", activation="relu")(x)
+    x = layers.UpSampling2D(2)(x)
+    x = layers.Conv2DTranspose(16, 3, activation="relu")(x)
+    x = layers.Conv2DTranspose(1, 3, activation="sigmoid")(x)
+    large = Model(code, layers.Rescaling(16)(x), name="decoder")
+    whole = Input((8, 8, 1), name="image")
+    return Model(whole, large(small(whole)))
+
+
 # keras.applications
 
 

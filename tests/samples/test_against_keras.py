@@ -22,6 +22,9 @@ def test_layers_of_applications(name):
     [
         "autoencoder",
         "autoencoder_models",
+        "digits_autoencoder",
+        "digits_lenet",
+        "digits_mlp",
         "linear_regression_fit",
         "mnist",
         "sequential",

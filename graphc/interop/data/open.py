@@ -132,7 +132,7 @@ class _Opening:
                 UNSCALED_PIXELS,
                 f"`{name}` has whole numbers up to {values.high:g}, and no layer rescales them",
                 need,
-                help="begin the model with Rescaling(1 / 255)",
+                help=f"begin the model with Rescaling(1 / {values.high if values.high < 64 else 255:g})",
             )
         return as_rows(array, shape, type.dtype)
 

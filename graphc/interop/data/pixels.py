@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphc.ir.graph import CallRecord, ModelGraph, tensor_refs
+from graphc.ir.graph import ModelGraph, TensorRef, tensor_refs
 from graphc.layers.model_layer import ModelLayer
 
 # Operators may divide by 255, and these categories are there to rescale.
@@ -10,27 +10,33 @@ _RESCALES = ("preprocessing", "normalization", "operation")
 
 
 def meets_weights_unscaled(model: ModelGraph, node: int) -> bool:
-    """Whether what a node gives reaches a layer with weights with nothing before that rescales."""
-    reached = {node}
+    """Whether an input reaches a layer with weights with nothing before that rescales."""
+    return _follow(model, {node}) is None
+
+
+def _follow(model: ModelGraph, reached: set[int]) -> set[int] | None:
+    """The nodes whose results are as the inputs are; None where weights are applied to one."""
     for record in model.records():
-        if not reached & {
-            ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)
-        }:
-            continue
-        if record.layer.category in _RESCALES:
+        refs = [ref for _, value in record.arguments for ref, _ in tensor_refs(value)]
+        if not any(ref.node in reached for ref in refs) or record.layer.category in _RESCALES:
             continue
         if isinstance(record.layer, ModelLayer) and record.layer.graph is not None:
-            if _meets_inside(record, record.layer.graph, reached):
-                return True
+            is_reached = _passes(record.layer.graph, refs, reached)
+            if is_reached is None:
+                return None
         elif record.weights:
-            return True
-        reached.add(record.id)
-    return False
+            return None
+        else:
+            is_reached = True
+        if is_reached:
+            reached.add(record.id)
+    return reached
 
 
-def _meets_inside(record: CallRecord, inner: ModelGraph, reached: set[int]) -> bool:
-    given = [ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)]
-    return any(
-        outside in reached and meets_weights_unscaled(inner, inside)
-        for outside, inside in zip(given, inner.inputs, strict=False)
-    )
+def _passes(inner: ModelGraph, refs: list[TensorRef], reached: set[int]) -> bool | None:
+    """Whether a nested model gives out again what it is given; None as `_follow`."""
+    inputs = zip(refs, inner.inputs, strict=False)
+    inside = _follow(inner, {node for ref, node in inputs if ref.node in reached})
+    if inside is None:
+        return None
+    return any(output.ref.node in inside for output in inner.outputs)

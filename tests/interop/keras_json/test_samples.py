@@ -14,7 +14,8 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 NAMES = [
     "mnist", "sequential", "stepwise_cnn", "autoencoder", "autoencoder_models", "siamese",
     "two_inputs", "lstm_classifier", "seq2seq_attention", "resnet50", "mobilenet_v2",
-    "linear_regression", "linear_regression_fit",
+    "linear_regression", "linear_regression_fit", "digits_mlp", "digits_lenet",
+    "digits_autoencoder",
 ]  # fmt: skip
 
 
