@@ -10,8 +10,8 @@ import numpy as np
 class MissingLibrary(Exception):
     """Something needs a library that is not installed: the message says which."""
 
-    def __init__(self, what: str, library: str) -> None:
-        super().__init__(f"{what} need {library}: pip install 'graphc[weights]'")
+    def __init__(self, what: str, library: str, extra: str = "weights") -> None:
+        super().__init__(f"{what} need {library}: pip install 'graphc[{extra}]'")
 
 
 def numpy_dtype(name: str) -> Any:

@@ -77,6 +77,11 @@ def _present(arrays: dict[str, ArrayLike | None]) -> dict[str, ArrayLike]:
     return {name: array for name, array in arrays.items() if array is not None}
 
 
+def _without_ones(shape: tuple[int, ...]) -> list[int]:
+    """The sides that tell shapes apart: Keras too adds and drops axes of one place."""
+    return [side for side in shape if side != 1]
+
+
 class _Opening:
     """Brings arrays into their places one by one, and keeps what is wrong with each."""
 
@@ -120,7 +125,7 @@ class _Opening:
         shape = fitted_shape(need, array, self._sizes)
         if shape is None:
             raise misfit(need, array)
-        if shape != array.shape[1:]:
+        if _without_ones(shape) != _without_ones(array.shape[1:]):
             own, read = shape_text(array.shape[1:]), shape_text(shape)
             self._warn(
                 DATA_RESHAPED, f"`{name}`: each example of shape {own} is read as {read}", need
