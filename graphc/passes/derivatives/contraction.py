@@ -44,13 +44,18 @@ def _side(
 ) -> Tensor:  # fmt: skip
     """g times the other operand, over the axes that only that one had, in this one's order."""
     shared = tuple(range(len(others_batch)))
+    kept = tuple(mine for _, mine in sorted(zip(*contracting, strict=True)))
+    # Axes made: the batch, then this one's own and those that were summed over, in the other's
+    # order; the other way round, they are often in place.
+    turned = (*own[0], *kept, *own[1])
+    if turned == tuple(range(len(turned))):
+        return apply(
+            DOT_GENERAL, other, g, contracting=(others_free, summed), batch=(others_batch, shared)
+        )
     made = apply(
         DOT_GENERAL, g, other, contracting=(summed, others_free), batch=(shared, others_batch)
     )
-    # Axes made: the batch, this one's own, and those that were summed over, in the other's order.
-    kept = sorted(zip(*contracting, strict=True))
-    places = (*own[0], *own[1], *(mine for _, mine in kept))
-    return transpose(made, inverse(places))
+    return transpose(made, inverse((*own[0], *own[1], *kept)))
 
 
 @derivative("conv")
