@@ -21,7 +21,7 @@ from graphc.source import Span
 
 _KINDS = "biuf"
 # Converted once where that is small, rather than batch by batch in each epoch.
-_KEPT_BYTES = 1 << 26
+_KEPT_BYTES = 1 << 25
 
 
 class Need(Record):
