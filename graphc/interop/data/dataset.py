@@ -36,7 +36,8 @@ class Rows:
         block = self._stored[rows]
         kept = block.ndim - (self._stored.ndim - 1)
         shaped = block.reshape(block.shape[:kept] + self.shape[1:])
-        return np.ascontiguousarray(shaped.astype(self.dtype, copy=False))
+        found: Array = shaped.astype(self.dtype, copy=False)
+        return found
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         """All of it."""
@@ -67,4 +68,4 @@ class Dataset(Record):
 
 
 def _taken(arrays: Mapping[str, ArrayLike], indices: Any) -> dict[str, Array]:
-    return {name: np.asarray(array[indices]) for name, array in arrays.items()}
+    return {name: np.ascontiguousarray(array[indices]) for name, array in arrays.items()}

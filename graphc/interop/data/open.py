@@ -12,7 +12,7 @@ from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.diagnostics.glyphs import printable
 from graphc.interop.data.archive import Arrays
 from graphc.interop.data.dataset import ArrayLike, Dataset, Part
-from graphc.interop.data.faults import DataError, fault, file_span
+from graphc.interop.data.faults import DataError, fault, file_span, unreadable
 from graphc.interop.data.fit import (
     Need,
     as_rows,
@@ -25,6 +25,7 @@ from graphc.interop.data.names import Wanted, input_array, part_of, target_array
 from graphc.interop.data.pixels import meets_weights_unscaled
 from graphc.interop.data.source import read_source
 from graphc.interop.data.targets import target_rows, weight_rows
+from graphc.interop.weights.faults import WeightsError
 from graphc.ir.dims import Dim, shape_text
 from graphc.ir.dtypes import is_float
 from graphc.ir.graph import ModelGraph
@@ -112,8 +113,11 @@ class _Opening:
         try:
             return opened()
         except DataError as error:
-            self.faults.extend(each for each in error.diagnostics if each not in self.faults)
-            return None
+            found = error.diagnostics
+        except WeightsError as error:  # of a size that is not believed
+            found = unreadable(self._path, str(error)).diagnostics
+        self.faults.extend(each for each in found if each not in self.faults)
+        return None
 
     def _input(self, name: str) -> ArrayLike:
         array = input_array(self._path, self._arrays, self._wanted, name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +23,7 @@ _DELIMITERS = ",;\t|"
 _CHUNK_ITEMS = 1 << 18
 _MOST_LINE = 1 << 24
 _MOST_COLUMNS = 1 << 18
+_MOST_BEFORE = 100  # lines that are looked at for the first with something in it
 
 
 class Table(Record):
@@ -48,12 +49,12 @@ def read_table(path: str) -> Table:
 
 def _read(path: str, file: IO[str]) -> Table:
     lines = _lines(path, file)
-    first = next((line for line in lines if line.strip()), "")
-    if not first:
+    first = list(islice(lines, _MOST_BEFORE))
+    filled = [line for line in first if line.strip()][:2]
+    if not filled:
         raise unreadable(path, f"`{path}` is empty")
-    delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
-    rows = csv.reader(_with_first(first, lines), delimiter=delimiter, skipinitialspace=True)
-    header = next(rows)
+    rows = csv.reader(chain(first, lines), delimiter=_delimiter(filled), skipinitialspace=True)
+    header = next(row for row in rows if _is_filled(row))
     if len(header) > _MOST_COLUMNS:
         raise unreadable(
             path, f"`{path}` has {len(header):,} columns; at most {_MOST_COLUMNS:,} are read"
@@ -72,7 +73,7 @@ def _read(path: str, file: IO[str]) -> Table:
         # Many rows at a time, but few of very long ones.
         size = max(1, _CHUNK_ITEMS // len(columns))
         while chunk := list(islice(rows, size)):
-            kept = [row for row in chunk if row]
+            kept = [row for row in chunk if _is_filled(row)]
             if kept:
                 _numbers(path, columns, chunk, rows.line_num).tofile(store)
             count += len(kept)
@@ -90,13 +91,26 @@ def _lines(path: str, file: IO[str]) -> Iterator[str]:
         yield line
 
 
-def _with_first(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+def _delimiter(lines: list[str]) -> str:
+    """What divides the first lines into fields: what is in all of them, as often in each."""
+    counts = {mark: [_outside_quotes(line).count(mark) for line in lines] for mark in _DELIMITERS}
+    return max(
+        _DELIMITERS,
+        key=lambda mark: (
+            min(counts[mark]) > 0,
+            len(set(counts[mark])) == 1,
+            counts[mark][0],
+        ),
+    )
 
 
 def _outside_quotes(line: str) -> str:
     return "".join(line.split('"')[::2])
+
+
+def _is_filled(row: list[str]) -> bool:
+    """Whether a line has anything in it but blanks."""
+    return len(row) > 1 or bool(row and row[0].strip())
 
 
 def _is_number(text: str) -> bool:
@@ -109,7 +123,7 @@ def _is_number(text: str) -> bool:
 
 def _numbers(path: str, columns: tuple[str, ...], chunk: list[list[str]], last: int) -> Array:
     """Rows of text as numbers; the fault is looked for only where there is one."""
-    kept = [row for row in chunk if row]
+    kept = [row for row in chunk if _is_filled(row)]
     try:
         array: Array = np.array(kept, np.float64)
         if array.shape == (len(kept), len(columns)):
@@ -125,7 +139,9 @@ def _first_fault(
     for place, row in enumerate(chunk):
         # Where quoted fields span lines, it is the row that is counted back from the last line.
         line = last - len(chunk) + place + 1
-        if row and len(row) != len(columns):
+        if not _is_filled(row):
+            continue
+        if len(row) != len(columns):
             return unreadable(
                 path, f"`{path}` has {len(row)} fields in line {line}, and {len(columns)} columns"
             )
