@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphc.cli.options import check_output, main_model, run_options, save, show_diagnostics
+from graphc.cli.options import (
+    check_output,
+    main_model,
+    put_out,
+    run_options,
+    save,
+    show_diagnostics,
+    use_color,
+)
 
 if TYPE_CHECKING:
     from graphc.model import Model
     from graphc.runtime.arguments import InputError
+    from graphc.runtime.profile import Profile
 
 
 @click.command("run", epilog="Example: graphc run samples/mnist.net --input x.npy -o y.npz")
@@ -39,6 +49,16 @@ if TYPE_CHECKING:
     "--batch-size", type=click.IntRange(min=1), metavar="N",
     help="Compute so many examples at a time; all at once without.",
 )  # fmt: skip
+@click.option(
+    "--profile",
+    "is_profiled",
+    is_flag=True,
+    help="Run it several times, and show what time, FLOPs and bytes go into each layer.",
+)
+@click.option(
+    "--profile-html", metavar="FILE.html",
+    help="The same as a page to look around in, with bars as wide as times.",
+)  # fmt: skip
 @click.option("--model", metavar="NAME", help="Run this model, not the last one.")
 @click.option(
     "--set", "settings", metavar="KEY=VALUE", multiple=True,
@@ -52,6 +72,8 @@ def command(
     output: str | None,
     seed: int,
     batch_size: int | None,
+    is_profiled: bool,
+    profile_html: str | None,
     model: str | None,
     settings: tuple[str, ...],
 ) -> None:
@@ -64,8 +86,19 @@ def command(
         if not output.endswith(".npz"):
             raise click.UsageError(f"{output} has to end in .npz")
         check_output(output)
+    if profile_html is not None:
+        if not profile_html.endswith((".html", ".htm")):
+            raise click.UsageError(f"{profile_html} has to end in .html")
+        check_output(profile_html)
     found = _model(file, model, settings)
-    results = _results(found, weights, data, seed, batch_size)
+    is_profiled = is_profiled or profile_html is not None
+    results, profile = _results(found, weights, data, seed, batch_size, is_profiled=is_profiled)
+    _put_out(results, output)
+    if profile is not None:
+        _show_profile(profile, profile_html)
+
+
+def _put_out(results: dict[str, Any], output: str | None) -> None:
     if output is None:
         for name, array in results.items():
             click.echo(f"{name}: {array.dtype}{list(array.shape)}")
@@ -78,6 +111,18 @@ def command(
     click.echo(f"wrote {output}: {shapes}", err=True)
 
 
+def _show_profile(profile: Profile, page: str | None) -> None:
+    from graphc.render.profile_text import profile_text
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    text = profile_text(profile, width=width, color=use_color(sys.stdout))
+    click.echo(text, nl=False, color=True)
+    if page is not None:
+        from graphc.render.flame import profile_html
+
+        put_out(profile_html(profile).encode(), page)
+
+
 def _model(file: str, name: str | None, settings: tuple[str, ...]) -> Model:
     main = main_model(file, run_options(name, settings, (), None))
     if not main.model_graph.is_complete:
@@ -87,8 +132,9 @@ def _model(file: str, name: str | None, settings: tuple[str, ...]) -> Model:
 
 
 def _results(
-    model: Model, weights: str | None, data: str, seed: int, batch_size: int | None
-) -> dict[str, Any]:
+    model: Model, weights: str | None, data: str, seed: int, batch_size: int | None,
+    *, is_profiled: bool,
+) -> tuple[dict[str, Any], Profile | None]:  # fmt: skip
     from graphc.interop.data import DataError, read_arrays
     from graphc.interop.weights.faults import WeightsError
     from graphc.runtime.arguments import InputError
@@ -101,7 +147,13 @@ def _results(
         given = model.load_weights(weights) if weights is not None else None
         run = model.compile(given, seed=seed)
         inputs = _named(arrays, list(run.inputs))
-        return run.run(inputs) if batch_size is None else in_batches(run, inputs, batch_size)
+        results = run.run(inputs) if batch_size is None else in_batches(run, inputs, batch_size)
+        if not is_profiled:
+            return results, None
+        from graphc.runtime.profile import profile
+
+        first = {name: array[:batch_size] for name, array in inputs.items()}
+        return results, profile(run, inputs if batch_size is None else first)
     except (DataError, WeightsError, NotRunnable) as error:
         show_diagnostics(error.diagnostics)
     except InputError as error:

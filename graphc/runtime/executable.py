@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.lower import lower
+from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.plan.program import Planned
 
 Shapes = tuple[tuple[int, ...], ...]
@@ -69,15 +69,20 @@ class Executable:
         """The program for inputs of these shapes, compiled when it is first asked for."""
         found = self._prepared.get(shapes)
         if found is None:
-            found = self._prepared[shapes] = self._compile(shapes)
+            found = self._prepared[shapes] = self.compile(shapes)
         return found
 
-    def _compile(self, shapes: Shapes) -> Planned:
+    def lowered(self, shapes: Shapes) -> Lowered:
+        """The model's computation for inputs of these shapes, as it is before any pass."""
         types = {
             name: TensorType(shape, type.dtype)
             for (name, type), shape in zip(self.inputs.items(), shapes, strict=True)
         }
-        lowered = lower(self.model, types)
+        return lower(self.model, types)
+
+    def compile(self, shapes: Shapes, clock: Callable[[int], None] | None = None) -> Planned:
+        """The program for inputs of these shapes; a `clock` is called after each step of it."""
+        lowered = self.lowered(shapes)
         inputs = list(lowered.inputs.values())
         divided = divide(optimize(list(lowered.outputs.values()), inputs), inputs)
         leaves = [tensor for _, tensor in lowered.weights]
@@ -87,7 +92,7 @@ class Executable:
         ]
         fixed = Compiled(leaves, divided.before)(*arrays)
         known = dict(zip(divided.stand_ins, fixed, strict=True))
-        return Planned(inputs, known, divided.results, self.seed)
+        return Planned(inputs, known, divided.results, self.seed, clock=clock)
 
 
 def _signature(arrays: tuple[Any, ...]) -> Signature:

@@ -125,3 +125,24 @@ def test_the_place_of_the_input_is_shown() -> None:
     np.save("flat.npy", np.ones(6))
     result = run("run", "net.net", "--input", "flat.npy")
     assert "--> net.net:2:" in result.stderr
+
+
+def test_a_profile() -> None:
+    result = run("run", "net.net", "--input", "x.npy", "-o", "y.npz", "--profile")
+    assert (result.exit_code, result.stderr) == (0, "wrote y.npz: head [5, 2]\n")
+    assert "hidden" in result.stdout
+    assert "One call on x [5, 4] takes" in result.stdout
+    arguments = ["--profile-html", "p.html", "--batch-size", "2"]
+    result = run("run", "net.net", "--input", "x.npy", "-o", "y.npz", *arguments)
+    assert result.exit_code == 0
+    assert "One call on x [2, 4] takes" in result.stdout
+    assert result.stderr.endswith("wrote p.html\n")
+    assert outputs()["head"].shape == (5, 2)
+    assert Path("p.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_where_a_profile_cannot_go() -> None:
+    result = run("run", "net.net", "--input", "x.npy", "--profile-html", "p.txt")
+    assert (result.exit_code, "p.txt has to end in .html" in result.stderr) == (2, True)
+    result = run("run", "net.net", "--input", "x.npy", "--profile-html", "no/p.html")
+    assert (result.exit_code, "there is no folder no" in result.stderr) == (2, True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graphc.analysis.diagram import Diagram, Group, Part
 from graphc.render.palette import CHANGES, PALETTE, PAPER, Colours, shade
@@ -10,7 +10,12 @@ from graphc.render.palette import CHANGES, PALETTE, PAPER, Colours, shade
 
 def colours_css(diagram: Diagram) -> str:
     """The rules, in the order of the palette."""
-    return "\n".join(_rules({family(category) for category in categories(diagram)})) + "\n"
+    return families_css(categories(diagram))
+
+
+def families_css(categories: Iterable[str]) -> str:
+    """The rules for these categories, in the order of the palette."""
+    return "\n".join(_rules({family(category) for category in categories})) + "\n"
 
 
 def categories(diagram: Diagram) -> list[str]:

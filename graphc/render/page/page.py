@@ -1,22 +1,18 @@
 """The page: its parts joined to one text that needs nothing from anywhere else.
 
-Everything that comes from the user's files is in one JSON text, which the scripts show as text. The
-page's policy lets no script run but its own (by its hash) and nothing be fetched.
+Everything that comes from the user's files is in one JSON text, which the scripts show as text.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import re
-from collections.abc import Mapping
 from importlib.resources import files
 
 from graphc.analysis.diagram import Diagram
 from graphc.render.page.colours import colours_css
 from graphc.render.page.page_data import Href, Start, page_data
 from graphc.render.page.script_text import script_json
+from graphc.render.single_page import single_page
 
 # In the order of use: each knows those before it.
 SCRIPTS = (
@@ -47,20 +43,8 @@ def diagram_html(
     data = page_data(diagram, Start(shown, theme, rankdir in ("LR", "RL"), depth), href)
     script = "'use strict';\n(() => {\n" + _joined(SCRIPTS, "js") + "})();\n"
     style = colours_css(diagram) + _joined(STYLES, "css")
-    policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-    return _filled(
-        _asset("page.html"),
-        {
-            "title": html.escape(shown),
-            "policy": html.escape(policy, quote=False),
-            "style": style,
-            "data": script_json(data),
-            "script": script,
-        },
-    )
+    values = {"title": html.escape(shown), "data": script_json(data)}
+    return single_page(_asset("page.html"), style, script, values)
 
 
 def _asset(name: str) -> str:
@@ -69,13 +53,3 @@ def _asset(name: str) -> str:
 
 def _joined(names: tuple[str, ...], kind: str) -> str:
     return "".join(_asset(f"{name}.{kind}") for name in names)
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    # In one go, so that what is filled in is not looked at again.
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)

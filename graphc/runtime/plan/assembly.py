@@ -85,7 +85,7 @@ class Assembly:
                 [
                     call
                     for job, form in zip(each.group.jobs, each.forms, strict=True)
-                    for call in self._calls(job, form, each, index, tiles, writer)
+                    for call in _of_step(job, self._calls(job, form, each, index, tiles, writer))
                 ]
                 for index in range(len(each.ranges))
             ]
@@ -120,16 +120,24 @@ class Assembly:
 
     def _scan(self, job: Job, tiles: Tiles, writer: Writer) -> Iterator[Loop]:
         scan, body = self._scans[job]
-        yield [scan.before()]
+        yield [_of_step(job, scan.before())]
         results = body.results
         yield [
-            [
-                *(call for loop in body.loops(tiles, writer) for calls in loop for call in calls),
-                *scan.turn(results, body.turned, number),
-            ]
+            _of_step(
+                job,
+                [
+                    *(
+                        call
+                        for loop in body.loops(tiles, writer)
+                        for calls in loop
+                        for call in calls
+                    ),
+                    *scan.turn(results, body.turned, number),
+                ],
+            )
             for number in scan.steps()
         ]
-        yield [scan.after()]
+        yield [_of_step(job, scan.after())]
 
     def _calls(
         self, job: Job, form: Form | None, each: Placed, index: int, tiles: Tiles, writer: Writer
@@ -167,6 +175,10 @@ def _body(scan: Scan, cache: int) -> _Body:
     body = _Body(layout, scan.carried, results, cache, scan.outside, turns)
     body.results = results
     return body
+
+
+def _of_step(job: Job, calls: Sequence[Call]) -> list[Call]:
+    return [Call(call.text, call.arrays, job.step) for call in calls]
 
 
 def _whole(job: Job, writer: Writer) -> list[Call]:

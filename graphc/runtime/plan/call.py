@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphc.ir.tensor import Step
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.source import spelled
@@ -20,6 +21,8 @@ class Call(Record):
 
     text: str
     arrays: tuple[Array | Table, ...]
+    step: Step | None = None
+    """The step that it is a part of."""
 
     __hash__ = object.__hash__
 

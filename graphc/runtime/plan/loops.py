@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from graphc.ir.tensor import Step
 from graphc.runtime.kernels.special import erf_into
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, Table
@@ -66,7 +67,12 @@ _NUMPY = [
 class Loops:
     """Writes a function `run`. `names` are the arrays that it is about, and functions."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_timed: bool = False) -> None:
+        """With `is_timed` a function `clock` is called with its number after each step."""
+        self.timed: list[Step] = []
+        """The steps with a clock, by their numbers."""
+        self._numbers: dict[Step, int] = {}
+        self._is_timed = is_timed
         self.names: dict[str, Any] = {name: getattr(np, name) for name in _NUMPY}
         self.names["erf_into"] = erf_into
         self._lines: list[str] = []
@@ -92,8 +98,21 @@ class Loops:
 
     def add(self, blocks: Sequence[Sequence[Call]]) -> None:
         """The calls of each block, those that differ in nothing but arrays in one loop."""
+        if self._is_timed:
+            blocks = [self._with_clock(calls) for calls in blocks]
         for texts, alike in groupby(blocks, lambda calls: [call.text for call in calls]):
             self._loop(texts, [[x for call in calls for x in call.arrays] for calls in alike])
+
+    def _with_clock(self, calls: Sequence[Call]) -> list[Call]:
+        made: list[Call] = []
+        for step, own in groupby(calls, lambda call: call.step):
+            made += own
+            if step is not None:
+                if step not in self._numbers:
+                    self._numbers[step] = len(self.timed)
+                    self.timed.append(step)
+                made.append(Call(f"clock({self._numbers[step]})", ()))
+        return made
 
     def _loop(self, texts: Sequence[str], arrays: Sequence[Sequence[Array | Table]]) -> None:
         columns = list(zip(*arrays, strict=True))

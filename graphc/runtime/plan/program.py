@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -37,7 +37,9 @@ class Planned:
         results: Sequence[Tensor],
         seed: int = 0,
         cache: int = CACHE,
+        clock: Callable[[int], None] | None = None,
     ) -> None:
+        """A `clock` is called after each of the `timed` steps, with its number."""
         inputs = {x: fresh(x.type) for x in parameters}
         fixed = {x: known(array) for x, array in constants.items()}
         layout = Layout(steps_of(results), {**inputs, **fixed})
@@ -48,15 +50,16 @@ class Planned:
         self.largest_live_set = peak(assembly.needs)
         """Bytes that are needed at one time: no arena could be smaller."""
         assembly.bind(np.empty(assembly.size, np.uint8))
-        writer, tiles, loops = Writer(), Tiles(), Loops()
+        writer, tiles, loops = Writer(), Tiles(), Loops(is_timed=clock is not None)
         loops.start([(f"x{i}", place.array()) for i, place in enumerate(given)])
         for loop in assembly.loops(tiles, writer):
             loops.add(loop)
         loops.finish([place.array() for place in kept])
         self.source = "\n\n".join([*writer.functions, loops.text])
         self._streams = streams_of(writer.streams, seed)
+        self.timed = loops.timed
         space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
-        space |= loops.names | {"np": np, "streams": self._streams}
+        space |= loops.names | {"np": np, "streams": self._streams, "clock": clock}
         exec(compile(self.source, "<graphc>", "exec"), space)  # noqa: S102 - written by `Loops`, from a checked graph
         self._run = space["run"]
 
