@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from graphc.cli.options import (
     run_options,
     save,
     show_diagnostics,
+    use_color,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +38,11 @@ WEIGHTS_BESIDE = {"keras": ".weights.h5", "numpy": ".weights.npz"}
 )  # fmt: skip
 @click.option("-o", "--output", metavar="PATH", help="Where to; - is standard output, the default.")
 @click.option("--flat", is_flag=True, help="One statement for each call, without loops and blocks.")
+@click.option(
+    "--passes",
+    is_flag=True,
+    help="Show what each pass makes of the model's primitives, for --target numpy.",
+)
 @click.option(
     "--weights", metavar="FILE",
     help="Weights (.npz, .safetensors, .weights.h5, .keras) that the program is to load: they are "
@@ -58,6 +65,7 @@ def command(
     target: str,
     output: str | None,
     flat: bool,
+    passes: bool,
     weights: str | None,
     distribute: str | None,
     mesh: str | None,
@@ -79,6 +87,8 @@ def command(
     from graphc.runtime.faults import NotRunnable
 
     _check_usage(target, output, flat, weights, distribute, mesh)
+    if passes and (target != "numpy" or weights is not None):
+        raise click.UsageError("--passes is for --target numpy, without --weights")
     if output not in (None, "-"):
         check_output(output)
     beside = None
@@ -89,6 +99,9 @@ def command(
     if not main.is_known:
         sys.exit(1)
     try:
+        if passes:
+            _show_passes(main, output)
+            return
         content = main.emit(target, flat=flat, weights=beside, distribute=distribute, mesh=parts)
     except NotRunnable as fault:
         show_diagnostics(fault.diagnostics)
@@ -107,6 +120,17 @@ def command(
         _write_weights(main, weights, weights_path)
         click.echo(f"wrote {weights_path}", err=True)
     put_out(content.encode(), output)
+
+
+def _show_passes(main: Model, output: str | None) -> None:
+    from graphc.emit.numpy.lowering import model_stages
+    from graphc.render.passes_text import passes_text
+
+    stages = model_stages(main.model_graph)
+    is_shown = output in (None, "-")
+    width = shutil.get_terminal_size().columns if is_shown and sys.stdout.isatty() else None
+    color = is_shown and use_color(sys.stdout)
+    put_out(passes_text(main.name, stages, width=width, color=color).encode(), output)
 
 
 def _check_usage(

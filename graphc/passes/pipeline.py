@@ -23,6 +23,7 @@ def _of_results(run: Callable[[Sequence[Tensor]], tuple[Tensor, ...]]) -> Pass:
     def of_all(results: Sequence[Tensor], inputs: Collection[Tensor]) -> tuple[Tensor, ...]:
         return run(results)
 
+    of_all.__doc__ = run.__doc__
     return of_all
 
 

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from graphc.diagnostics.fault import Fault
 from graphc.emit.keras.layout import WIDTH
 from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statements import body_lines, filled
@@ -14,10 +13,10 @@ from graphc.emit.keras.tree import call, constant, name, subscript
 from graphc.emit.numpy.body import Printer
 from graphc.emit.numpy.calls import Calls, Operand, dtype_expression
 from graphc.emit.numpy.command_line import command_line
-from graphc.emit.numpy.faults import NotInNumPy
 from graphc.emit.numpy.kernel_text import Library
+from graphc.emit.numpy.lowering import lower_open
 from graphc.emit.numpy.names import Names, numbered, numbers_in
-from graphc.emit.numpy.sizes import Sizes, named_sizes
+from graphc.emit.numpy.sizes import Sizes
 from graphc.emit.numpy.statements import Bound, Key, Statement, Translator, value_name
 from graphc.ir.graph import ModelGraph
 from graphc.ir.origin import Origin
@@ -26,9 +25,7 @@ from graphc.ir.tensor import Step, Tensor, key, steps_of
 from graphc.passes.divide import divide
 from graphc.passes.pipeline import optimize
 from graphc.record import Record
-from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import SMALL_FLOATS
-from graphc.runtime.lower import Lowered, lower
 
 RESERVED = frozenset(("predict", "prepare", "main", "read", "inputs", "weights", "prepared", "_"))
 
@@ -42,7 +39,6 @@ def numpy_program(model: ModelGraph, weights: str | None = None) -> str:
     Raises `NotRunnable` for a model with layers whose computation is not known, and `NotInNumPy`
     where NumPy cannot do it for all sizes.
     """
-    check_runnable(model)
     return _Program(model).text(weights)
 
 
@@ -62,7 +58,7 @@ class _Program:
         self.model = model
         records = [model.record(node) for node in model.inputs]
         self.origins = {record.name: Origin(record) for record in records}
-        self.lowered = _lowered(model)
+        self.lowered = lower_open(model)
         self.types = {each: tensor.type for each, tensor in self.lowered.inputs.items()}
         inputs = list(self.lowered.inputs.values())
         results = optimize(list(self.lowered.outputs.values()), inputs)
@@ -201,19 +197,6 @@ class _Program:
         if is_prepared:
             lines += ["", "`prepared` is what prepare(weights) gives, where there are many calls."]
         return lines
-
-
-def _lowered(model: ModelGraph) -> Lowered:
-    """The model for any sizes. What is written `?` may have to be the same in several inputs."""
-    types = {each.name: each.layer.type for each in map(model.record, model.inputs)}
-    try:
-        return lower(model, named_sizes(types, are_alike=False))
-    except Fault:
-        pass
-    try:
-        return lower(model, named_sizes(types, are_alike=True))
-    except Fault as fault:
-        raise NotInNumPy(f"with any sizes for `?`, it {fault.message}") from None
 
 
 def _dict(items: Mapping[str, ast.expr]) -> ast.expr:

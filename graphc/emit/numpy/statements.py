@@ -14,12 +14,12 @@ from itertools import count
 from graphc.emit.keras.layout import flat
 from graphc.emit.keras.tree import name, subscript
 from graphc.emit.numpy.calls import Calls, Operand, dtype_expression
-from graphc.emit.numpy.order import by_layer
 from graphc.ir.dims import Dim
 from graphc.ir.origin import Origin
 from graphc.ir.primitives.control import SCAN, Body
 from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
 from graphc.ir.types import TensorType
+from graphc.passes.by_layer import by_layer
 from graphc.record import Record
 
 Key = tuple[int, int]
