@@ -1,10 +1,18 @@
-"""The end of a program: its command line."""
+"""What programs do with files and inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from graphc.emit.keras.spelling import string
+
+CHECKED = '''def array(inputs, name, shape, dtype):
+    """An input as an array; its sizes are those of the shape, None being any."""
+    found = np.asarray(inputs[name])
+    sizes = [n if n is None else size for n, size in zip(shape, found.shape)]
+    if len(found.shape) != len(shape) or sizes != list(shape):
+        raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
+    return found.astype(dtype, copy=False)'''
 
 _READ = '''def read(path):
     """The arrays of a file by name; an .npy file has one, and no name for it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from graphc.diagnostics.fault import Fault
-from graphc.emit.numpy.faults import NotInNumPy
 from graphc.emit.numpy.sizes import named_sizes
 from graphc.ir.graph import ModelGraph
 from graphc.passes.listing import Stage, pass_stages
@@ -18,14 +17,12 @@ def lower_open(model: ModelGraph) -> Lowered:
     """
     check_runnable(model)
     types = {each.name: each.layer.type for each in map(model.record, model.inputs)}
-    try:
-        return lower(model, named_sizes(types, are_alike=False))
-    except Fault:
-        pass
-    try:
-        return lower(model, named_sizes(types, are_alike=True))
-    except Fault as fault:
-        raise NotInNumPy(f"with any sizes for `?`, it {fault.message}") from None
+    for are_alike in (False, True):
+        try:
+            return lower(model, named_sizes(types, are_alike=are_alike))
+        except Fault:
+            continue
+    return lower(model, types)  # as it was checked: where no step needs such a size it will do
 
 
 def model_stages(model: ModelGraph) -> list[Stage]:

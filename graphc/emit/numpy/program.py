@@ -12,7 +12,7 @@ from graphc.emit.keras.statements import body_lines, filled
 from graphc.emit.keras.tree import call, constant, name, subscript
 from graphc.emit.numpy.body import Printer
 from graphc.emit.numpy.calls import Calls, Operand, dtype_expression
-from graphc.emit.numpy.command_line import command_line
+from graphc.emit.numpy.command_line import CHECKED, command_line
 from graphc.emit.numpy.kernel_text import Library
 from graphc.emit.numpy.lowering import lower_open
 from graphc.emit.numpy.names import Names, numbered, numbers_in
@@ -22,12 +22,15 @@ from graphc.ir.graph import ModelGraph
 from graphc.ir.origin import Origin
 from graphc.ir.primitives.control import Body
 from graphc.ir.tensor import Step, Tensor, key, steps_of
+from graphc.ir.types import TensorType
 from graphc.passes.divide import divide
 from graphc.passes.pipeline import optimize
 from graphc.record import Record
 from graphc.runtime.kernels.table import SMALL_FLOATS
 
-RESERVED = frozenset(("predict", "prepare", "main", "read", "inputs", "weights", "prepared", "_"))
+RESERVED = frozenset(
+    ("predict", "prepare", "main", "read", "inputs", "weights", "prepared", "array", "write", "_")
+)
 
 IMPORTS = frozenset(("import argparse", "import numpy as np", "import zipfile"))
 _PATHLIB = "import pathlib"
@@ -80,7 +83,7 @@ class _Program:
         )
         functions = [*self.library.texts]
         functions += [] if prepared is None else [self._prepare_text(prepared, sizes)]
-        functions.append(predict)
+        functions += [CHECKED, predict]
         first = next(iter(self.types)) if len(self.types) == 1 else None
         functions += command_line(first, weights)
         title = _docstring([f"{self.model.name}, in NumPy."])
@@ -159,8 +162,7 @@ class _Program:
         known = dict(known)
         given: list[Statement] = []
         for (each, tensor), number in zip(self.lowered.inputs.items(), numbers, strict=True):
-            dtype = dtype_expression(tensor.dtype)
-            array = call("np.asarray", subscript(name("inputs"), constant(each)), dtype)
+            array = _checked(each, tensor.type)
             given.append(Bound((number,), array, self.origins[each], (tensor.type,), each))
             known[key(tensor)] = Operand(name(value_name(number)), tensor.type)
         statements, results = translator.translate(self.divided.results, known)
@@ -197,6 +199,13 @@ class _Program:
         if is_prepared:
             lines += ["", "`prepared` is what prepare(weights) gives, where there are many calls."]
         return lines
+
+
+def _checked(input: str, type: TensorType) -> ast.expr:
+    """An input as an array of the sizes that it has to have."""
+    shape = tuple(dim if isinstance(dim, int) else None for dim in type.shape)
+    dtype = dtype_expression(type.dtype)
+    return call("array", name("inputs"), constant(input), constant(shape), dtype)
 
 
 def _dict(items: Mapping[str, ast.expr]) -> ast.expr:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from graphc.emit.keras.tree import constant, name, sequence, subscript
 from graphc.emit.keras.values import dim_expression
 from graphc.emit.numpy.faults import NotInNumPy
-from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, unify, variable, variables
+from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, variable, variables
 from graphc.ir.types import TensorType
 
 
@@ -31,6 +31,32 @@ def named_sizes(types: Mapping[str, TensorType], *, are_alike: bool) -> dict[str
     }
 
 
+def solved(pairs: Sequence[tuple[Dim, Dim]]) -> dict[str, Dim]:
+    """The variables of dims, given what the dims come to: those that follow one by one."""
+    found: dict[str, Dim] = {}
+    waiting = list(pairs)
+    while waiting:
+        left = [pair for pair in waiting if not _solve(*pair, found)]
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return found
+
+
+def _solve(dim: Dim, size: Dim, found: dict[str, Dim]) -> bool:
+    """Whether nothing is left to find in a dim; of the form `2*T + 1` it says what T is."""
+    unknown = [each for each in variables(dim) if each not in found]
+    if len(unknown) != 1:
+        return not unknown
+    (own,) = unknown
+    rest = substitute(dim, {own: 0})
+    factor = substitute(dim, {own: 1}) - rest
+    if not isinstance(factor, int) or factor == 0 or dim != factor * variable(own) + rest:
+        return False
+    found[own] = (size - substitute(rest, found)) // factor
+    return True
+
+
 class Sizes:
     """The open sizes of a program, as expressions of its arrays' shapes.
 
@@ -43,20 +69,16 @@ class Sizes:
         arrays: Mapping[str, str],
         claim: Callable[[str], str],
     ) -> None:
-        free = frozenset(n for type in types.values() for dim in type.shape for n in variables(dim))
-        solved: dict[str, Dim] = {}
-        axes: dict[str, ast.expr] = {}
+        self._axes: dict[str, ast.expr] = {}
+        pairs: list[tuple[Dim, Dim]] = []
         for input, type in types.items():
+            shape = ast.Attribute(name(arrays[input]), "shape")
             for axis, dim in enumerate(type.shape):
-                place = f"{input}·{axis}"
-                own = f"axis{len(axes)}_"
-                axes[own] = subscript(ast.Attribute(name(arrays[input]), "shape"), constant(axis))
-                if unify(dim, variable(own), solved, free) is False:
-                    raise NotInNumPy(f"nothing says how {dim} follows from {place}")
-        self._axes = axes
-        self._solved = {each: dim for each, dim in solved.items() if dim is not UNKNOWN}
+                own = f"axis{len(self._axes)}_"
+                self._axes[own] = subscript(shape, constant(axis))
+                pairs.append((dim, variable(own)))
+        self._solved = solved(pairs)
         self._names = {each: claim(each) for each in sorted(self._solved)}
-        self._missing = sorted(free - set(self._solved))
         self._used: set[str] = set()
 
     def expression(self, dim: Dim) -> ast.expr:
@@ -90,7 +112,7 @@ class Sizes:
         if isinstance(dim, int):
             return constant(dim)
         for each in variables(dim):
-            if each in self._missing:
+            if each not in known:
                 raise NotInNumPy(f"the size {each} does not follow from the inputs' shapes")
             if each in self._names:
                 self._used.add(each)

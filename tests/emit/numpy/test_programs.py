@@ -14,7 +14,9 @@ from graphc.emit.numpy import numpy_program
 from graphc.emit.numpy.calls import number_expression
 from graphc.emit.numpy.faults import NotInNumPy
 from graphc.emit.numpy.kernel_text import Library, raw_kernel
+from graphc.emit.numpy.sizes import solved
 from graphc.emit.targets import TARGETS as WRITTEN
+from graphc.ir.dims import variable
 from graphc.runtime.kernels import KERNELS
 from tests.cli.test_commands import run
 from tests.emit.numpy.executed import check_program, executed
@@ -60,6 +62,42 @@ def test_sizes_follow_from_the_shapes():
     assert "T = " in program
 
 
+def test_even_and_odd_sizes():
+    program = check(
+        """model unet {
+            input image: [2 * h, 2 * w + 1, 3]
+            skip = image -> Conv2D(4, 3, padding="same")
+            x = skip -> MaxPooling2D([2, 1]) -> Conv2D(4, 3, padding="same") -> UpSampling2D([2, 1])
+            output [skip, x] -> Concatenate()
+        }""",
+        image=(2, 6, 5, 3),
+    )
+    assert "h = image.shape[1] // 2" in program
+
+
+def test_sizes_that_need_no_name():
+    text = "model m {\n input x: [?, 3]\n input y: [?, 3]\n input z: [4, 3]\n output x + y + z\n}"
+    check(text, x=(2, 4, 3), y=(2, 4, 3), z=(2, 4, 3))
+
+
+@pytest.mark.parametrize(
+    ("dims", "expected"),
+    [
+        (["T"], {"T": "a0"}),
+        (["3*T + 2"], {"T": "(a0 - 5) // 3 + 1"}),
+        (["S + T", "S"], {"S": "a1", "T": "a0 - a1"}),
+        (["S * T"], {}),
+        (["T // 2"], {}),
+        (["T * T"], {}),
+        (["10 - T"], {"T": "10 - a0"}),
+    ],
+)
+def test_what_follows_from_sizes(dims, expected):
+    names = {each: variable(each) for each in ("S", "T")}
+    pairs = [(eval(dim, names), variable(f"a{i}")) for i, dim in enumerate(dims)]
+    assert {name: str(dim) for name, dim in solved(pairs).items()} == expected
+
+
 def test_a_size_that_does_not_follow():
     model = graphc.parse("model m {\n input x: [T * S, 3]\n output x * S\n}")
     with pytest.raises(NotInNumPy, match="a size that does not follow"):
@@ -77,7 +115,22 @@ def test_unknown_sizes_of_two_inputs_are_one_where_they_have_to_be():
 
 
 @pytest.mark.parametrize(
-    "name", ["np", "inputs", "weights", "predict", "conv", "x", "B", "prod", "x_2", "prepared", "T"]
+    "name",
+    [
+        "np",
+        "inputs",
+        "weights",
+        "predict",
+        "conv",
+        "x",
+        "B",
+        "prod",
+        "x_2",
+        "prepared",
+        "T",
+        "array",
+        "dict",
+    ],
 )
 def test_names_that_the_program_has_for_something_else(name):
     check(
@@ -87,6 +140,15 @@ def test_names_that_the_program_has_for_something_else(name):
         f" output z -> GlobalMaxPooling2D() as dict\n output mean({name}) + mean(y)\n}}",
         **{name: (2, 6, 6, 2)},
     )
+
+
+def test_inputs_of_other_sizes_are_an_error():
+    text = "model m {\n input x: [T, 4, 3]\n output x -> GlobalAveragePooling2D()\n}"
+    predict = executed(numpy_program(graphc.parse(text).model_graph))["predict"]
+    assert predict({"x": np.ones((2, 5, 4, 3))}, {})["global_average_pooling2d"].shape == (2, 3)
+    for shape in ((2, 5, 5, 3), (2, 5, 4), (2, 5, 4, 3, 1)):
+        with pytest.raises(ValueError, match=r"x needs shape \(None, None, 4, 3\), got"):
+            predict({"x": np.ones(shape)}, {})
 
 
 def test_skip_connections_and_shared_values():

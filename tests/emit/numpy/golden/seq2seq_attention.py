@@ -14,6 +14,15 @@ def logistic(x):
     return result
 
 
+def array(inputs, name, shape, dtype):
+    """An input as an array; its sizes are those of the shape, None being any."""
+    found = np.asarray(inputs[name])
+    sizes = [n if n is None else size for n, size in zip(shape, found.shape)]
+    if len(found.shape) != len(shape) or sizes != list(shape):
+        raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
+    return found.astype(dtype, copy=False)
+
+
 @np.errstate(all="ignore")
 def predict(inputs, weights):
     """The outputs by name, for inputs by name.
@@ -21,8 +30,8 @@ def predict(inputs, weights):
     source: int32[B, S]
     target: int32[B, T]
     """
-    source = np.asarray(inputs["source"], np.int32)
-    target = np.asarray(inputs["target"], np.int32)
+    source = array(inputs, "source", (None, None), np.int32)
+    target = array(inputs, "target", (None, None), np.int32)
     B = source.shape[0]
     S = source.shape[1]
     T = target.shape[1]

@@ -121,6 +121,15 @@ def logistic(x):
     return result
 
 
+def array(inputs, name, shape, dtype):
+    """An input as an array; its sizes are those of the shape, None being any."""
+    found = np.asarray(inputs[name])
+    sizes = [n if n is None else size for n, size in zip(shape, found.shape)]
+    if len(found.shape) != len(shape) or sizes != list(shape):
+        raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
+    return found.astype(dtype, copy=False)
+
+
 @np.errstate(all="ignore")
 def predict(inputs, weights):
     """The outputs by name, for inputs by name.
@@ -128,8 +137,8 @@ def predict(inputs, weights):
     left: [B, 105, 105, 1]
     right: [B, 105, 105, 1]
     """
-    left = np.asarray(inputs["left"], np.float32)
-    right = np.asarray(inputs["right"], np.float32)
+    left = array(inputs, "left", (None, 105, 105, 1), np.float32)
+    right = array(inputs, "right", (None, 105, 105, 1), np.float32)
 
     # tower.conv2d: Conv2D, [B, 51, 51, 32]
     x = conv(left, weights["conv2d/kernel"], strides=(2, 2))

@@ -114,13 +114,22 @@ def reduce_window_max(x, window, strides, padding=((0, 0), (0, 0), (0, 0), (0, 0
     return _reduced(np.maximum, smallest(x.dtype), x, window, strides, padding)
 
 
+def array(inputs, name, shape, dtype):
+    """An input as an array; its sizes are those of the shape, None being any."""
+    found = np.asarray(inputs[name])
+    sizes = [n if n is None else size for n, size in zip(shape, found.shape)]
+    if len(found.shape) != len(shape) or sizes != list(shape):
+        raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
+    return found.astype(dtype, copy=False)
+
+
 @np.errstate(all="ignore")
 def predict(inputs, weights):
     """The outputs by name, for inputs by name.
 
     input_layer: [B, 250, 250, 3]
     """
-    input_layer = np.asarray(inputs["input_layer"], np.float32)
+    input_layer = array(inputs, "input_layer", (None, 250, 250, 3), np.float32)
 
     # conv2d: Conv2D, [B, 123, 123, 32]
     x = conv(input_layer, weights["conv2d/kernel"], strides=(2, 2))
