@@ -129,7 +129,6 @@ def test_unknown_sizes_of_two_inputs_are_one_where_they_have_to_be():
         "prepared",
         "T",
         "array",
-        "dict",
     ],
 )
 def test_names_that_the_program_has_for_something_else(name):
