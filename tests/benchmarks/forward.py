@@ -31,6 +31,12 @@ MODULES = {
     "onnx-reference": ("onnx",),
 }
 """What has to be installed for each peer."""
+MOST_WASTE = 1.1
+"""The arena's size, at most, to what has to be in it at one time."""
+
+
+class Failed(Exception):
+    """A process that ended badly, and what it said last."""
 
 
 def environment(threads: int) -> dict[str, str]:
@@ -54,7 +60,7 @@ def measured(script: str, *arguments: object, threads: int) -> str:
     )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
-        raise SystemExit("\n".join(lines[-12:]) or f"{script} ended with {done.returncode}")
+        raise Failed("\n".join(lines[-12:]) or f"{script} ended with {done.returncode}")
     return done.stdout
 
 
@@ -74,13 +80,15 @@ def row(name: str, batch: int, peer: str, result: dict[str, Any]) -> str:
 
 def memory_row(name: str, batch: int, result: dict[str, Any]) -> str:
     """A line of the table of memory."""
-    arena, live = result["arena"] / 1e6, result["live"] / 1e6
+    keys = ("arena", "planned", "alive", "weights", "constants")
+    arena, planned, alive, weights, constants = (result[key] / 1e6 for key in keys)
     limit = CASES[name].arena_megabytes if batch == 1 else None
     aim = "" if limit is None else f"{limit:6.1f}{'  missed' if arena > limit else ''}"
-    weights, constants = result["weights"] / 1e6, result["constants"] / 1e6
+    ratio = arena / planned
+    judged = f"{MOST_WASTE:6.2f}{'  missed' if ratio > MOST_WASTE else ''}"
     return (
-        f"{name:13}{batch:5}{arena:10.3f}{live:10.3f}{arena / live:8.2f}{aim:14}"
-        f"{weights:10.3f}{constants:11.3f}"
+        f"{name:13}{batch:5}{arena:10.3f}{aim:14}{planned:10.3f}{ratio:8.2f}{judged:14}"
+        f"{alive:8.3f}{weights:10.3f}{constants:11.3f}"
     )
 
 
@@ -128,21 +136,29 @@ def main() -> None:
         f"{'model':13}{'batch':>5}  {'peer':17}{'program':>10}{'call':>10}{'peer':>10}"
         f"{'ratio':>8}{'aim':>6}{'':8}turns"
     )
-    memory = {}
+    memory: dict[tuple[str, int], dict[str, Any]] = {}
+    is_clean = True
     for name in options.models.split(","):
         for batch in batches(name, options.batch):
             for peer in peers:
                 given = (name, batch, peer, options.threads, options.repeat, options.seconds)
-                text = measured("forward_pair.py", *given, threads=options.threads)
+                try:
+                    text = measured("forward_pair.py", *given, threads=options.threads)
+                except Failed as failed:
+                    print(f"{name:13}{batch:5}  {peer:17}failed: {failed}", flush=True)
+                    is_clean = False
+                    continue
                 result = json.loads(text.splitlines()[-1])
                 memory[name, batch] = result
                 print(row(name, batch, peer, result), flush=True)
     print(
-        f"\nMB{'':11}{'batch':>5}{'arena':>10}{'live':>10}{'ratio':>8}{'aim':>6}{'':8}"
-        f"{'weights':>10}{'constants':>11}"
+        f"\n{'MB':13}{'batch':>5}{'arena':>10}{'aim':>6}{'':8}{'live set':>10}{'ratio':>8}{'aim':>6}"
+        f"{'':8}{'in fact':>8}{'weights':>10}{'constants':>11}"
     )
     for (name, batch), result in memory.items():
         print(memory_row(name, batch, result))
+    if not is_clean:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -7,78 +7,55 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from forward_program import globals_of, loops
+from forward_program import address, arena_of, arrays_of, is_in, loops, root_of
 
 
 def memory_of(program: Any, weights: Mapping[str, Any]) -> dict[str, int]:
-    """Bytes of the arena, of its largest live set, of the weights, and of all that is constant."""
-    space = globals_of(program)
-    arrays = [x for x in space.values() if isinstance(x, np.ndarray)]
-    rows = [x for key, x in space.items() if key.startswith("blocks")]
-    arrays += [x for table in rows for row in table for x in row if isinstance(x, np.ndarray)]
-    given = {_address(_root(x)): x.nbytes for x in weights.values()}
-    held = {_address(_root(x)): _root(x).nbytes for x in arrays if not _is_in(program, x)}
+    """Bytes: the arena, what it holds at most by plan and in fact, the weights, all constants.
+
+    Constants are what the program's statements read outside the arena, and the weights given.
+    """
+    arena = arena_of(program)
+    given = {address(root_of(x)): root_of(x).nbytes for x in weights.values()}
+    outside = [root_of(x) for x in arrays_of(program) if not is_in(x, arena)]
+    held = given | {address(x): x.nbytes for x in outside}
     return {
         "arena": program.arena_size,
-        "live": live_bytes(program),
+        "planned": program.largest_live_set,
+        "alive": alive_bytes(program),
         "weights": sum(given.values()),
-        "constants": sum((given | held).values()),
+        "constants": sum(held.values()),
     }
 
 
-def live_bytes(program: Any) -> int:
+def alive_bytes(program: Any) -> int:
     """The most bytes of the arena that are written already and still to be read, at one time.
 
     Found from the program's own text, from its end to its start: what is written is not needed
-    before, what is read is.
+    before, what is read is. A tensor of which half is read already counts for half.
     """
-    arena = program._made.arena
+    arena = arena_of(program)
     alive = np.zeros(arena.size, bool)
     most = 0
     for statements, count in reversed(list(loops(program))):
         for index in reversed(range(count)):
             for statement in reversed(statements):
                 space = statement.spaces[index]
-                if isinstance(statement.node, ast.Return):
-                    targets, sources = [], statement.operands
-                else:
-                    targets, sources = statement.targets, statement.operands
-                written = _bytes_of(alive, arena, (space[name] for name in targets))
+                is_end = isinstance(statement.node, ast.Return)
+                targets = [] if is_end else [space[name] for name in statement.targets]
+                sources = [space[name] for name in statement.operands]
                 # What a statement writes is there while it reads.
-                for view in written:
-                    view[...] = True
-                for view in _bytes_of(alive, arena, (space[name] for name in sources)):
-                    view[...] = True
+                _mark(alive, arena, [*targets, *sources], is_alive=True)
                 most = max(most, int(np.count_nonzero(alive)))
-                for view in written:
-                    view[...] = False
-                for view in _bytes_of(alive, arena, (space[name] for name in sources)):
-                    view[...] = True
+                _mark(alive, arena, targets, is_alive=False)
+                _mark(alive, arena, sources, is_alive=True)
     return most
 
 
-def _bytes_of(alive: Any, arena: Any, arrays: Iterable[Any]) -> list[Any]:
-    """Views of one flag for each byte, for the arrays that lie in the arena."""
-    found = []
+def _mark(alive: Any, arena: Any, arrays: Iterable[Any], *, is_alive: bool) -> None:
+    """Set one flag for each byte of the arrays that lie in the arena."""
     for array in arrays:
-        start = _address(array) - _address(arena)
-        if 0 <= start < arena.size:
+        if is_in(array, arena):
+            start = address(array) - address(arena)
             shape, strides = (*array.shape, array.itemsize), (*array.strides, 1)
-            found.append(np.ndarray(shape, bool, alive.data, start, strides))
-    return found
-
-
-def _is_in(program: Any, array: Any) -> bool:
-    arena = program._made.arena
-    return 0 <= _address(array) - _address(arena) < arena.size
-
-
-def _root(array: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def _address(array: Any) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
+            np.ndarray(shape, bool, alive.data, start, strides)[...] = is_alive

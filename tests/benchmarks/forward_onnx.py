@@ -40,17 +40,16 @@ class Graph:
         self.weights = weights
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self._named: dict[str, str] = {}
+        self.layer = ""
+        """The layer that is being written: the names of nodes and tensors begin with its own."""
         self._count = 0
 
     def node(self, op: str, *inputs: str, outputs: int = 1, **attributes: Any) -> str:
         """The last output of a new node; those before it have no name."""
         self._count += 1
-        result = f"t{self._count}"
+        result = f"{self.layer}/{op}{self._count}"
         names = [""] * (outputs - 1) + [result]
-        self.nodes.append(
-            helper.make_node(op, list(inputs), names, f"{op}{self._count}", **attributes)
-        )
+        self.nodes.append(helper.make_node(op, list(inputs), names, result, **attributes))
         return result
 
     def constant(self, array: Any) -> str:
@@ -85,6 +84,7 @@ class Graph:
                 for _, value in record.arguments
                 for ref in (value if isinstance(value, list | tuple) else [value])
             ]
+            self.layer = record.name
             nested = getattr(record.layer, "graph", None)
             if nested is not None:
                 made[record.id] = self.run(nested, operands)
@@ -96,6 +96,11 @@ class Graph:
 def channels_first(shape: Shape) -> Shape:
     """An image's shape as ONNX has it."""
     return (shape[0], shape[-1], *shape[1:-1]) if len(shape) == 4 else shape
+
+
+def channels_first_array(x: Any) -> Any:
+    """An image as ONNX has it."""
+    return np.ascontiguousarray(np.moveaxis(x, -1, 1)) if x.ndim == 4 else x
 
 
 def to_onnx(graph: Any, weights: Mapping[str, Any], batch: int) -> Any:

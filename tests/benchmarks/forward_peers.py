@@ -30,10 +30,6 @@ def _last(array: Any) -> Any:
     return np.moveaxis(array, 1, -1) if array.ndim == 4 else array
 
 
-def _first(array: Any) -> Any:
-    return np.ascontiguousarray(np.moveaxis(array, -1, 1)) if array.ndim == 4 else array
-
-
 def session(written: Any, threads: int, profile: str | None = None) -> Any:
     """ONNX Runtime's, with all of its optimizations."""
     import onnxruntime
@@ -52,20 +48,20 @@ def session(written: Any, threads: int, profile: str | None = None) -> Any:
 
 def onnxruntime_peer(model: graphc.Model, weights: Any, x: Any, threads: int) -> Peer:
     """ONNX Runtime on what a good exporter writes."""
-    from forward_onnx import to_onnx
+    from forward_onnx import channels_first_array, to_onnx
 
     run = session(to_onnx(model.model_graph, weights, len(x)), threads).run
-    given = {"x": _first(x)}
+    given = {"x": channels_first_array(x)}
     return Peer(lambda: run(None, given)[0], _last)
 
 
 def reference_peer(model: graphc.Model, weights: Any, x: Any, threads: int) -> Peer:
     """onnx' own evaluator, which is NumPy."""
-    from forward_onnx import to_onnx
+    from forward_onnx import channels_first_array, to_onnx
     from onnx.reference import ReferenceEvaluator
 
     run = ReferenceEvaluator(to_onnx(model.model_graph, weights, len(x))).run
-    given = {"x": _first(x)}
+    given = {"x": channels_first_array(x)}
     return Peer(lambda: run(None, given)[0], _last)
 
 

@@ -64,6 +64,41 @@ def globals_of(program: Any) -> dict[str, Any]:
     return space
 
 
+def arrays_of(program: Any) -> list[Any]:
+    """All arrays that a program's statements are about, in its arena and outside."""
+    space = globals_of(program)
+    rows = [row for key, table in space.items() if key.startswith("blocks") for row in table]
+    found = [*space.values(), *(x for row in rows for x in row)]
+    return [x for x in found if isinstance(x, np.ndarray)]
+
+
+def arena_of(program: Any) -> Any:
+    """The bytes that the values of a program are in."""
+    roots = {id(root): root for root in map(root_of, arrays_of(program))}
+    found = [x for x in roots.values() if x.dtype == np.uint8 and x.size == program.arena_size]
+    assert len(found) == 1
+    return found[0]
+
+
+def root_of(array: Any) -> Any:
+    """The array that owns another one's memory."""
+    while array.base is not None:
+        base = array.base
+        array = base.obj if isinstance(base, memoryview) else base
+    return array
+
+
+def address(array: Any) -> int:
+    """Where an array's first element is."""
+    found: int = array.__array_interface__["data"][0]
+    return found
+
+
+def is_in(array: Any, arena: Any) -> bool:
+    """Whether an array lies in an arena."""
+    return 0 <= address(array) - address(arena) < arena.size
+
+
 def run_of(program: Any) -> tuple[ast.Module, ast.FunctionDef]:
     """The text, and the function in it that a call runs."""
     tree = ast.parse(program.source)
