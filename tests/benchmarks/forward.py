@@ -69,12 +69,13 @@ def row(name: str, batch: int, peer: str, result: dict[str, Any]) -> str:
     ours, call, theirs = (result["least"][key] for key in ("program", "call", "peer"))
     aims = CASES[name].aims.get(peer)
     aim = None if aims is None else aims[0 if batch == 1 else 1]
-    ratio = ours / theirs
-    judged = "" if aim is None else f"{aim:6.2f}{'  missed' if ratio > aim else ''}"
-    turns = result["turns"]
+    judged = ""
+    if aim is not None:
+        missed = "missed" if ours / theirs > aim else "missed by the call"
+        judged = f"{aim:7.2f}  {missed if call / theirs > aim else ''}"
     return (
         f"{name:13}{batch:5}  {peer:17}{ours:10.3f}{call:10.3f}{theirs:10.3f}"
-        f"{ratio:8.2f}{judged:14}{turns:3}"
+        f"{ours / theirs:9.2f}{call / theirs:7.2f}{result['turns']:7}{judged}"
     )
 
 
@@ -89,6 +90,7 @@ def memory_row(name: str, batch: int, result: dict[str, Any]) -> str:
     return (
         f"{name:13}{batch:5}{arena:10.3f}{aim:14}{planned:10.3f}{ratio:8.2f}{judged:14}"
         f"{alive:8.3f}{weights:10.3f}{constants:11.3f}"
+        f"{result['compiling']:14.2f}"
     )
 
 
@@ -131,10 +133,12 @@ def main() -> None:
         return
     peers = installed(options.peers.split(","))
     kind = "CPU" if options.threads == 1 else "wall"
-    print(f"{options.threads} thread(s), least ms of {kind} time; ratio: program / peer")
+    print(
+        f"{options.threads} thread(s), least ms of {kind} time; ratios of program and call to peer"
+    )
     print(
         f"{'model':13}{'batch':>5}  {'peer':17}{'program':>10}{'call':>10}{'peer':>10}"
-        f"{'ratio':>8}{'aim':>6}{'':8}turns"
+        f"{'ratios':>11}{'':5}{'turns':>7}{'aim':>7}"
     )
     memory: dict[tuple[str, int], dict[str, Any]] = {}
     is_clean = True
@@ -153,7 +157,7 @@ def main() -> None:
                 print(row(name, batch, peer, result), flush=True)
     print(
         f"\n{'MB':13}{'batch':>5}{'arena':>10}{'aim':>6}{'':8}{'live set':>10}{'ratio':>8}{'aim':>6}"
-        f"{'':8}{'in fact':>8}{'weights':>10}{'constants':>11}"
+        f"{'':8}{'in fact':>8}{'weights':>10}{'constants':>11}{'s to compile':>14}"
     )
     for (name, batch), result in memory.items():
         print(memory_row(name, batch, result))
