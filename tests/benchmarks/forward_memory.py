@@ -7,20 +7,31 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from forward_program import address, arena_of, arrays_of, is_in, loops, root_of
+from forward_program import (
+    Statement,
+    address,
+    arena_of,
+    arrays_of,
+    beside,
+    executions,
+    is_in,
+    root_of,
+)
 
 
 def memory_of(program: Any, weights: Mapping[str, Any]) -> dict[str, int]:
-    """Bytes: the arena, what it holds at most by plan and in fact, the weights, all constants.
+    """Bytes: the arena, what is written beside it, what it holds at most by plan and in fact, the
+    weights, all constants.
 
     Constants are what the program's statements read outside the arena, and the weights given.
     """
-    arena = arena_of(program)
+    arena, others = arena_of(program), beside(program)
     given = {address(root_of(x)): root_of(x).nbytes for x in weights.values()}
     outside = [root_of(x) for x in arrays_of(program) if not is_in(x, arena)]
-    held = given | {address(x): x.nbytes for x in outside}
+    held = given | {address(x): x.nbytes for x in outside if address(x) not in others}
     return {
         "arena": program.arena_size,
+        "beside": sum(x.nbytes for x in others.values()),
         "planned": program.largest_live_set,
         "alive": alive_bytes(program),
         "weights": sum(given.values()),
@@ -37,18 +48,16 @@ def alive_bytes(program: Any) -> int:
     arena = arena_of(program)
     alive = np.zeros(arena.size, bool)
     most = 0
-    for statements, count in reversed(list(loops(program))):
-        for index in reversed(range(count)):
-            for statement in reversed(statements):
-                space = statement.spaces[index]
-                is_end = isinstance(statement.node, ast.Return)
-                targets = [] if is_end else [space[name] for name in statement.targets]
-                sources = [space[name] for name in statement.operands]
-                # What a statement writes is there while it reads.
-                _mark(alive, arena, [*targets, *sources], is_alive=True)
-                most = max(most, int(np.count_nonzero(alive)))
-                _mark(alive, arena, targets, is_alive=False)
-                _mark(alive, arena, sources, is_alive=True)
+    for node, space in reversed(list(executions(program))):
+        statement = Statement(node, [space])
+        targets = [] if isinstance(node, ast.Return) else statement.targets
+        written = [space[name] for name in targets]
+        read = [space[name] for name in statement.operands]
+        # What a statement writes is there while it reads.
+        _mark(alive, arena, [*written, *read], is_alive=True)
+        most = max(most, int(np.count_nonzero(alive)))
+        _mark(alive, arena, written, is_alive=False)
+        _mark(alive, arena, read, is_alive=True)
     return most
 
 

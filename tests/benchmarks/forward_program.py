@@ -12,7 +12,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Statement:
-    """A line of `run`, and the arrays by their names each time that it is executed."""
+    """A line of `run`, and what its names stand for each time that it is executed."""
 
     node: ast.stmt
     spaces: list[dict[str, Any]]
@@ -66,10 +66,15 @@ def globals_of(program: Any) -> dict[str, Any]:
 
 def arrays_of(program: Any) -> list[Any]:
     """All arrays that a program's statements are about, in its arena and outside."""
-    space = globals_of(program)
-    rows = [row for key, table in space.items() if key.startswith("blocks") for row in table]
-    found = [*space.values(), *(x for row in rows for x in row)]
-    return [x for x in found if isinstance(x, np.ndarray)]
+    return list(_arrays_in(list(globals_of(program).values())))
+
+
+def _arrays_in(values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _arrays_in(value)
 
 
 def arena_of(program: Any) -> Any:
@@ -99,6 +104,19 @@ def is_in(array: Any, arena: Any) -> bool:
     return 0 <= address(array) - address(arena) < arena.size
 
 
+def beside(program: Any) -> dict[int, Any]:
+    """Arrays that the program writes to, but that are not in its arena, by their addresses."""
+    arena = arena_of(program)
+    written = (
+        space[name]
+        for each in statements(program)
+        for space in each.spaces
+        for name in each.targets
+    )
+    roots = (root_of(array) for array in written if not is_in(array, arena))
+    return {address(root): root for root in roots}
+
+
 def run_of(program: Any) -> tuple[ast.Module, ast.FunctionDef]:
     """The text, and the function in it that a call runs."""
     tree = ast.parse(program.source)
@@ -106,14 +124,24 @@ def run_of(program: Any) -> tuple[ast.Module, ast.FunctionDef]:
     return tree, run
 
 
-def loops(program: Any) -> Iterator[tuple[list[Statement], int]]:
-    """The loops of a program, each with how often it runs; what is in none runs once."""
-    space = globals_of(program)
-    for node in run_of(program)[1].body:
-        if isinstance(node, ast.For):
-            names = [each.id for each in node.target.elts]
-            rows = space[node.iter.id]
-            spaces = [space | dict(zip(names, row, strict=True)) for row in rows]
-            yield [Statement(each, spaces) for each in node.body], len(rows)
-        else:
-            yield [Statement(node, [space])], 1
+def executions(program: Any) -> Iterator[tuple[ast.stmt, dict[str, Any]]]:
+    """Each line that a call of the program executes, in turn, and what its names stand for."""
+
+    def within(body: list[ast.stmt], space: dict[str, Any]) -> Iterator[Any]:
+        for node in body:
+            if isinstance(node, ast.For):
+                names = [each.id for each in node.target.elts]
+                for row in space[node.iter.id]:
+                    yield from within(node.body, space | dict(zip(names, row, strict=True)))
+            else:
+                yield node, space
+
+    yield from within(run_of(program)[1].body, globals_of(program))
+
+
+def statements(program: Any) -> list[Statement]:
+    """The lines of a program in the order of its text."""
+    found: dict[int, Statement] = {}
+    for node, space in executions(program):
+        found.setdefault(id(node), Statement(node, [])).spaces.append(space)
+    return list(found.values())
