@@ -16,6 +16,7 @@ from graphc.emit.keras.spelling import RESERVED, comment, docstring_lines, ident
 from graphc.model import check_source
 from graphc.source import SourceFile
 from tests.emit.built import check, emitted, emitted_file, keras, run
+from tests.emit.computed import check_values
 from tests.emit.test_samples import ruff
 from tests.samples.rows import SAMPLES
 
@@ -319,3 +320,49 @@ def test_initializer_that_keras_makes_of_no_name():
     )
     dense = check(model, program).get_layer("dense")
     assert isinstance(dense.bias_initializer, keras.initializers.Constant)
+
+
+PRODUCTS = """
+model net {
+    input x: [W, H, 3]
+    y = x * 2
+    output y -> Reshape([H, W * 3])
+}
+"""
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_open_sizes_of_what_keras_takes_for_sparse(flat, tmp_path):
+    """On JAX Keras cannot trace what `x * 2` goes into; a small layer says what it gives."""
+    model, program = emitted(PRODUCTS, flat=flat)
+    check(model, program)
+    assert "def compute_output_spec(self, x):" in program
+    check_values(model, program, tmp_path)
+
+
+# A layer that looks at a block's input for a size depends on it in Keras, and not in the file.
+TIED_IN_A_BLOCK = """
+block placed() {
+    input y: [T, 3]
+    z = arange(T) -> cast("float32") -> sin -> cos -> expand_dims(-1)
+    output y + z
+}
+model net {
+    input x: [T, 4]
+    a = x -> Dense(3) -> ReLU()
+    b = x -> Dense(3) -> placed()
+    output [a, b] -> Concatenate()
+}
+"""
+TIED_AND_DEEP = TIED_IN_A_BLOCK.replace(
+    'cast("float32") -> sin -> cos -> expand_dims(-1)', "Embedding(9, 3) -> Dense(3) -> Dense(3)"
+)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("text", [TIED_IN_A_BLOCK, TIED_AND_DEEP], ids=["functions", "layers"])
+def test_sizes_do_not_change_the_order_of_layers(text, flat, tmp_path):
+    """Files of weights go by it: `a` and `b` have weights of the same shapes."""
+    model, program = emitted(text, flat=flat)
+    check(model, program)
+    check_values(model, program, tmp_path)

@@ -37,10 +37,10 @@ def _moved(array: Any, random: np.random.Generator, *, is_positive: bool) -> Any
     return (array + (abs(moves) if is_positive else moves)).astype(array.dtype)
 
 
-def drawn_inputs(model: Model) -> list[Any]:
-    """An array for each input, in order."""
+def drawn_inputs(model: Model, open_size: int = OPEN_SIZE) -> list[Any]:
+    """An array for each input, in order; each size that is open has this one."""
     random = np.random.default_rng(1)
-    return [_drawn(_sizes(t.shape), t.dtype, random) for t in model.inputs.values()]
+    return [_drawn(_sizes(t.shape, open_size), t.dtype, random) for t in model.inputs.values()]
 
 
 def _drawn(shape: tuple[int, ...], dtype: str, random: np.random.Generator) -> Any:
@@ -49,15 +49,15 @@ def _drawn(shape: tuple[int, ...], dtype: str, random: np.random.Generator) -> A
     return random.normal(size=shape).astype(numpy_dtype(dtype))
 
 
-def _sizes(shape: tuple[Dim, ...]) -> tuple[int, ...]:
-    """A shape of one batch; each size that is open has `OPEN_SIZE`."""
-    return (EXAMPLES, *[_size(dim) for dim in shape[1:]])
+def _sizes(shape: tuple[Dim, ...], open_size: int = OPEN_SIZE) -> tuple[int, ...]:
+    """A shape of one batch."""
+    return (EXAMPLES, *[_size(dim, open_size) for dim in shape[1:]])
 
 
-def _size(dim: Dim) -> int:
+def _size(dim: Dim, open_size: int) -> int:
     if dim is UNKNOWN:
-        return OPEN_SIZE
-    sizes = dict.fromkeys(variables(dim), OPEN_SIZE) if isinstance(dim, SymbolicDim) else {}
+        return open_size
+    sizes = dict.fromkeys(variables(dim), open_size) if isinstance(dim, SymbolicDim) else {}
     return evaluate(dim, sizes)
 
 

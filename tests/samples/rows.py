@@ -17,15 +17,20 @@ def load(name: str, **options: Any) -> graphc.Model:
     return graphc.load(SAMPLES / f"{name}.net", **options)
 
 
-def shrunk(name: str, **sizes: str) -> graphc.Model:
-    """A sample's model with other constants, and without its contracts."""
+def shrunk_text(name: str, **sizes: str) -> str:
+    """A sample with other constants, and without its contracts."""
     text = (SAMPLES / f"{name}.net").read_text()
     for constant, size in sizes.items():
         text, found = re.subn(
             rf"^const {constant} = .*$", f"const {constant} = {size}", text, flags=re.MULTILINE
         )
         assert found == 1, constant
-    return graphc.parse(re.sub(r"^    require .*$", "", text, flags=re.MULTILINE))
+    return re.sub(r"^    require .*$", "", text, flags=re.MULTILINE)
+
+
+def shrunk(name: str, **sizes: str) -> graphc.Model:
+    """The model of a `shrunk_text`."""
+    return graphc.parse(shrunk_text(name, **sizes))
 
 
 def shape(type: Any) -> tuple[int | None, ...]:

@@ -6,22 +6,24 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphc.analysis.order import keras_order
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.elaborate.values import Template, TensorValue
 from graphc.emit.keras.comments import Comments
 from graphc.emit.keras.context import has_tensor
-from graphc.emit.keras.mentions import bound_names, dim_names
+from graphc.emit.keras.mentions import bound_names, dim_names, names_in
+from graphc.emit.keras.module import SizedCall
 from graphc.emit.keras.naming import Counted, base_of
 from graphc.emit.keras.recorder import Call, place
 from graphc.emit.keras.sharing import Item
-from graphc.emit.keras.sized import Given, layer_function, needs_layer
+from graphc.emit.keras.sized import Given, Spelled, layer_function, needs_layer
 from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.stages import Stages
 from graphc.emit.keras.tree import Untranslatable, assign, call, constant
 from graphc.emit.keras.values import Values
-from graphc.ir.graph import ModelGraph
+from graphc.ir.graph import InputSource, LayerUse, ModelGraph
 from graphc.layers.model_layer import ModelLayer
 from graphc.syntax import nodes
 
@@ -54,6 +56,8 @@ class Body(Stages):
         self.uses_name = False
         self.comments = Comments(self.translator.tree_of(template.file_scope))
         self.live = []
+        self.tied: dict[int, tuple[ModelGraph, dict[int, tuple[int, ...]]]] = {}
+        """What small layers depend on besides what the model says, in each graph."""
         self.input_names: dict[str, str] = {}
         self._declare(template.node)
         self.handed = {
@@ -149,23 +153,68 @@ class Body(Stages):
             call_event.model, call_event.node
         )
 
-    def sized(self, calls: list[Call], tensors: Mapping[str, ast.expr]) -> ast.expr:
-        """The call as one of a small layer."""
+    def sized(
+        self, calls: list[Call], tensors: Mapping[str, ast.expr],
+        shown: Mapping[str, nodes.Expression] | None = None,
+    ) -> ast.expr:  # fmt: skip
+        """The call as one of a small layer; `shown` are its arguments as the source has them."""
         made: dict[str, ast.expr] = {}
         for each in calls:
             arguments = {
-                name: self._given(value, tensors.get(name))
+                name: self._with_constants(
+                    self._given(value, tensors.get(name)), (shown or {}).get(name)
+                )
                 for name, value in each.arguments.items()
             }
             around = self._around(each)
-            expression = self.translator.module.sized(each.use.layer, arguments, around)
-            made[ast.dump(expression)] = expression
+            sized = self.translator.module.sized(
+                each.use.layer, arguments, around, each.model, each.node
+            )
+            self._tie(each, sized)
+            made[ast.dump(sized.made)] = sized.made
         return _only(made)
+
+    def _with_constants(self, value: Any, node: nodes.Expression | None) -> Any:
+        """A shape with the names that the source has for numbers, where the module has them."""
+        if not isinstance(node, nodes.ListDisplay) or not isinstance(value, (list, tuple)):
+            return value
+        if len(node.items) != len(value):
+            return value
+        made = [
+            Spelled(self.expr(item)) if type(size) is int and self._is_constant(item) else size
+            for size, item in zip(value, node.items, strict=True)
+        ]
+        return made if isinstance(value, list) else tuple(made)
+
+    def _is_constant(self, node: nodes.Expression) -> bool:
+        """Whether an expression is of numbers that the file names, and of nothing else."""
+        names = [each.id for each in names_in(node)]
+        return bool(names) and all(
+            name in self.scope.values
+            and not self.is_local(name)
+            and type(self.scope.values[name]) in (int, float)
+            for name in names
+        )
+
+    def _tie(self, each: Call, sized: SizedCall) -> None:
+        """Keep what a small layer depends on in the program, and not in the model."""
+        if sized.ties:
+            _, ties = self.tied.setdefault(id(each.model), (each.model, {}))
+            ties[each.node] = sized.ties
+
+    def check_order(self) -> None:
+        """Refuse ties that change the order of layers, by which files of weights go."""
+        for model, ties in self.tied.values():
+            if _layers_of(keras_order(model)) != _layers_of(keras_order(model, ties)):
+                raise Untranslatable(
+                    f"what has its sizes from an input of {self.node.name} would change the order"
+                    " of layers"
+                )
 
     def _around(self, each: Call) -> list[Given]:
         """The tensors that have names where a call stands."""
         return [
-            Given(ast.Name(self.locals[name]), value.type)
+            Given(ast.Name(self.locals[name]), value.type, value.node)
             for name, value in each.names.items()
             if isinstance(value, TensorValue)
             and name in self.locals
@@ -186,11 +235,15 @@ class Body(Stages):
             if function is None or not isinstance(node, nodes.Call):
                 return None
             op, arguments = function
-            given = {next(iter(op.arguments)): Given(piped[0], inputs[0].type), **arguments}
+            given = {
+                next(iter(op.arguments)): Given(piped[0], inputs[0].type, inputs[0].node),
+                **arguments,
+            }
             label = self.label(node, named, None) or self._made_name(node)
             around = self._around(each)
-            expression = self.translator.module.sized(op, given, around, label)
-            made[ast.dump(expression)] = expression
+            sized = self.translator.module.sized(op, given, around, each.model, each.node, label)
+            self._tie(each, sized)
+            made[ast.dump(sized.made)] = sized.made
         return _only(made) if made else None
 
     def _made_name(self, node: nodes.Expression) -> ast.expr:
@@ -204,7 +257,7 @@ class Body(Stages):
         if isinstance(value, TensorValue):
             if expression is None:
                 raise Untranslatable("a tensor among sizes")
-            return Given(expression, value.type)
+            return Given(expression, value.type, value.node)
         if isinstance(value, (list, tuple)) and has_tensor(list(value)):
             if not isinstance(expression, (ast.List, ast.Tuple)):
                 raise Untranslatable("a list of tensors among sizes")
@@ -363,3 +416,8 @@ def _only(made: Mapping[str, ast.expr]) -> ast.expr:
 
 def _is_text(node: ast.expr, text: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == text
+
+
+def _layers_of(order: list[LayerUse]) -> list[int]:
+    """What has a place of its own among the layers: inputs may stand anywhere."""
+    return [id(use) for use in order if not isinstance(use.layer, (InputSource, Op))]

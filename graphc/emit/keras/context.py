@@ -96,7 +96,10 @@ class Context(ABC):
         """Whether a call has to be a layer's."""
         return False
 
-    def sized(self, calls: list[Call], tensors: Mapping[str, ast.expr]) -> ast.expr:
+    def sized(
+        self, calls: list[Call], tensors: Mapping[str, ast.expr],
+        shown: Mapping[str, nodes.Expression] | None = None,
+    ) -> ast.expr:  # fmt: skip
         """A function that has to be a layer."""
         raise Untranslatable("a size known only when the model runs")
 

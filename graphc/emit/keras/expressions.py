@@ -174,11 +174,13 @@ class Expressions(Context):
             return reshaped
         tensors = {**dict(zip(op.arguments, piped, strict=False)), **named}
         places = iter(rest)
+        shown: dict[str, nodes.Expression] = {}
         for argument in node.arguments:
             name = argument.name or next(places)
+            shown[name] = argument.value
             if has_tensor([c.arguments.get(name) for c in calls]):
                 tensors[name] = self.expr(argument.value)
-        return self.sized(calls, tensors)
+        return self.sized(calls, tensors, shown)
 
     def _reshape(
         self, node: nodes.Call, calls: list[Any], op: Op, piped: list[ast.expr]

@@ -247,7 +247,9 @@ class FlatFunction:
             return None
         op, arguments = function
         given = {next(iter(op.arguments)): inputs[0], **arguments}
-        made = self.module.sized(op, given, self._around(record), constant(record.use.name))
+        made = self.module.sized(
+            op, given, self._around(record), self.graph, record.id, constant(record.use.name)
+        ).made
         return self._sized_again(record, made) if len(record.use.calls) > 1 else made
 
     def _sized_again(self, record: CallRecord, made: ast.Call) -> ast.Call:
@@ -263,7 +265,7 @@ class FlatFunction:
     def _around(self, record: CallRecord) -> list[Given]:
         """The tensors that there are before a call."""
         return [
-            Given(self.tensors[each.id, index], type)
+            Given(self.tensors[each.id, index], type, each.id)
             for each in self.graph.records()
             if each.id in self.fed and each.id < record.id and each.outputs
             for index, type in enumerate(each.outputs)
@@ -273,7 +275,7 @@ class FlatFunction:
         arguments = dict(record.arguments)
         if record.id in self.anchored or needs_layer(arguments):
             given = {name: self._given(value) for name, value in arguments.items()}
-            return self.module.sized(op, given, self._around(record))
+            return self.module.sized(op, given, self._around(record), self.graph, record.id).made
         lists = {
             id(value)
             for name, value in arguments.items()
@@ -291,7 +293,7 @@ class FlatFunction:
     def _given(self, value: Any) -> Any:
         if isinstance(value, TensorRef):
             type = (self.graph.record(value.node).outputs or ())[value.output]
-            return Given(self.tensors[value.node, value.output], type)
+            return Given(self.tensors[value.node, value.output], type, value.node)
         if isinstance(value, (list, tuple)):
             return type_of(value)(self._given(item) for item in value)
         return value

@@ -12,7 +12,6 @@ from graphc.emit.keras.flat import reservations, reserve_calls
 from graphc.emit.keras.sequential import sequential_body
 from graphc.emit.keras.spelling import docstring_lines
 from graphc.emit.keras.statement_writer import write_statements
-from graphc.emit.keras.statements import without_unused
 from graphc.emit.keras.tree import (
     Doc,
     ModelCall,
@@ -21,6 +20,7 @@ from graphc.emit.keras.tree import (
     constant,
     model_call,
 )
+from graphc.emit.keras.unused import without_unused
 from graphc.emit.keras.values import Values
 from graphc.syntax import nodes
 
@@ -91,6 +91,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
     handed = list(body.handed.values())
     if node.kind == "block":
         statements = _block_statements(body)
+        body.check_order()
         inputs: Parameters = [
             (body.locals[each], None) for each in translator.block_inputs(template)
         ]
@@ -107,6 +108,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
             takes_name=takes_name,
         )
     statements = sequential_body(body) if node.kind == "sequential" else _model_statements(body)
+    body.check_order()
     return ParameterizedFunction(
         name, parameters, statements, doc, handed=handed, model=node.name, takes_name=False
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphc.declare.op import Op
 from graphc.emit.keras.layout import flat
 from graphc.emit.keras.sized import WEIGHT_CLASS, Given, SizedLayer, class_text
+from graphc.emit.keras.spec import Sparse, output_spec
 from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statements import body_lines, docstring
 from graphc.emit.keras.tree import assign, call
+from graphc.ir.graph import ModelGraph
+from graphc.record import Record
 
 NUMBERED = '''def numbered(name):
     """Yield name, name_1, name_2, …: as Keras numbers layers."""
@@ -34,10 +37,18 @@ CLOSING = ("distribute", "load_model")
 HELPERS = {"numbered": NUMBERED, "reserve": RESERVE}
 
 
+class SizedCall(Record):
+    """The call of a small layer, and what makes the tensors that it has for their sizes alone."""
+
+    made: ast.Call
+    ties: tuple[int, ...]
+
+
 class Module:
     """Names, classes and functions, in the making."""
 
-    def __init__(self, title: Sequence[str]) -> None:
+    def __init__(self, title: Sequence[str], graphs: Iterable[ModelGraph]) -> None:
+        self.sparse = Sparse(graphs)
         self.title = list(title)
         self.taken: set[str] = {
             *HELPERS,
@@ -72,21 +83,27 @@ class Module:
 
     def sized(
         self, op: Op, arguments: Mapping[str, Any], around: Sequence[Given],
-        label: ast.expr | None = None,
-    ) -> ast.Call:  # fmt: skip
+        graph: ModelGraph, node: int, label: ast.expr | None = None,
+    ) -> SizedCall:  # fmt: skip
         """A function as a layer, called; `label` is the layer's name."""
         layer = SizedLayer(op, around)
         expression = layer.expression(arguments)
+        spec = None
+        if not self.sparse.of(graph).isdisjoint(layer.nodes):
+            outputs = graph.record(node).outputs or ()
+            spec = output_spec(layer.names, layer.types, outputs)
         key = f"{op.name}({layer.names}): {flat(expression)}"
+        if spec is not None:
+            key = f"{key}: {flat(spec)}"
         found = self._bodies.get(key)
         if found is None:
             base, number = op.class_name, 2
             while base in self.taken | self.locals:
                 base, number = f"{op.class_name}{number}", number + 1
             found = self._bodies[key] = self.claim(base)
-            self.classes[found] = class_text(found, layer, expression)
+            self.classes[found] = class_text(found, layer, expression, spec)
         named = {} if label is None else {"name": label}
-        return call(call(found, keywords=named), *layer.inputs)
+        return SizedCall(call(call(found, keywords=named), *layer.inputs), tuple(layer.ties))
 
     def text(self) -> str:
         """The text of the module."""

@@ -10,7 +10,6 @@ from graphc.emit.keras.inputs import input_of
 from graphc.emit.keras.sources import input_value
 from graphc.emit.keras.stages import Piped
 from graphc.emit.keras.statement_writer import write_statements
-from graphc.emit.keras.statements import without_unused
 from graphc.emit.keras.tree import (
     Aside,
     Comment,
@@ -20,6 +19,7 @@ from graphc.emit.keras.tree import (
     call,
     model_call,
 )
+from graphc.emit.keras.unused import without_unused
 from graphc.syntax import nodes
 
 

@@ -23,10 +23,17 @@ from graphc.record import Record
 
 
 class Given(Record):
-    """A tensor that can be handed to a layer: how it is spelled, and its type."""
+    """A tensor that can be handed to a layer: how it is spelled, its type, and what makes it."""
 
     expression: ast.expr
     type: TensorType
+    node: int
+
+
+class Spelled(Record):
+    """A number that the source has a name of the module for."""
+
+    expression: ast.expr
 
 
 class SizedLayer:
@@ -38,6 +45,10 @@ class SizedLayer:
         self.names: list[str] = []
         self.inputs: list[ast.expr] = []
         self.types: list[TensorType] = []
+        self.nodes: list[int] = []
+        """What makes the inputs."""
+        self.ties: list[int] = []
+        """What makes the tensors that are inputs for their sizes alone."""
 
     def expression(self, arguments: Mapping[str, Any]) -> ast.expr:
         """What `call` computes."""
@@ -49,6 +60,8 @@ class SizedLayer:
         def spell(value: Any) -> ast.expr:
             if isinstance(value, Given):
                 return ast.Name(next(waiting))
+            if isinstance(value, Spelled):
+                return value.expression
             if is_size(value):
                 return self._held(value) or dim_expression(str(value), solved)
             if isinstance(value, (list, tuple)):
@@ -59,7 +72,7 @@ class SizedLayer:
         if not self.names:
             if not self.around:
                 raise Untranslatable(f"{self.op.name} has no input to tie it to")
-            self._add("inputs", self.around[0])
+            self._tie("inputs", self.around[0])
         return made
 
     def _held(self, dim: Any) -> ast.expr | None:
@@ -81,7 +94,12 @@ class SizedLayer:
         self.names.append(own)
         self.inputs.append(given.expression)
         self.types.append(given.type)
+        self.nodes.append(given.node)
         return own
+
+    def _tie(self, name: str, given: Given) -> str:
+        self.ties.append(given.node)
+        return self._add(name, given)
 
     def _solved(self, arguments: Mapping[str, Any]) -> dict[str, ast.expr]:
         """The sizes that the arguments speak of, in terms of the inputs' shapes."""
@@ -96,7 +114,7 @@ class SizedLayer:
                 continue
             for given in self.around:
                 if _solve(name, given.type, "") is not None:
-                    own = self._add("like", given)
+                    own = self._tie("like", given)
                     found = _solve(name, given.type, own)
                     assert found is not None
                     solved[name] = found
@@ -153,15 +171,18 @@ def needs_layer(arguments: Mapping[str, Any]) -> bool:
     return any(map(holds_size, arguments.values()))
 
 
-def class_text(name: str, layer: SizedLayer, expression: ast.expr) -> str:
-    """The class of such a layer."""
+def class_text(name: str, layer: SizedLayer, expression: ast.expr, spec: ast.expr | None) -> str:
+    """The class of such a layer, which may have to say what it gives."""
     parameters = ", ".join(["self", *layer.names])
+    said = "" if spec is None else (
+        f"\n    def compute_output_spec({parameters}):\n{value_lines('return ', spec, '', 8)}\n"
+    )  # fmt: skip
     return (
         '@keras.saving.register_keras_serializable(package="graphc")\n'
         f"class {name}(layers.Layer):\n"
         f'    """ops.{layer.op.name}, of sizes that are known when it runs."""\n\n'
         f"    def call({parameters}):\n"
-        f"{value_lines('return ', expression, '', 8)}\n"
+        f"{value_lines('return ', expression, '', 8)}\n{said}"
     )
 
 

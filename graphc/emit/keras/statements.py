@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from graphc.emit.keras.layout import INDENT, WIDTH, flat, keyword_lines, value_lines
 from graphc.emit.keras.spelling import comment
-from graphc.emit.keras.tree import Aside, Comment, CommentedCall, CommentedReturn, Doc, loads
+from graphc.emit.keras.tree import Aside, Comment, CommentedCall, CommentedReturn, Doc
 
 
 def body_lines(body: Sequence[ast.stmt], indent: int) -> Iterator[str]:
@@ -207,62 +207,3 @@ def head_lines(node: ast.FunctionDef, indent: int) -> str:
     # ruff puts no comma behind `**kwargs` but after all else.
     lines = "".join(f"{inner}{each},\n" for each in items)
     return f"{space}def {node.name}(\n{lines}{space}):"
-
-
-def without_unused(body: list[ast.stmt], *, keep: frozenset[str] = frozenset()) -> list[ast.stmt]:
-    """A body without assignments of names that nothing reads, where the value does nothing."""
-    while True:
-        read = {each for statement in body for each in loads(statement)} | keep
-        cleaned = _cleaned(body, read)
-        if _size(cleaned) == _size(body):
-            return cleaned
-        body = cleaned
-
-
-def _size(body: Sequence[ast.stmt]) -> int:
-    return sum(1 for statement in body for _ in ast.walk(statement))
-
-
-def _cleaned(body: Sequence[ast.stmt], read: set[str]) -> list[ast.stmt]:
-    made: list[ast.stmt] = []
-    for each in body:
-        if isinstance(each, ast.Assign) and _is_idle(each, read):
-            if made and isinstance(made[-1], Aside):
-                made.pop()
-            continue
-        if isinstance(each, ast.For):
-            inner = _cleaned(each.body, read)
-            if all(isinstance(statement, Comment) for statement in inner):
-                continue
-            made.append(ast.For(each.target, each.iter, inner, []))
-        elif isinstance(each, ast.If):
-            first, rest = _cleaned(each.body, read), _cleaned(each.orelse, read)
-            if all(isinstance(statement, Comment) for statement in (*first, *rest)):
-                continue
-            if not [s for s in rest if not isinstance(s, Comment)]:
-                rest = []
-            if not [s for s in first if not isinstance(s, Comment)]:
-                if not (rest and isinstance(each.test, ast.expr)):
-                    continue
-                made.append(ast.If(ast.UnaryOp(ast.Not(), each.test), rest, []))
-                continue
-            made.append(ast.If(each.test, first, rest))
-        else:
-            made.append(each)
-    return made
-
-
-def _is_idle(node: ast.Assign, read: set[str]) -> bool:
-    (target,) = node.targets
-    names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
-    return names.isdisjoint(read) and not any(
-        isinstance(each, ast.Call) and not _is_pure(each) for each in ast.walk(node.value)
-    )
-
-
-def _is_pure(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name) and node.func.id in _PURE
-
-
-_PURE = {"len", "range", "enumerate", "zip", "list", "reversed", "min", "max", "sum", "int",
-         "float", "str", "round", "abs", "bool", "any", "all", "sorted"}  # fmt: skip

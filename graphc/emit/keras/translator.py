@@ -46,7 +46,8 @@ class Translator:
         failed: dict[int, str], *, is_flat: bool,
     ) -> None:  # fmt: skip
         self.program, self.recorder, self.failed, self.is_flat = program, recorder, failed, is_flat
-        self.module = Module(title)
+        graphs = [graph for each in program.models.values() for graph in closure(each)]
+        self.module = Module(title, graphs)
         self.templates = list(recorder.entries)
         self.by_graph = {
             id(entry.frame.builder.model): template
@@ -179,7 +180,10 @@ class Translator:
         if own not in self.module.written:
             self.module.written.add(own)
             self.module.constants[own] = self._constant_value(scope, name)
-            self.module.remarks[own] = self._remarks(scope, name)
+            made = self._remarks(scope, name)
+            if not made and isinstance(self.module.constants[own], ast.Dict):
+                made = _remark_on(scope.values[name])
+            self.module.remarks[own] = made
         return own
 
     def _remarks(self, scope: FileScope, name: str) -> list[ast.stmt]:
@@ -318,8 +322,14 @@ class Translator:
                     lines = []
         if lines:
             return "\n".join(lines)
-        kind = "Apply" if template.node.kind == "block" else "Build"
-        return f"{kind} {template.node.name}."
+        if template.node.kind != "block":
+            return f"Build the model {template.node.name}."
+        inputs = [self.parameter(template, each) for each in self.block_inputs(template)]
+        applied = f"Apply {template.node.name}"
+        if inputs:
+            applied = f"{applied} to {_listed(inputs)}"
+        takes_name = self.block_function(template).takes_name
+        return f"{applied}, its layers named after `name`." if takes_name else f"{applied}."
 
     def write(self) -> Iterator[tuple[Template, str]]:
         """Write all functions; yields what could not be, with the reason."""
@@ -391,6 +401,19 @@ def _nested(layers: Any) -> Iterator[ModelLayer]:
                 yield layer
         else:
             yield from _nested(getattr(layer, "inner_layers", ()))
+
+
+def _remark_on(value: Any) -> list[ast.stmt]:
+    """Why an initializer is a dict: the numbers that one draws are the same each time."""
+    if getattr(value, "family", None) != "initializer":
+        return []
+    return [Comment("# a configuration, of which each layer makes an initializer of its own")]
+
+
+def _listed(names: list[str]) -> str:
+    """`x, y and z`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _holds_layer(value: Any) -> bool:

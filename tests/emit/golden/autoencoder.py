@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_autoencoder():
-    """Build autoencoder."""
+    """Build the model autoencoder."""
     original_img = keras.Input((28, 28, 1), name="original_img")
 
     x = layers.Conv2D(16, 3, activation="relu", name="encoder_1")(original_img)

@@ -5,6 +5,7 @@ and Le, 2019. Layers and names are those of keras.applications.EfficientNetB0.
 import keras
 from keras import layers
 
+# a configuration, of which each layer makes an initializer of its own
 START = {
     "class_name": "VarianceScaling",
     "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"},
@@ -12,7 +13,7 @@ START = {
 
 
 def build_efficientnet_b0(classes=1000):
-    """Build efficientnet_b0."""
+    """Build the model efficientnet_b0."""
     # pixels from 0 to 255: the model scales them itself
     image = keras.Input((224, 224, 3), name="image")
     x = layers.Rescaling(1 / 255)(image)

@@ -22,7 +22,7 @@ class Arange(layers.Layer):
 
 
 def layer(x, heads=12, dropout=0.1, *, name):
-    """Apply layer."""
+    """Apply layer to x, its layers named after `name`."""
     y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm1")(x)
     # Causal: a token sees itself and those before it, not what it has to foretell.
     y = layers.MultiHeadAttention(
@@ -38,7 +38,7 @@ def layer(x, heads=12, dropout=0.1, *, name):
 
 
 def build_gpt2_small():
-    """Build gpt2_small."""
+    """Build the model gpt2_small."""
     # as many tokens as there are, up to `context`
     ids = keras.Input((None,), dtype="int32", name="ids")
 

@@ -39,7 +39,7 @@ class Weight(layers.Layer):
 
 
 def build_linear_regression():
-    """Build linear_regression."""
+    """Build the model linear_regression."""
     x = keras.Input((), name="x")  # one number per example
     w = Weight((), keras.initializers.Constant(5.0), name="w")(x)
     b = Weight((), keras.initializers.Constant(0.0), name="b")(x)

@@ -11,7 +11,7 @@ from keras import layers
 
 
 def build_linear_regression():
-    """Build linear_regression."""
+    """Build the model linear_regression."""
     x = keras.Input((1,), name="x")
     # What linear_regression.net writes with two weights is a Dense layer of one unit.
     outputs = layers.Dense(

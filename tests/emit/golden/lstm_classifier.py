@@ -11,7 +11,7 @@ from keras import layers
 
 
 def build_lstm_classifier(vocabulary=20_000):
-    """Build lstm_classifier."""
+    """Build the model lstm_classifier."""
     # the numbers of the words; 0 fills up the shorter reviews
     words = keras.Input((None,), dtype="int32", name="words")
 

@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_mnist_model():
-    """Build mnist_model."""
+    """Build the model mnist_model."""
     image = keras.Input((784,), name="image")  # the pixels in a row, divided by 255
     x = layers.Dense(64, activation="relu")(image)
     x = layers.Dense(64, activation="relu")(x)

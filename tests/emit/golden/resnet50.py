@@ -9,7 +9,7 @@ EPSILON = 1.001e-5  # of the batch normalizations, as in keras.applications
 
 
 def build_resnet50(classes=1000):
-    """Build resnet50."""
+    """Build the model resnet50."""
     image = keras.Input((224, 224, 3), name="image")
     x = layers.ZeroPadding2D(3, name="conv1_pad")(image)
     x = layers.Conv2D(64, 7, strides=2, name="conv1_conv")(x)
@@ -46,8 +46,7 @@ def build_resnet50(classes=1000):
             x = layers.Add(name=f"{at}_add")([shortcut, y])
             x = layers.Activation("relu", name=f"{at}_out")(x)
 
-    features = x
-    outputs = layers.GlobalAveragePooling2D(name="avg_pool")(features)
+    outputs = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     outputs = layers.Dense(classes, activation="softmax", name="predictions")(outputs)
     return keras.Model(image, outputs, name="resnet50")
 

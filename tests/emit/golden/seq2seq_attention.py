@@ -15,7 +15,7 @@ TARGET_WORDS = 6000
 
 
 def build_translator():
-    """Build translator."""
+    """Build the model translator."""
     # the sentence; 0 fills up the shorter ones
     source = keras.Input((None,), dtype="int32", name="source")
     # its translation so far, which is known while training

@@ -5,7 +5,7 @@ from keras import layers
 
 
 def build_three_layers():
-    """Build three_layers."""
+    """Build the model three_layers."""
     return keras.Sequential(
         [
             keras.Input((4,)),

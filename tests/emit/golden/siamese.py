@@ -24,7 +24,7 @@ def build_tower():
 
 
 def build_siamese():
-    """Build siamese."""
+    """Build the model siamese."""
     tower = build_tower()
     left = keras.Input((105, 105, 1), name="left")
     right = keras.Input((105, 105, 1), name="right")

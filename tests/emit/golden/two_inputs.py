@@ -14,7 +14,7 @@ DEPARTMENTS_COUNT = 4
 
 
 def build_tickets():
-    """Build tickets."""
+    """Build the model tickets."""
     # numbers of words, as many as there are
     title = keras.Input((None,), dtype="int32", name="title")
     body = keras.Input((None,), dtype="int32", name="body")

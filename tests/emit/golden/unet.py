@@ -21,7 +21,7 @@ def double(x, filters, *, name):
 
 
 def build_unet(channels=1, classes=2, filters=64):
-    """Build unet."""
+    """Build the model unet."""
     # Four poolings halve the map four times, and the skip connections join what was
     # before with what comes after. Sides of 16 H and 16 W make them agree, whatever H
     # and W are; with [H, W, channels] the first Concatenate would be an error that

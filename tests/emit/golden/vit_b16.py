@@ -42,7 +42,7 @@ class BroadcastTo(layers.Layer):
     """ops.broadcast_to, of sizes that are known when it runs."""
 
     def call(self, x, like):
-        return ops.broadcast_to(x, (ops.shape(like)[0], 1, 768))
+        return ops.broadcast_to(x, (ops.shape(like)[0], 1, WIDTH))
 
 
 def layer(x, heads=12, dropout=0.1, *, name):
@@ -64,7 +64,7 @@ def layer(x, heads=12, dropout=0.1, *, name):
 
 
 def build_vit_b16(classes=1000):
-    """Build vit_b16."""
+    """Build the model vit_b16."""
     image = keras.Input((224, 224, 3), name="image")
 
     # The words: 14 x 14 patches of 16 x 16 pixels, each projected to one vector.

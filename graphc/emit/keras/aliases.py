@@ -1,0 +1,53 @@
+"""Second names of things: what is read of them can be read of the first."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from graphc.emit.keras.tree import Aside
+
+
+def without_aliases(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """A function's body without `a = b`, where both names stay what they are from there on.
+
+    The statement stays where a comment is on its line.
+    """
+    bound = Counter(name for each in body for name in _bound(each))
+    made: list[ast.stmt] = []
+    for place, each in enumerate(body):
+        later = body[place + 1 :]
+        names = _alias(each)
+        is_told = bool(made) and isinstance(made[-1], Aside)
+        if names is None or is_told or bound[names[0]] > 1 or names[1] in _all_bound(later):
+            made.append(each)
+            continue
+        for node in (node for statement in later for node in ast.walk(statement)):
+            if isinstance(node, ast.Name) and node.id == names[0]:
+                node.id = names[1]
+    return made
+
+
+def _alias(node: ast.stmt) -> tuple[str, str] | None:
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+        (target,) = node.targets
+        if isinstance(target, ast.Name):
+            return target.id, node.value.id
+    return None
+
+
+def _all_bound(body: Sequence[ast.stmt]) -> set[str]:
+    return {name for each in body for name in _bound(each)}
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement binds, those within it too."""
+    for node in ast.walk(statement):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, (ast.For, ast.AugAssign)):
+            targets = [node.target]
+        for target in targets:
+            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name))
