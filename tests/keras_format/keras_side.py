@@ -7,7 +7,7 @@ from typing import Any
 
 from keras.src.saving.serialization_lib import ObjectSharingScope
 
-from graphc.emit.keras.sized import WEIGHT_CLASS
+from graphc.emit.keras.weight import WEIGHT_CLASS
 from graphc.model import Model
 from tests.differential.graphs.keras_side import session
 from tests.differential.harness import keras

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.operands import Operand
-from graphc.declare.registry import snake_case
 from graphc.emit.keras.calls import array, layer_call, op_call
+from graphc.emit.keras.fed import anchored_nodes, fed_nodes
 from graphc.emit.keras.inputs import input_of
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import base_of
+from graphc.emit.keras.reserve import reservations, reserve_calls
 from graphc.emit.keras.sharing import Sharing
 from graphc.emit.keras.sized import Given, layer_function, needs_layer
 from graphc.emit.keras.spelling import identifier
@@ -27,6 +28,7 @@ from graphc.emit.keras.tree import (
     sequence,
 )
 from graphc.emit.keras.values import Values
+from graphc.emit.keras.weight import weight_call
 from graphc.ir.graph import (
     CallRecord,
     InputSource,
@@ -329,89 +331,9 @@ def _shared_layers(uses: list[LayerUse]) -> set[int]:
     return {key for key, number in counts.items() if number > 1}
 
 
-def fed_nodes(graph: ModelGraph) -> set[int]:
-    """The calls that Keras has in its graph: those that depend on an input, and weights."""
-    return _leading_from(graph, anchored_nodes(graph))
-
-
-def _leading_from(graph: ModelGraph, anchored: set[int]) -> set[int]:
-    fed: set[int] = set(graph.inputs)
-    for record in graph.records():
-        if (
-            isinstance(record.layer, WeightSource)
-            or record.id in anchored
-            or any(ref.node in fed for _, v in record.arguments for ref, _ in tensor_refs(v))
-        ):
-            fed.add(record.id)
-    return fed
-
-
-def anchored_nodes(graph: ModelGraph) -> set[int]:
-    """The functions of no tensor that have to become layers.
-
-    They have sizes that are not known, or what they make goes into a layer, as an input from
-    nowhere, by way of other functions or not.
-    """
-    refs = {
-        record.id: [ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)]
-        for record in graph.records()
-    }
-    ops = [record for record in graph.records() if isinstance(record.layer, Op)]
-    anchored = {each.id for each in ops if not refs[each.id] and needs_layer(dict(each.arguments))}
-    fed = _leading_from(graph, anchored)
-    reached: set[int] = set()
-    for record in reversed(list(graph.records())):
-        is_op = isinstance(record.layer, Op)
-        if not is_op or (record.id in reached and record.id not in fed):
-            reached.update(refs[record.id])
-    return anchored | {each.id for each in ops if not refs[each.id] and each.id in reached}
-
-
-def reservations(
-    graph: ModelGraph, left_to_keras: frozenset[str] | set[str] = frozenset()
-) -> dict[str, int]:
-    """How many names Keras has to leave out, for functions not to be named as layers are."""
-    ops = {snake_case(use.type_name) for use in graph.uses() if isinstance(use.layer, Op)}
-    counts: dict[str, int] = {}
-    for use in graph.uses():
-        if isinstance(use.layer, Op):
-            continue
-        base, _, number = use.name.rpartition("_")
-        base, count = (base, int(number)) if base and number.isdigit() else (use.name, 0)
-        if base in left_to_keras and not use.is_named:
-            continue
-        for each, most in ((base, count), (use.name, 0)):
-            if each in ops and most < 10_000:
-                counts[each] = max(counts.get(each, 0), most + 1)
-    return dict(sorted(counts.items()))
-
-
-def reserve_calls(counts: Mapping[str, int]) -> list[ast.stmt]:
-    """Calls of `reserve`."""
-    return [
-        ast.Expr(call("reserve", constant(name), constant(count))) for name, count in counts.items()
-    ]
-
-
 def _is_array(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and not any(True for _ in tensor_refs(value))
 
 
 def _one(tensors: list[ast.expr]) -> ast.expr:
     return tensors[0] if len(tensors) == 1 else ast.List(tensors)
-
-
-def weight_call(module: Module, values: Values, spec: Any, name: ast.expr) -> ast.Call:
-    """`Weight(shape, initializer, name=…)`."""
-    start = spec.initializer
-    keywords: dict[str, ast.expr] = {}
-    initializer = values.short(start)
-    is_default = isinstance(initializer, ast.Constant) and initializer.value == "glorot_uniform"
-    given = [] if is_default else [initializer]
-    if not spec.is_trainable:
-        keywords["trainable"] = constant(False)
-    if spec.dtype != "float32":
-        keywords["dtype"] = constant(spec.dtype)
-    keywords["name"] = name
-    shape = sequence(map(constant, spec.shape))
-    return call(module.weight(), shape, *given, keywords=keywords)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphc.elaborate.values import LayerValue, Template
 from graphc.emit.keras.body import Body
-from graphc.emit.keras.flat import reservations, reserve_calls
+from graphc.emit.keras.reserve import reservations, reserve_calls
 from graphc.emit.keras.sequential import sequential_body
 from graphc.emit.keras.spelling import docstring_lines
 from graphc.emit.keras.statement_writer import write_statements

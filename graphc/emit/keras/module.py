@@ -8,11 +8,12 @@ from typing import Any
 
 from graphc.declare.op import Op
 from graphc.emit.keras.layout import flat
-from graphc.emit.keras.sized import WEIGHT_CLASS, Given, SizedLayer, class_text
+from graphc.emit.keras.sized import Given, SizedLayer, class_text
 from graphc.emit.keras.spec import Sparse, output_spec
 from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statements import body_lines, docstring
 from graphc.emit.keras.tree import assign, call
+from graphc.emit.keras.weight import WEIGHT_CLASS
 from graphc.ir.graph import ModelGraph
 from graphc.record import Record
 

@@ -184,33 +184,3 @@ def class_text(name: str, layer: SizedLayer, expression: ast.expr, spec: ast.exp
         f"    def call({parameters}):\n"
         f"{value_lines('return ', expression, '', 8)}\n{said}"
     )
-
-
-WEIGHT_CLASS = '''@keras.saving.register_keras_serializable(package="graphc")
-class Weight(layers.Layer):
-    """A weight of the model's own; what it is called on ties it to the graph."""
-
-    def __init__(self, weight_shape, initializer="glorot_uniform", **kwargs):
-        super().__init__(**kwargs)
-        self.weight_shape = tuple(weight_shape)
-        self.initializer = keras.initializers.get(initializer)
-
-    def build(self, input_shape):
-        name = self.name.rpartition(".")[2]
-        self.weight = self.add_weight(
-            shape=self.weight_shape, initializer=self.initializer, name=name
-        )
-
-    def call(self, inputs):
-        return ops.convert_to_tensor(self.weight)
-
-    def compute_output_spec(self, inputs):
-        return keras.KerasTensor(self.weight_shape, dtype=self.variable_dtype)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "weight_shape": self.weight_shape,
-            "initializer": keras.initializers.serialize(self.initializer),
-        }
-'''

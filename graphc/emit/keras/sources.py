@@ -7,12 +7,12 @@ from typing import Any
 
 from graphc.elaborate.values import TensorValue
 from graphc.emit.keras.body import Body
-from graphc.emit.keras.flat import weight_call
 from graphc.emit.keras.inputs import input_call
 from graphc.emit.keras.recorder import place
 from graphc.emit.keras.stated_sizes import bind_sizes, stated_size
 from graphc.emit.keras.tree import Untranslatable, assign, call, constant
 from graphc.emit.keras.values import Values, is_size
+from graphc.emit.keras.weight import weight_call
 from graphc.ir.types import TensorType
 from graphc.syntax import nodes
 from graphc.training.initializers import INITIALIZER

@@ -10,9 +10,10 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from graphc.declare.op import Op
+from graphc.emit.keras.fed import fed_nodes
 from graphc.emit.keras.tree import call, constant, sequence, subscript
 from graphc.ir.dims import UNKNOWN, Dim
-from graphc.ir.graph import CallRecord, ModelGraph, WeightSource, tensor_refs
+from graphc.ir.graph import CallRecord, ModelGraph, tensor_refs
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
 
@@ -46,11 +47,9 @@ class Sparse:
 
     def _own(self, graph: ModelGraph) -> set[int]:
         """The products with numbers; a number may be the result of functions of no input."""
-        fed = set(graph.inputs)
+        fed = fed_nodes(graph)
         found = set()
         for record in graph.records():
-            if isinstance(record.layer, WeightSource) or fed.intersection(_refs(record)):
-                fed.add(record.id)
             if isinstance(record.layer, Op) and record.arguments:
                 operands = [value for _, value in record.arguments]
                 if record.layer.name in FIRST:

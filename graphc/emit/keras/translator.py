@@ -15,7 +15,8 @@ from graphc.elaborate.values import LayerValue, Template
 from graphc.emit.keras.body import Body
 from graphc.emit.keras.comments import Comments
 from graphc.emit.keras.expressions import Expressions
-from graphc.emit.keras.flat import FlatFunction, anchored_nodes, fed_nodes
+from graphc.emit.keras.fed import anchored_nodes, fed_nodes
+from graphc.emit.keras.flat import FlatFunction
 from graphc.emit.keras.functions import ParameterizedFunction, translated
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import Naming
