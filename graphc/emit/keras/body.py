@@ -388,9 +388,9 @@ class Body(Stages):
         if reason is not None:
             if len(graphs) != 1:
                 raise Untranslatable(reason)
-            made = call(translator.flat_builder(graphs[0]))
+            made = call(translator.written_out.builder(graphs[0]))
             known = {id(item.layer): item for item in translator.mentioned.needed_by(self.template)}
-            for layer, name in translator.flat_handed(graphs[0]):
+            for layer, name in translator.written_out.handed(graphs[0]):
                 if id(layer) not in known:
                     raise Untranslatable(reason)
                 made.keywords.append(ast.keyword(name, self.instance(known[id(layer)])))

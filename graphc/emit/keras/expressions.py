@@ -51,7 +51,7 @@ class Expressions(Context):
                 raise Untranslatable(f"the size {node.id} is known only when the model runs")
             return ast.Name(self.locals[node.id])
         if node.id in self.scope.values:
-            return self.translator.global_name(self, node.id)
+            return self.translator.constants.global_name(self, node.id)
         value = self.global_value(node.id)
         if isinstance(value, ClassValue):
             return attribute(class_path(value.cls))

@@ -6,8 +6,10 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphc.elaborate.values import LayerValue, Template
+from graphc.elaborate.values import Template
 from graphc.emit.keras.body import Body
+from graphc.emit.keras.constants import holds_layer
+from graphc.emit.keras.documentation import documentation
 from graphc.emit.keras.reserve import reservations, reserve_calls
 from graphc.emit.keras.sequential import sequential_body
 from graphc.emit.keras.spelling import docstring_lines
@@ -87,7 +89,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
         raise Untranslatable(f"an instance of the block {node.name} is applied twice")
     parameters = _parameters(body)
     name = translator.names[id(template)]
-    doc = translator.documentation(template)
+    doc = documentation(translator, template)
     handed = list(body.handed.values())
     if node.kind == "block":
         statements = _block_statements(body)
@@ -138,7 +140,7 @@ def _default(body: Body, parameter: nodes.Parameter, default: nodes.Expression) 
     settings = body.translator.settings_of(body.template)
     if parameter.name in settings:
         return Values().of(_frozen(settings[parameter.name]))
-    if any(_holds_layer(v) for v in body.values(default)):
+    if any(holds_layer(v) for v in body.values(default)):
         own = ast.Name(body.locals[parameter.name])
         made = body.expr(default)
         is_missing = ast.Compare(own, [ast.Is()], [constant(None)])
@@ -151,12 +153,6 @@ def _default(body: Body, parameter: nodes.Parameter, default: nodes.Expression) 
     finally:
         body.locals = outer
     return ast.Tuple(made.elts) if isinstance(made, ast.List) else made
-
-
-def _holds_layer(value: object) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_layer, value))
-    return isinstance(value, LayerValue)
 
 
 def _frozen(value: object) -> object:

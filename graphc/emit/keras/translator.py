@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.elaborate.frame import FileScope
 from graphc.elaborate.program import Program
-from graphc.elaborate.values import LayerValue, Template
+from graphc.elaborate.values import Template
 from graphc.emit.keras.body import Body
-from graphc.emit.keras.comments import Comments
-from graphc.emit.keras.expressions import Expressions
+from graphc.emit.keras.constants import Constants
 from graphc.emit.keras.fed import anchored_nodes, fed_nodes
-from graphc.emit.keras.flat import FlatFunction
 from graphc.emit.keras.functions import ParameterizedFunction, translated
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import Naming
+from graphc.emit.keras.nesting import closure
 from graphc.emit.keras.recorder import Recorder
 from graphc.emit.keras.sharing import Item, Mentioned, Sharing, layer_is_shared
-from graphc.emit.keras.spelling import constant_name
-from graphc.emit.keras.tree import Aside, Comment, Untranslatable, attribute, call, constant
-from graphc.emit.keras.values import Values, op_path
+from graphc.emit.keras.tree import Untranslatable
+from graphc.emit.keras.written_out import WrittenOut, function_name
 from graphc.ir.graph import ModelGraph
 from graphc.keras_format.outputs import output_keys
-from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
 from graphc.syntax import nodes
 
@@ -59,11 +54,8 @@ class Translator:
         self.graphs: dict[int, ModelGraph] = {}
         self.fed: dict[int, set[int]] = {}
         self.anchored: dict[int, set[int]] = {}
-        self.constants: dict[tuple[int, str], str] = {}
-        self.flat_builders: dict[int, str] = {}
-        self.flat_given: dict[int, dict[int, str]] = {}
-        self.flat_functions: dict[int, list[ParameterizedFunction]] = {}
-        self.names = {id(t): self.module.claim(_function_name(t)) for t in self.templates}
+        self.constants, self.written_out = Constants(self), WrittenOut(self)
+        self.names = {id(t): self.module.claim(function_name(t)) for t in self.templates}
         models = sorted(program.models.values(), key=lambda each: each is not program.main)
         self.sharing, self.mentioned = Sharing(models), Mentioned()
         roots = [list(closure(graph)) for graph in program.models.values()]
@@ -71,7 +63,7 @@ class Translator:
         if not is_flat:
             known = [[g for g in graphs if id(g) in self.by_graph] for graphs in roots]
             self.naming.decide_models(known, self.by_graph)
-        self._declare_constants()
+        self.constants.declare()
         self.bodies: dict[int, Body] = {}
 
     # Facts
@@ -142,76 +134,10 @@ class Translator:
 
     # Names of the module
 
-    def _declare_constants(self) -> None:
-        scope = self.main_scope()
-        if scope is None:
-            return
-        for item in self.program.tree.items:
-            if isinstance(item, nodes.Const):
-                key = (id(scope), item.name)
-                self.constants[key] = constant_name(item.name, self.module.taken)
-                self.module.taken.add(self.constants[key])
-
     def main_scope(self) -> FileScope | None:
         """The names of the main file, if a body of it has been executed."""
         scopes = [t.file_scope for t in self.templates]
         return next((s for s in scopes if s.file is self.program.file), None)
-
-    def global_name(self, user: Expressions, name: str) -> ast.expr:
-        """What a file defines or imports."""
-        value = user.scope.values[name]
-        if isinstance(value, Template):
-            if value.node.kind == "block":
-                raise Untranslatable(f"the block {name} is a value here")
-            return user.shared_model(value)
-        if isinstance(value, Op):
-            return attribute(op_path(value))
-        if isinstance(value, LayerValue) and not isinstance(value.use.layer, ModelLayer):
-            return user.shared_layer(value.use.layer, name)
-        if _holds_layer(value):
-            raise Untranslatable(f"the constant {name} holds a layer")
-        return ast.Name(self._constant(user.scope, name))
-
-    def _constant(self, scope: FileScope, name: str) -> str:
-        key = (id(scope), name)
-        if key not in self.constants:
-            self.constants[key] = constant_name(name, self.module.taken)
-            self.module.taken.add(self.constants[key])
-        own = self.constants[key]
-        if own not in self.module.written:
-            self.module.written.add(own)
-            self.module.constants[own] = self._constant_value(scope, name)
-            made = self._remarks(scope, name)
-            if not made and isinstance(self.module.constants[own], ast.Dict):
-                made = _remark_on(scope.values[name])
-            self.module.remarks[own] = made
-        return own
-
-    def _remarks(self, scope: FileScope, name: str) -> list[ast.stmt]:
-        """The comments above and beside a constant."""
-        tree = self.tree_of(scope)
-        for before, item in pairwise([None, *(tree.items if tree is not None else ())]):
-            if isinstance(item, nodes.Const) and item.name == name:
-                comments = Comments(tree)
-                above = comments.heading(item, before.span.end if before is not None else 0)
-                if before is None and above == self.module.title:
-                    above = []
-                comments.skip_to(item.span.end)
-                beside = comments.beside(item)
-                listed: list[ast.stmt] = [Comment(f"# {line}") for line in above]
-                return [*listed, *([Aside(beside.span.text)] if beside is not None else [])]
-        return []
-
-    def _constant_value(self, scope: FileScope, name: str) -> ast.expr:
-        tree = self.tree_of(scope)
-        items = [i for i in tree.items if isinstance(i, nodes.Const)] if tree is not None else []
-        for item in items:
-            if item.name == name:
-                try:
-                    return Expressions(self, scope).expr(item.value)
-                except Untranslatable:
-                    break
-        return Values().of(scope.values[name])
 
     def parameter(self, template: Template, name: str) -> str:
         """What a parameter or input of a template is called in its function."""
@@ -257,80 +183,7 @@ class Translator:
         }
         return any(self._names_layers(each, seen) for each in inner.values())
 
-    # Straight-line code
-
-    def flat_builder(self, graph: ModelGraph) -> str:
-        """The function that builds a graph call by call."""
-        found = self.flat_builders.get(id(graph))
-        if found is not None:
-            return found
-        template = self.by_graph[id(graph)]
-        name = self.names[id(template)]
-        is_taken = not self.is_flat and id(template) not in self.failed
-        if is_taken or name in self.flat_builders.values():
-            name = self.module.claim(_function_name(template))
-        self.flat_builders[id(graph)] = name
-        reason = None if self.is_flat else self.failed.get(id(template))
-        is_root = any(graph is each for each in self.program.models.values())
-        function = FlatFunction(
-            graph, self.module, self.sharing, self._flat_call, self.output_keys(graph)
-        )
-        self.flat_given[id(graph)] = function.given
-        body = function.build(reason, makes_given=is_root)
-        given = [(each, constant(None) if is_root else None) for each in function.given.values()]
-        made = ParameterizedFunction(
-            name, given, body, self.documentation(template), handed=(), model=graph.name,
-            takes_name=False,
-        )  # fmt: skip
-        self.flat_functions.setdefault(id(template), []).append(made)
-        return name
-
-    def flat_handed(self, graph: ModelGraph) -> list[tuple[Layer, str]]:
-        """What such a function is given, with the names that it has for it."""
-        names = self.flat_given[id(graph)]
-        return [(layer, names[id(layer)]) for layer in self.sharing.handed(graph)]
-
-    def _flat_call(
-        self, layer: ModelLayer, name: str | None, hand: Callable[[Layer], ast.expr]
-    ) -> ast.expr:
-        if layer.graph is None:
-            raise Untranslatable("a model without an input is never called")
-        template = self.by_graph[id(layer.graph)]
-        is_written = not self.is_flat and id(template) not in self.failed
-        if is_written and any(layer.graph is each for each in self.program.models.values()):
-            builder, names = self.names[id(template)], self.body(template).handed
-            given = {names[id(each.layer)]: hand(each.layer) for each in self.handed_to(template)}
-        else:
-            builder = self.flat_builder(layer.graph)
-            given = {own: hand(each) for each, own in self.flat_handed(layer.graph)}
-        if name not in (None, layer.graph.name):
-            given["name"] = constant(name)
-        return call(builder, keywords=given)
-
     # The whole
-
-    def documentation(self, template: Template) -> str:
-        """The docstring of a function: the comment above what it is made of."""
-        tree = self.tree_of(template.file_scope)
-        lines: list[str] = []
-        if tree is not None:
-            place = [item for item in tree.items if item is template.node]
-            if place:
-                index = tree.items.index(template.node)
-                after = tree.items[index - 1].span.end if index else 0
-                lines = Comments(tree).heading(template.node, after)
-                if index == 0 and lines and lines[0] == _first_line(tree):
-                    lines = []
-        if lines:
-            return "\n".join(lines)
-        if template.node.kind != "block":
-            return f"Build the model {template.node.name}."
-        inputs = [self.parameter(template, each) for each in self.block_inputs(template)]
-        applied = f"Apply {template.node.name}"
-        if inputs:
-            applied = f"{applied} to {_listed(inputs)}"
-        takes_name = self.block_function(template).takes_name
-        return f"{applied}, its layers named after `name`." if takes_name else f"{applied}."
 
     def write(self) -> Iterator[tuple[Template, str]]:
         """Write all functions; yields what could not be, with the reason."""
@@ -345,8 +198,8 @@ class Translator:
         for template in self.ordered():
             if id(template) in self.failed and template.node.kind != "block":
                 for graph in self._own_graphs(template):
-                    self.flat_builder(graph)
-        for key, made in self.flat_functions.items():
+                    self.written_out.builder(graph)
+        for key, made in self.written_out.functions.items():
             functions.setdefault(key, []).extend(made)
         named = self._named_builders(functions)
         for template in self.ordered():
@@ -385,56 +238,9 @@ class Translator:
         }
 
 
-def closure(graph: ModelGraph) -> Iterator[ModelGraph]:
-    """The models nested in a graph, innermost first, each instance, and the graph itself."""
-    for layer in _nested(use.layer for use in graph.uses()):
-        if layer.graph is not None:
-            yield from closure(layer.graph)
-    yield graph
-
-
-def _nested(layers: Any) -> Iterator[ModelLayer]:
-    seen: set[int] = set()
-    for layer in layers:
-        if isinstance(layer, ModelLayer):
-            if id(layer) not in seen:
-                seen.add(id(layer))
-                yield layer
-        else:
-            yield from _nested(getattr(layer, "inner_layers", ()))
-
-
-def _remark_on(value: Any) -> list[ast.stmt]:
-    """Why an initializer is a dict: the numbers that one draws are the same each time."""
-    if getattr(value, "family", None) != "initializer":
-        return []
-    return [Comment("# a configuration, of which each layer makes an initializer of its own")]
-
-
-def _listed(names: list[str]) -> str:
-    """`x, y and z`."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _holds_layer(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_layer, value))
-    return isinstance(value, LayerValue)
-
-
 def _has(model: ModelGraph, node: int) -> bool:
     try:
         model.record(node)
     except KeyError:
         return False
     return True
-
-
-def _function_name(template: Template) -> str:
-    own = template.node.name
-    return own if template.node.kind == "block" else f"build_{own}"
-
-
-def _first_line(tree: nodes.File) -> str:
-    return tree.comments[0].span.text.lstrip("#").strip() if tree.comments else ""
