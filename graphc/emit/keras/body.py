@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from graphc.analysis.order import keras_order
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
-from graphc.elaborate.values import Template, TensorValue
+from graphc.elaborate.values import Template
 from graphc.emit.keras.comments import Comments
-from graphc.emit.keras.context import has_tensor
-from graphc.emit.keras.mentions import bound_names, dim_names, names_in
-from graphc.emit.keras.module import SizedCall
+from graphc.emit.keras.mentions import bound_names, dim_names
 from graphc.emit.keras.naming import Counted, base_of
 from graphc.emit.keras.recorder import Call, place
 from graphc.emit.keras.sharing import Item
-from graphc.emit.keras.sized import Given, Spelled, layer_function, needs_layer
+from graphc.emit.keras.sized import needs_layer
+from graphc.emit.keras.small_layers import SmallLayers
 from graphc.emit.keras.spelling import identifier
-from graphc.emit.keras.stages import Stages
 from graphc.emit.keras.tree import Untranslatable, assign, call, constant
 from graphc.emit.keras.values import Values
-from graphc.ir.graph import InputSource, LayerUse, ModelGraph
+from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
 from graphc.syntax import nodes
 
@@ -33,7 +29,7 @@ if TYPE_CHECKING:
 TEMPORARY = ("y", "z", "h")
 
 
-class Body(Stages):
+class Body(SmallLayers):
     """Writes the statements of one body."""
 
     def __init__(self, translator: Translator, template: Template) -> None:
@@ -56,8 +52,6 @@ class Body(Stages):
         self.uses_name = False
         self.comments = Comments(self.translator.tree_of(template.file_scope))
         self.live = []
-        self.tied: dict[int, tuple[ModelGraph, dict[int, tuple[int, ...]]]] = {}
-        """What small layers depend on besides what the model says, in each graph."""
         self.input_names: dict[str, str] = {}
         self._declare(template.node)
         self.handed = {
@@ -110,10 +104,6 @@ class Body(Stages):
                 return each
         raise Untranslatable("too many steps in one statement")
 
-    # Statements
-
-    # Inputs and weights
-
     def text(self, node: nodes.Expression) -> ast.expr:
         """The name after `as`."""
         return constant(node.id) if isinstance(node, nodes.Name) else self.expr(node)
@@ -132,10 +122,6 @@ class Body(Stages):
                 dotted.append(ast.FormattedValue(each, -1))
         return ast.JoinedStr(dotted)
 
-    # Loops and choices
-
-    # Outputs
-
     # What the recorder knows
 
     def calls(self, node: nodes.Expression) -> list[Call]:
@@ -152,117 +138,6 @@ class Body(Stages):
         return needs_layer(call_event.arguments) or self.translator.is_anchored(
             call_event.model, call_event.node
         )
-
-    def sized(
-        self, calls: list[Call], tensors: Mapping[str, ast.expr],
-        shown: Mapping[str, nodes.Expression] | None = None,
-    ) -> ast.expr:  # fmt: skip
-        """The call as one of a small layer; `shown` are its arguments as the source has them."""
-        made: dict[str, ast.expr] = {}
-        for each in calls:
-            arguments = {
-                name: self._with_constants(
-                    self._given(value, tensors.get(name)), (shown or {}).get(name)
-                )
-                for name, value in each.arguments.items()
-            }
-            around = self._around(each)
-            sized = self.translator.module.sized(
-                each.use.layer, arguments, around, each.model, each.node
-            )
-            self._tie(each, sized)
-            made[ast.dump(sized.made)] = sized.made
-        return _only(made)
-
-    def _with_constants(self, value: Any, node: nodes.Expression | None) -> Any:
-        """A shape with the names that the source has for numbers, where the module has them."""
-        if not isinstance(node, nodes.ListDisplay) or not isinstance(value, (list, tuple)):
-            return value
-        if len(node.items) != len(value):
-            return value
-        made = [
-            Spelled(self.expr(item)) if type(size) is int and self._is_constant(item) else size
-            for size, item in zip(value, node.items, strict=True)
-        ]
-        return made if isinstance(value, list) else tuple(made)
-
-    def _is_constant(self, node: nodes.Expression) -> bool:
-        """Whether an expression is of numbers that the file names, and of nothing else."""
-        names = [each.id for each in names_in(node)]
-        return bool(names) and all(
-            name in self.scope.values
-            and not self.is_local(name)
-            and type(self.scope.values[name]) in (int, float)
-            for name in names
-        )
-
-    def _tie(self, each: Call, sized: SizedCall) -> None:
-        """Keep what a small layer depends on in the program, and not in the model."""
-        if sized.ties:
-            _, ties = self.tied.setdefault(id(each.model), (each.model, {}))
-            ties[each.node] = sized.ties
-
-    def check_order(self) -> None:
-        """Refuse ties that change the order of layers, by which files of weights go."""
-        for model, ties in self.tied.values():
-            if _layers_of(keras_order(model)) != _layers_of(keras_order(model, ties)):
-                raise Untranslatable(
-                    f"what has its sizes from an input of {self.node.name} would change the order"
-                    " of layers"
-                )
-
-    def _around(self, each: Call) -> list[Given]:
-        """The tensors that have names where a call stands."""
-        return [
-            Given(ast.Name(self.locals[name]), value.type, value.node)
-            for name, value in each.names.items()
-            if isinstance(value, TensorValue)
-            and name in self.locals
-            and self.translator.is_fed(each.model, value.node)
-        ]
-
-    def sized_layer(
-        self, node: nodes.Expression, named: nodes.Named | None, piped: Sequence[ast.expr]
-    ) -> ast.expr | None:
-        """A layer as a small one that looks at the sizes which Keras' own would have to know."""
-        made: dict[str, ast.expr] = {}
-        for each in self.recorder.calls_at.get(place(node.span), []):
-            inputs = list(each.arguments.values())
-            is_one = len(inputs) == len(piped) == 1 and isinstance(inputs[0], TensorValue)
-            if not is_one or not isinstance(each.use.layer, Layer):
-                return None
-            function = layer_function(each.use.layer, inputs[0].type)
-            if function is None or not isinstance(node, nodes.Call):
-                return None
-            op, arguments = function
-            given = {
-                next(iter(op.arguments)): Given(piped[0], inputs[0].type, inputs[0].node),
-                **arguments,
-            }
-            label = self.label(node, named, None) or self._made_name(node)
-            around = self._around(each)
-            sized = self.translator.module.sized(op, given, around, each.model, each.node, label)
-            self._tie(each, sized)
-            made[ast.dump(sized.made)] = sized.made
-        return _only(made) if made else None
-
-    def _made_name(self, node: nodes.Expression) -> ast.expr:
-        """The name of what is made at one place, written out."""
-        names = {m.use.name for m in self.recorder.made_at.get(place(node.span), [])}
-        if len(names) != 1:
-            raise Untranslatable("sizes known only when the model runs differ from use to use")
-        return constant(names.pop())
-
-    def _given(self, value: Any, expression: ast.expr | None) -> Any:
-        if isinstance(value, TensorValue):
-            if expression is None:
-                raise Untranslatable("a tensor among sizes")
-            return Given(expression, value.type, value.node)
-        if isinstance(value, (list, tuple)) and has_tensor(list(value)):
-            if not isinstance(expression, (ast.List, ast.Tuple)):
-                raise Untranslatable("a list of tensors among sizes")
-            return [self._given(v, e) for v, e in zip(value, expression.elts, strict=True)]
-        return value
 
     # Layers and models
 
@@ -408,16 +283,5 @@ class Body(Stages):
         }
 
 
-def _only(made: Mapping[str, ast.expr]) -> ast.expr:
-    if len(made) != 1:
-        raise Untranslatable("sizes known only when the model runs differ from use to use")
-    return next(iter(made.values()))
-
-
 def _is_text(node: ast.expr, text: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == text
-
-
-def _layers_of(order: list[LayerUse]) -> list[int]:
-    """What has a place of its own among the layers: inputs may stand anywhere."""
-    return [id(use) for use in order if not isinstance(use.layer, (InputSource, Op))]

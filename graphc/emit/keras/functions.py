@@ -93,7 +93,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
     handed = list(body.handed.values())
     if node.kind == "block":
         statements = _block_statements(body)
-        body.check_order()
+        translator.ties.check(node.name)
         inputs: Parameters = [
             (body.locals[each], None) for each in translator.block_inputs(template)
         ]
@@ -110,7 +110,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
             takes_name=takes_name,
         )
     statements = sequential_body(body) if node.kind == "sequential" else _model_statements(body)
-    body.check_order()
+    translator.ties.check(node.name)
     return ParameterizedFunction(
         name, parameters, statements, doc, handed=handed, model=node.name, takes_name=False
     )

@@ -19,6 +19,7 @@ from graphc.emit.keras.naming import Naming
 from graphc.emit.keras.nesting import closure
 from graphc.emit.keras.recorder import Recorder
 from graphc.emit.keras.sharing import Item, Mentioned, Sharing, layer_is_shared
+from graphc.emit.keras.ties import Ties
 from graphc.emit.keras.tree import Untranslatable
 from graphc.emit.keras.written_out import WrittenOut, function_name
 from graphc.ir.graph import ModelGraph
@@ -55,6 +56,7 @@ class Translator:
         self.fed: dict[int, set[int]] = {}
         self.anchored: dict[int, set[int]] = {}
         self.constants, self.written_out = Constants(self), WrittenOut(self)
+        self.ties = Ties()
         self.names = {id(t): self.module.claim(function_name(t)) for t in self.templates}
         models = sorted(program.models.values(), key=lambda each: each is not program.main)
         self.sharing, self.mentioned = Sharing(models), Mentioned()
