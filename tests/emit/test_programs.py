@@ -366,3 +366,20 @@ def test_sizes_do_not_change_the_order_of_layers(text, flat, tmp_path):
     model, program = emitted(text, flat=flat)
     check(model, program)
     check_values(model, program, tmp_path)
+
+
+def test_small_layers_have_the_names_of_constants(tmp_path):
+    model, program = emitted("""
+        const width = 6
+        const wide = 6.0
+        model net {
+            input x: [T, 6]
+            weight c: [1, 6] = ones
+            y = x + broadcast_to(c, [x.shape[0], T, width])
+            output y + broadcast_to(c, [x.shape[0], T, wide / 1])
+        }
+    """)
+    assert "ops.shape(like)[1], WIDTH))" in program
+    assert "ops.shape(like)[1], 6))" in program, "6.0 is no size in Keras"
+    check(model, program)
+    check_values(model, program, tmp_path)

@@ -54,13 +54,18 @@ class SmallLayers(Stages):
         return made if isinstance(value, list) else tuple(made)
 
     def _is_constant(self, node: nodes.Expression) -> bool:
-        """Whether an expression is of numbers that the file names, and of nothing else."""
+        """Whether an expression is a whole number, of numbers that the file names alone."""
         names = [each.id for each in names_in(node)]
-        return bool(names) and all(
-            name in self.scope.values
-            and not self.is_local(name)
-            and type(self.scope.values[name]) in (int, float)
-            for name in names
+        is_whole = all(type(value) is int for value in self.values(node))
+        return (
+            is_whole
+            and bool(names)
+            and all(
+                name in self.scope.values
+                and not self.is_local(name)
+                and type(self.scope.values[name]) in (int, float)
+                for name in names
+            )
         )
 
     def _around(self, each: Call) -> list[Given]:
