@@ -13,11 +13,18 @@ class Namer:
         self.taken: dict[str, Span] = {} if taken is None else taken
         """All names of the model, prefixes included."""
         self._counts: dict[str, int] = {}
+        self._groups: dict[str, int] = {}
         self._last = ("", "", 0)
 
     def inside(self, instance: str) -> Namer:
         """The namer of a block instance: it counts anew, among the names of the same model."""
         return Namer(f"{instance}.", self.taken)
+
+    def group(self, block: str) -> str:
+        """What a use of an inline block is called where it is drawn: no layer's name holds it."""
+        count = self._groups.get(block, 0)
+        self._groups[block] = count + 1
+        return f"{self.prefix}{block}_{count}" if count else self.prefix + block
 
     def automatic(self, base: str, span: Span) -> str:
         """The next free name for a base: `dense`, then `dense_1`."""

@@ -169,15 +169,20 @@ def apply_block(
     inputs = _block_inputs(frame, node, piped, span)
     if inputs is None:
         return UNKNOWN_VALUE
+    if node.is_inline and name is not None:
+        _report_named_inline(frame, node, name[1])
     tape = Tape() if isinstance(value, Template) else value.tape
     if tape.is_complete:
         label = tape.name
+    elif node.is_inline:
+        label = frame.namer.group(node.name)
     elif name is not None and frame.replay is None and claim(frame, name):
         label = frame.namer.prefix + name[0]
     else:
         label = frame.namer.automatic(node.name, span)
     if not tape.is_complete:
-        tape.name, tape.namer = label, frame.namer.inside(label)
+        tape.name = label
+        tape.namer = frame.namer if node.is_inline else frame.namer.inside(label)
     use = BlockUse(label, node.name, span)
     inner = Frame(template.file_scope, frame.builder, tape.namer, (*frame.path, use))
     inner.tapes, inner.replay = frame.tapes, frame.replay
@@ -207,6 +212,16 @@ def apply_block(
             )  # fmt: skip
         return UNKNOWN_VALUE
     return results[0] if len(results) == 1 else results
+
+
+def _report_named_inline(frame: Frame, node: nodes.Definition, span: Span) -> None:
+    frame.report(
+        NOT_CALLABLE,
+        f"{node.name} is inline, and has no name that would stand before those of its layers",
+        span,
+        others=(Label(node.name_span, f"{node.name} is defined here"),),
+        help="leave the name out, or `inline` where the block is defined",
+    )
 
 
 def _block_inputs(

@@ -11,7 +11,10 @@ from graphc.source import Span
 
 
 class BlockUse(Record):
-    """One use of a block: the layers it made stand under `name`, as `name.layer`."""
+    """One use of a block: the layers it made stand under `name`, as `name.layer`.
+
+    Those of an inline block have names of their own, and `name` only tells its uses apart.
+    """
 
     name: str
     block: str

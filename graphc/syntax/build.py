@@ -53,7 +53,8 @@ class Builder(ExpressionBuilder):
         return nodes.ImportedName(self.span(first, last), self.name_text(first), alias)
 
     def kind(self, values: list[Any], first: int, last: int) -> str:
-        return self.tokens.kinds[first].lower()
+        word = self.tokens.kinds[first].lower()
+        return "block" if word == "inline" else word
 
     def definition(self, values: list[Any], first: int, last: int) -> nodes.Definition:
         kind, name, body = values[0], values[1], values[-1]
@@ -73,6 +74,7 @@ class Builder(ExpressionBuilder):
             self.span(name, name),
             values[2] if has_parameters else (),
             body,
+            self.tokens.kinds[first] == "INLINE",
         )
 
     def report_missing_parameters(self, name: int) -> None:

@@ -152,7 +152,9 @@ class _Formatter:
     def is_keyword(self, kind: str) -> bool:
         """Whether a word that may be a name is none here."""
         if self.statement:
-            return {"WEIGHT": "FROZEN", "IMPORT": "FROM"}.get(kind) == self.statement[0].kind
+            return {"WEIGHT": "FROZEN", "IMPORT": "FROM", "BLOCK": "INLINE"}.get(
+                kind
+            ) == self.statement[0].kind
         if not self.bodies:
             return kind in ITEM_WORDS
         return self.bodies[-1] != "TRAIN" and kind in STATEMENT_WORDS
@@ -205,7 +207,7 @@ class _Formatter:
 
 _OPENERS = ("LPAR", "LSQB", "LBRACE")
 _CLOSERS = ("RPAR", "RSQB", "RBRACE")
-_DEFINITIONS = ("MODEL", "SEQUENTIAL", "BLOCK", "TRAIN")
+_DEFINITIONS = ("MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN")
 
 
 def _joined(lines: list[_Line]) -> str:

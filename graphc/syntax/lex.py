@@ -21,6 +21,7 @@ from graphc.syntax.tokens import (
     NEWLINE,
     OPERAND_ENDS,
     Tokens,
+    follows_item_word,
 )
 
 (
@@ -93,7 +94,8 @@ def opens_body(kinds: list[str], body_end: int) -> bool:
 
 def needs_body(kinds: list[str], first: int) -> bool:
     """Whether what begins like the head of a body is one, and no word used as a name."""
-    return kinds[first] not in ITEM_WORDS or kinds[first + 1 : first + 2] == ["NAME"]
+    following = kinds[first + 1] if first + 1 < len(kinds) else ""
+    return kinds[first] not in ITEM_WORDS or follows_item_word(kinds[first], following)
 
 
 def collect_comments(tokens: Tokens, start: int, end: int) -> None:

@@ -317,13 +317,17 @@ class Parameter(Node):
 
 
 class Definition(Item):
-    """A ``model``, ``sequential`` or ``block``; `kind` is that word."""
+    """A ``model``, ``sequential`` or ``block``; `kind` is that word.
+
+    An ``inline`` block leaves no trace in the names of its layers.
+    """
 
     kind: str
     name: str
     name_span: Span
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...]
+    is_inline: bool = False
 
 
 class TrainEntry(Node):

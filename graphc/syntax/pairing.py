@@ -20,6 +20,7 @@ from graphc.syntax.tokens import (
     NEWLINE,
     OPERAND_ENDS,
     Tokens,
+    follows_item_word,
 )
 
 _BODY = "body"
@@ -88,7 +89,9 @@ class Pairing:
         """Note where a statement begins, and whether it needs a body."""
         self.begin = index
         kind = self.raw.kind(index)
-        is_head = kind in HEADS and (kind not in ITEM_WORDS or self.raw.kind(index + 1) == "NAME")
+        is_head = kind in HEADS and (
+            kind not in ITEM_WORDS or follows_item_word(kind, self.raw.kind(index + 1))
+        )
         self.head = index if is_head else None
 
     def brackets(self) -> list[_Open]:

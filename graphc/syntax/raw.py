@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphc.record import Record
-from graphc.syntax.tokens import END, ITEM_WORDS, NEWLINE
+from graphc.syntax.tokens import END, ITEM_WORDS, NEWLINE, follows_item_word
 
 CONTINUATION = "CONTINUATION"
 COMMENT = "COMMENT"
@@ -66,7 +66,7 @@ class RawTokens:
             return following == "STRING"
         if kind == "CONST":
             return following == "NAME" and self.kind(index + 2) == "EQUAL"
-        return kind in ITEM_WORDS and following == "NAME"
+        return kind in ITEM_WORDS and follows_item_word(kind, following)
 
     def begins_statement(self, index: int) -> bool:
         """Whether a statement begins with its word at a token."""

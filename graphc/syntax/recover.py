@@ -183,7 +183,7 @@ def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
             names.append(tokens.spelling(position))
         elif kinds[position] == "COLON":
             position = _annotation_end(kinds, position)
-        elif kinds[position] not in ("COMMA", "WEIGHT", "IMPORT") and not (
+        elif kinds[position] not in ("COMMA", "WEIGHT", "IMPORT", "BLOCK") and not (
             word == "FOR" and kinds[position] in ("LPAR", "RPAR")
         ):
             break

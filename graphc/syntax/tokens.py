@@ -25,7 +25,7 @@ END = "$END"
 BROKEN = "BROKEN"
 """The kind of what has been reported already: the parser drops its statement in silence."""
 
-ITEM_WORDS = frozenset({"MODEL", "SEQUENTIAL", "BLOCK", "TRAIN", "CONST", "FROM"})
+ITEM_WORDS = frozenset({"MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN", "CONST", "FROM"})
 STATEMENT_WORDS = frozenset({"INPUT", "OUTPUT", "FROZEN", "WEIGHT", "REQUIRE"})
 
 SOFT_WORDS = ITEM_WORDS | STATEMENT_WORDS | {"IMPORT"}
@@ -36,7 +36,7 @@ HARD_WORDS = frozenset(
 )
 """Keywords everywhere."""
 
-HEADS = frozenset({"MODEL", "SEQUENTIAL", "BLOCK", "TRAIN", "FOR", "IF", "ELIF", "ELSE"})
+HEADS = frozenset({"MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN", "FOR", "IF", "ELIF", "ELSE"})
 """What begins a line that needs a body."""
 
 OPERAND_STARTS = frozenset(
@@ -50,6 +50,11 @@ OPERAND_ENDS = SOFT_WORDS | {
     *("NAME", "NUMBER", "STRING", "FSTRING", "FSTRING_END", "TRUE", "FALSE", "NONE"),
     *("ELLIPSIS", "QMARK", "RPAR", "RSQB", "RBRACE"),
 }
+
+
+def follows_item_word(word: str, kind: str) -> bool:
+    """Whether what stands behind an item's word is what stands there where it is no name."""
+    return kind == ("BLOCK" if word == "INLINE" else "NAME")
 
 
 class Tokens:

@@ -123,3 +123,61 @@ model net {
     inner = [each["config"] for each in tower["config"]["layers"]]
     assert {each["trainable"] for each in inner if "trainable" in each} == {False}
     assert layers[-1]["config"]["trainable"] is True
+
+
+@flat_or_not
+def test_inline_blocks_name_layers_as_their_users_do(flat):
+    ours, program = emitted(
+        """
+inline block unit(i, filters) {
+    input x
+    output x -> Dense(filters) as f"dense{i}" -> ReLU()
+}
+inline block two(i) {
+    input x
+    y = x -> unit(i, 8) -> BatchNormalization()
+    output y -> unit(i + 1, 4)
+}
+block around(i) {
+    input x
+    output x -> inner(i) -> ReLU() as last
+}
+inline block inner(i) {
+    input x
+    output x -> Dense(i) as own
+}
+model net {
+    input x: [4]
+    x = x -> ReLU() -> unit(0, 8) -> two(1)
+    for i in range(3) {
+        x = x -> around(i + 1) -> ReLU()
+    }
+    output x
+}
+""",
+        flat=flat,
+    )
+    check(ours, program)
+    if not flat:
+        assert 'name=f"dense{i}"' in program
+        assert "unit(y, i + 1, 4)" in program
+
+
+def test_inline_blocks_in_models_and_in_blocks():
+    ours, program = emitted(
+        """
+inline block unit(filters) {
+    input x
+    output x -> Dense(filters) as own
+}
+block around() {
+    input x
+    output x -> unit(3)
+}
+model net {
+    input x: [4]
+    output x -> unit(2) -> around
+}
+"""
+    )
+    check(ours, program)

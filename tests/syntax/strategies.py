@@ -231,8 +231,10 @@ ITEMS: st.SearchStrategy[nodes.Item] = st.one_of(
         ),
     ),
     st.builds(
-        lambda k, n, p, b: nodes.Definition(SPAN, k, n, SPAN, p, tuple(b)),
-        st.sampled_from(["model", "sequential", "block"]),
+        lambda k, n, p, b: nodes.Definition(
+            SPAN, k.split()[-1], n, SPAN, p, tuple(b), k.startswith("inline")
+        ),
+        st.sampled_from(["model", "sequential", "block", "inline block"]),
         NAMES | SOFT_NAMES,
         PARAMETERS,
         st.lists(STATEMENTS, max_size=4),

@@ -108,9 +108,14 @@ class Body(SmallLayers):
         """The name after `as`."""
         return constant(node.id) if isinstance(node, nodes.Name) else self.expr(node)
 
+    def own_name(self) -> ast.expr:
+        """The name of the use of the block whose body this is."""
+        self.uses_name = True
+        return ast.Name("name")
+
     def prefixed(self, name: ast.expr) -> ast.expr:
         """A name under that of the block."""
-        if not self.is_block:
+        if not self.is_block or not self.translator.is_under_name(self.template):
             return name
         self.uses_name = True
         parts = name.values if isinstance(name, ast.JoinedStr) else [name]

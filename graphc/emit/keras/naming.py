@@ -64,9 +64,11 @@ class Naming:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.by_frame: dict[int, list[Event]] = defaultdict(list)
+        self.templates: dict[int, Template] = {}
         self.counting: dict[int, list[Event]] = defaultdict(list)
         """What Keras counts in a model, by the model: its functions, in blocks too."""
-        self.labels: dict[tuple[int, Place], Label] = {}
+        self.inline: dict[int, list[Frame]] = defaultdict(list)
+        """The uses of inline blocks in each execution of a body."""
         self.kept: dict[int, set[str]] = defaultdict(set)
         """The bases that a model's function leaves to Keras."""
         self._collect()
@@ -79,6 +81,9 @@ class Naming:
                 around = entry.around
                 if around is None or not entry.frame.path or entry.frame.replay is not None:
                     continue
+                if entry.template.node.is_inline:
+                    self.inline[id(around)].append(entry.frame)
+                    continue  # nobody names it
                 own = entry.frame.path[-1]
                 suffix = own.name[len(around.namer.prefix) :]
                 self.by_frame[id(around)].append(
@@ -114,6 +119,7 @@ class Naming:
 
     def decide_models(self, roots: list[list[ModelGraph]], templates: dict[int, Template]) -> None:
         """Say for each model which names Keras is left; a root comes after what it nests."""
+        self.templates = templates
         lost: dict[int, set[str]] = defaultdict(set)
         for graphs in roots:
             used: set[str] = set()
@@ -142,11 +148,15 @@ class Naming:
         return [e for e in self.counting[id(graph)] if not e.is_layer and e.counts]
 
     def _own_frames(self, graph: ModelGraph, template: Template) -> list[Frame]:
-        return [
+        """The executions of a model's body, and those of the inline blocks in them."""
+        frames = [
             entry.frame
             for entry in self.recorder.entries[template]
             if entry.frame.builder is not None and entry.frame.builder.model is graph
         ]
+        for frame in frames:  # which grow
+            frames += self.inline[id(frame)]
+        return frames
 
     def _layer_bases(self, graph: ModelGraph, template: Template) -> dict[str, list[Event]]:
         bases: dict[str, list[Event]] = defaultdict(list)
@@ -181,20 +191,32 @@ class Naming:
 
     def label(self, template: Template, where: Place, base: str) -> Label:
         """How what is made at a place of a body is named, if the file does not name it."""
-        is_block = template.node.kind == "block"
-        if not is_block and base in self.kept[id(template)]:
+        if all(base in kept for kept in self._kept_around(template)):
             return None
         frames = [entry.frame for entry in self.recorder.entries[template]]
         runs = [[e for e in self.by_frame[id(frame)] if e.base == base] for frame in frames]
         fixed = self._fixed(runs)
         if fixed is not None:
             return Given(fixed.get(where, base))
+        if template.node.is_inline:
+            raise Untranslatable(f"names like {base} go on from those around an inline block")
         for run in runs:
             for number, event in enumerate(run):
                 expected = f"{base}_{number}" if number else base
                 if not event.is_layer or event.suffix != expected:
                     raise Untranslatable(f"names like {base} are not counted in order")
         return Counted(base)
+
+    def _kept_around(self, template: Template) -> list[set[str]]:
+        """The bases that are left to Keras in each model that a body's layers are counted in."""
+        if template.node.kind != "block":
+            return [self.kept[id(template)]]
+        entries = self.recorder.entries[template] if template.node.is_inline else []
+        builders = [e.frame.builder for e in entries if not e.frame.namer.prefix]
+        if not builders or len(builders) < len(entries):
+            return [set()]
+        models = {id(each.model) for each in builders if each is not None}
+        return [self.kept[id(self.templates[model])] for model in models]
 
     def _fixed(self, runs: list[list[Event]]) -> dict[Place, str] | None:
         """The name of each place, if it is the same in all runs of the body."""

@@ -239,7 +239,9 @@ class Stages(Expressions):
                 name = argument.name or own[index]
                 keywords[self.translator.parameter(block, name)] = value
         if function.takes_name:
-            if named is not None:
+            if block.node.is_inline:
+                keywords["name"] = self.own_name()
+            elif named is not None:
                 keywords["name"] = self.prefixed(self.text(named.name))
             else:
                 label = self.automatic(target, block.node.name)
@@ -260,6 +262,10 @@ class Stages(Expressions):
 
     def prefixed(self, name: ast.expr) -> ast.expr:
         """A name under that of the block."""
+        raise NotImplementedError
+
+    def own_name(self) -> ast.expr:
+        """The name of the use of the block whose body this is."""
         raise NotImplementedError
 
     def text(self, node: nodes.Expression) -> ast.expr:

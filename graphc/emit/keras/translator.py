@@ -164,7 +164,17 @@ class Translator:
         reason = self.failed.get(id(template))
         if reason is not None:
             raise Untranslatable(reason)
-        return BlockFunction(self.names[id(template)], self._names_layers(template, set()))
+        takes_name = self.is_under_name(template) and self._names_layers(template, set())
+        return BlockFunction(self.names[id(template)], takes_name)
+
+    def is_under_name(self, template: Template) -> bool:
+        """Whether a name stands before those of a block's layers: for an inline one, its user's."""
+        if not template.node.is_inline:
+            return True
+        prefixes = {bool(entry.frame.namer.prefix) for entry in self.recorder.entries[template]}
+        if len(prefixes) > 1:
+            raise Untranslatable("an inline block stands in a model and in another block")
+        return prefixes == {True}
 
     def _names_layers(self, template: Template, seen: set[int]) -> bool:
         """Whether a block makes anything that has a name."""

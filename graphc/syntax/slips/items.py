@@ -9,7 +9,7 @@ from graphc.syntax.place import PANIC, Place
 from graphc.syntax.tokens import END, HARD_WORDS, ITEM_WORDS, NEWLINE, STATEMENT_WORDS
 
 _WORDS = {word.lower(): word for word in ITEM_WORDS}
-_DEFINITIONS = ("MODEL", "SEQUENTIAL", "BLOCK", "TRAIN")
+_DEFINITIONS = ("MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN")
 _IMPORT = 'as in `from "blocks.net" import residual, encoder`'
 _PYTHON = {
     "def": "a part to use again is a `block name(parameters) { … }`",
@@ -25,12 +25,14 @@ def misspelt_word(place: Place) -> int | None:
     """`modle mnist {`."""
     if place.symbol != "item" or place.index != place.begin or place.kind != "NAME":
         return None
-    if place.kind_at(1) not in ("NAME", "STRING", *STATEMENT_WORDS):
+    if place.kind_at(1) not in ("NAME", "STRING", "BLOCK", *STATEMENT_WORDS):
         return None
     if place.text in _PYTHON:
         return None
     word = nearest(place.text, _WORDS)
     if word is None or (word == "from") != (place.kind_at(1) == "STRING"):
+        return None
+    if (word == "inline") != (place.kind_at(1) == "BLOCK"):
         return None
     place.say(
         f"`{place.text}` is no word that begins an item",
@@ -137,11 +139,23 @@ def same_line(place: Place) -> int | None:
     return place.insert(NEWLINE) if place.accepts(NEWLINE, place.kind) else PANIC
 
 
+def inline_alone(place: Place) -> int | None:
+    """`inline unit(filters) {` and `inline model net {`."""
+    if place.head != "INLINE" or place.symbol != "item" or place.before != "INLINE":
+        return None
+    place.say(
+        f"`inline` needs `block` after it, got {place.shown()}",
+        help="only blocks are inline, as in `inline block unit(filters) {`",
+    )
+    return PANIC
+
+
 SLIPS: tuple[Callable[[Place], int | None], ...] = (
     misspelt_word,
     other_language,
     unquoted_path,
     import_list,
+    inline_alone,
     nameless_definition,
     headless_definition,
     valueless_const,

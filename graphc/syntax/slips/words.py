@@ -81,7 +81,7 @@ def misplaced_item(place: Place) -> int | None:
     """`const x = 3` inside a model."""
     if place.symbol != "statement" or place.index != place.begin + 1:
         return None
-    if place.head not in ITEM_WORDS or place.kind not in ("NAME", "STRING"):
+    if place.head not in ITEM_WORDS or place.kind not in ("NAME", "STRING", "BLOCK"):
         return None
     place.say(
         f"`{place.text_at(-1)}` needs to stand at the top level of the file, outside all braces",
