@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+
 from graphc.diagnostics.codes import MALFORMED_MODEL
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.network import ForeignCall, ForeignLayer, Network, call_addresses
 from graphc.record import Record
+
+FARTHEST = 300
+"""How many calls are looked at behind each that joins branches, for where these begin."""
+
+Key = tuple[str, int]
+"""A call: the name of its layer, and which of its calls it is."""
 
 
 class Step(Record):
@@ -22,31 +31,100 @@ def ordered_calls(network: Network) -> list[Step]:
     """The calls of a model, each after those it takes tensors from.
 
     The order is that of a walk from the outputs upwards: a branch is not interleaved with
-    others, as it is in Keras' order by depth. Calls that lead to no output come last.
+    others, as it is in Keras' order by depth. Calls that lead to no output come last. Of what
+    several branches come from, the latest join stands before all of them: a cell does not begin
+    before those are done that it continues.
     """
-    layers = {layer.name: layer for layer in network.layers}
-    roots = [(address.layer, address.call) for _, address in network.outputs]
-    roots += [(layer.name, i) for layer in network.layers for i in range(len(layer.calls))]
-    done: dict[tuple[str, int], Step] = {}
-    open_calls: set[tuple[str, int]] = set()
-    for root in roots:
-        stack = [(root, False)]
-        while stack:
-            key, is_ready = stack.pop()
-            layer = layers[key[0]]
-            if key in done or not layer.calls:
-                continue
-            call = layer.calls[key[1]]
-            if is_ready:
-                open_calls.discard(key)
-                done[key] = Step(layer, key[1], call)
-                continue
-            if key in open_calls:
-                raise Fault(MALFORMED_MODEL, f"{call.path} takes a tensor that it leads to")
-            open_calls.add(key)
-            stack.append((key, True))
-            sources = [(each.layer, each.call) for each in call_addresses(call)]
+    calls = _Calls(network)
+    order = calls.walked(lambda _: None)
+    return [calls.step(key) for key in calls.walked(_Joins(calls, order).before)]
+
+
+class _Calls:
+    def __init__(self, network: Network) -> None:
+        self.layers = {layer.name: layer for layer in network.layers}
+        self.roots = [(address.layer, address.call) for _, address in network.outputs]
+        self.roots += [(layer.name, i) for layer in network.layers for i in range(len(layer.calls))]
+        self._sources: dict[Key, list[Key]] = {}
+
+    def step(self, key: Key) -> Step:
+        layer = self.layers[key[0]]
+        return Step(layer, key[1], layer.calls[key[1]])
+
+    def sources(self, key: Key) -> list[Key]:
+        """The calls that one takes tensors from, in the order of its arguments."""
+        found = self._sources.get(key)
+        if found is None:
+            call = self.layers[key[0]].calls[key[1]]
+            found = [(each.layer, each.call) for each in call_addresses(call)]
             if key[1]:  # Keras shows what the last call gives
-                sources.insert(0, (key[0], key[1] - 1))
-            stack += [(source, False) for source in reversed(sources) if source not in done]
-    return list(done.values())
+                found.insert(0, (key[0], key[1] - 1))
+            found = [each for each in dict.fromkeys(found) if self.layers[each[0]].calls]
+            self._sources[key] = found
+        return found
+
+    def walked(self, before: Callable[[Key], Key | None]) -> list[Key]:
+        """All calls, each after its sources, and after what is to come `before` these."""
+        done: dict[Key, None] = {}
+        open_calls: set[Key] = set()
+        for root in self.roots:
+            stack = [(root, False)]
+            while stack:
+                key, is_ready = stack.pop()
+                if key in done or not self.layers[key[0]].calls:
+                    continue
+                if is_ready:
+                    open_calls.discard(key)
+                    done[key] = None
+                    continue
+                if key in open_calls:
+                    path = self.layers[key[0]].calls[key[1]].path
+                    raise Fault(MALFORMED_MODEL, f"{path} takes a tensor that it leads to")
+                open_calls.add(key)
+                stack.append((key, True))
+                stack += [(each, False) for each in reversed(self.sources(key)) if each not in done]
+                first = before(key)
+                if first is not None:
+                    stack.append((first, False))
+        return list(done)
+
+
+class _Joins:
+    """Where the branches begin that join at a call."""
+
+    def __init__(self, calls: _Calls, order: list[Key]) -> None:
+        self.calls = calls
+        self.levels: dict[Key, int] = {}
+        self.places = {key: place for place, key in enumerate(order)}
+        for key in order:
+            levels = [self.levels[source] for source in calls.sources(key)]
+            self.levels[key] = max(levels, default=0) + 1
+
+    def before(self, key: Key) -> Key | None:
+        """The latest join that two of the branches come from, if there is one."""
+        sources = self.calls.sources(key)
+        if len(sources) < 2:
+            return None
+        owners: dict[Key, Key | None] = {each: each for each in sources}
+        queue = [(-self.levels[each], self.places[each], each) for each in sources]
+        heapify(queue)
+        for _ in range(FARTHEST):
+            if not queue:
+                return None
+            _, _, found = heappop(queue)
+            owner = owners[found]
+            if owner is None:
+                return self._join(found)
+            for source in self.calls.sources(found):
+                if source not in owners:
+                    owners[source] = owner
+                    heappush(queue, (-self.levels[source], self.places[source], source))
+                elif owners[source] != owner:
+                    owners[source] = None
+        return None
+
+    def _join(self, key: Key) -> Key | None:
+        """The nearest join at a call or before it."""
+        while len(sources := self.calls.sources(key)) == 1:
+            (key,) = sources
+        return key if sources else None

@@ -97,6 +97,20 @@ def test_transformer_with_automatic_names():
     assert not any(" as " in line for line in found)
 
 
+def test_cells_that_take_the_two_before_come_one_after_the_other():
+    x = Input((8, 8, 4))
+    before, y = x, x
+    for i in range(4):
+        p = conv(4, f"p{i}")(before)
+        h = conv(4, f"h{i}")(y)
+        left = L.Add(name=f"left{i}")([L.ReLU(name=f"relu{i}")(h), p])
+        right = L.Add(name=f"right{i}")([h, p])
+        before, y = y, L.Concatenate(name=f"cell{i}")([p, left, right])
+    text = import_document(parse_document(Model(x, y).to_json(), "model.json"), fold=False)
+    found = [text.index(f" as {name}{i}\n") for i in range(4) for name in ("p", "h", "cell")]
+    assert found == sorted(found)
+
+
 def test_sequential():
     model = keras.Sequential([Input((64, 64, 3))], name="net")
     for i, filters in enumerate([8, 16, 32, 64, 128]):
