@@ -25,6 +25,40 @@ class LayerName(nodes.Literal):
     is_automatic: bool = False
 
 
+class BlockCall(nodes.Call):
+    """The use of a block that repeated layers have become, each argument by its name.
+
+    `labels` are the parameters that stand in layers' names, `counts` those that count there, and
+    `defaults` the arguments that need not be written; `kind` is what the block mostly consists of.
+    """
+
+    kind: str
+    labels: tuple[str, ...]
+    counts: tuple[str, ...]
+    defaults: tuple[nodes.Argument, ...]
+
+    def written(self) -> nodes.Call:
+        """The call as a person writes it."""
+        arguments = []
+        for each in self.arguments:
+            if each in self.defaults:
+                continue
+            is_usual = all(other.name != each.name for other in self.defaults)
+            is_placed = is_usual and each.name not in self.labels
+            arguments.append(argument(_plain(each.value), None if is_placed else each.name))
+        return nodes.Call(SPAN, self.function, tuple(arguments))
+
+
+def _plain(value: nodes.Expression) -> nodes.Expression:
+    """A part of a name as the text that it is."""
+    if isinstance(value, LayerName):
+        return literal(value.value)
+    if isinstance(value, nodes.FString) and len(value.parts) == 1:
+        (part,) = value.parts
+        return part if isinstance(part, nodes.Expression) else literal(part)
+    return value
+
+
 def literal(value: Any) -> nodes.Literal:
     """A number, string, truth value, None or `...`."""
     return nodes.Literal(SPAN, value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphc.declare.definition import Definition, positional_names, registry
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.build import LayerName
+from graphc.interop.keras_json.build import BlockCall, LayerName
 from graphc.interop.keras_json.known_names import is_identifier
 from graphc.interop.keras_json.rewriting import rewritten
 from graphc.record import replace
@@ -35,6 +35,8 @@ def _finished(node: Any) -> Any:
         return _named(node)
     if isinstance(node, nodes.Input) and isinstance(node.layer_name, LayerName):
         return replace(node, layer_name=_label(str(node.layer_name.value)))
+    if isinstance(node, BlockCall):
+        return node.written()
     return by_place(node) if isinstance(node, nodes.Call) else node
 
 

@@ -16,7 +16,7 @@ from graphc.interop.keras_json.constants import with_constants
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.file import FileBuilder
 from graphc.interop.keras_json.finish import finished, finished_value
-from graphc.interop.keras_json.folding import folded
+from graphc.interop.keras_json.folding import shortened
 from graphc.interop.keras_json.known_names import is_known
 from graphc.interop.keras_json.names import marked, names_in
 from graphc.interop.keras_json.parse_network import parse_network
@@ -33,6 +33,10 @@ from graphc.syntax.parse import parse
 from graphc.syntax.write import write
 
 LONGEST_MESSAGE = 500
+MOST_WAYS = 3
+"""How many ways to fold a model are written down, to see which is read best."""
+LINE_COST = 6
+"""How much a line counts to read, beside what stands in it."""
 
 
 def import_document(
@@ -87,8 +91,15 @@ def _imported(document: Cursor, file: FileBuilder, *, fold: bool, train: bool) -
 
 
 def _shorter(items: list[nodes.Item], flat: str, program: Program, file: FileBuilder) -> str:
-    shorter = text_of([_folded(item, file.taken) for item in items])
-    return shorter if shorter != flat and _is_same(program, shorter) else flat
+    ways = shortened(items, file.taken)[:MOST_WAYS]
+    weighed = []
+    for way in ways:
+        text = text_of(list(way.items))
+        weighed.append((way.weight + LINE_COST * text.count("\n"), text))
+    for _, text in sorted(weighed, key=lambda each: each[0]):
+        if text == flat or _is_same(program, text):
+            return text
+    return flat
 
 
 def _marked(item: nodes.Item, taken: set[str]) -> nodes.Item:
@@ -119,12 +130,6 @@ def _explicit(item: nodes.Item) -> nodes.Item:
         ),
     )
     return changed
-
-
-def _folded(item: nodes.Item, taken: set[str]) -> nodes.Item:
-    if isinstance(item, nodes.Definition):
-        return replace(item, body=tuple(folded(item.body, taken.__contains__)))
-    return item
 
 
 def text_of(items: list[nodes.Item]) -> str:

@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from graphc.interop.keras_json.file import FileBuilder
+from graphc.interop.keras_json.folding import shortened
 from graphc.interop.keras_json.importing import (
     _checked,
-    _folded,
     _is_same,
     _marked,
     import_document,
@@ -160,26 +160,97 @@ def random_model(seed):
     return Model(x, L.Flatten()(y))
 
 
-def check_folding(seed):
-    """Loops that are made are right: no text has to be thrown away."""
-    document = parse_document(random_model(seed).to_json(), "model.json")
+def check_folding(model):
+    """Blocks and loops that are made are right: no text has to be thrown away."""
+    document = parse_document(model.to_json(), "model.json")
     file = FileBuilder(document)
     file.add(parse_network(document))
     items = [_marked(item, file.layer_names) for item in file.items]
     program = _checked(text_of(items))
-    text = text_of([_folded(item, file.taken) for item in items])
-    assert _is_same(program, text), text
+    ways = shortened(items, file.taken)
+    for way in ways:
+        text = text_of(list(way.items))
+        assert _is_same(program, text), text
+    return ways
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_random_turns(seed):
-    check_folding(seed)
+    check_folding(random_model(seed))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12, 400))
 def test_more_random_turns(seed):
-    check_folding(seed)
+    check_folding(random_model(seed))
+
+
+class Module:
+    """Some layers with branches and joins, with sizes and names of its own in each use."""
+
+    def __init__(self, random):
+        self.random = random
+        self.steps = []
+        for number in range(random.randint(2, 9)):
+            kind = random.choice("ccbrdamsl")
+            taken = [random.randint(max(-1, number - 3), number - 1) for _ in range(2)]
+            self.steps.append((kind, taken[0] if random.random() < 0.4 else number - 1, taken[1]))
+        self.pattern = random.choice(
+            ["", "t{n}_{k}{i}", "{k}{i}_t{n}", "{k}{i}_{w}{n}_x", "{n}-{w}:{k}{i}"]
+        )
+        self.varies = random.random() < 0.8
+
+    def __call__(self, x, other, number):
+        random = self.random if self.varies else Random(1)
+        word = random.choice(["left", "right", "mid_1"])
+        values = {-1: x}
+        for i, (kind, first, second) in enumerate(self.steps):
+            name = self.pattern.format(n=number, k=kind, i=i, w=word) or None
+            y = values[first]
+            if kind == "c":
+                y = L.Conv2D(4, random.choice([1, 3]), padding="same", name=name)(y)
+            elif kind == "b":
+                y = L.BatchNormalization(momentum=random.choice([0.9, 0.99]), name=name)(y)
+            elif kind == "r":
+                y = L.ReLU(name=name)(y)
+            elif kind == "d":
+                y = L.Dropout(random.choice([0.1, 0.2, 0.3]), name=name)(y)
+            elif kind == "a":
+                y = L.Add(name=name)([y, values[second]])
+            elif kind == "m":
+                y = y * random.choice([2.0, 3.0]) + values[second]
+            elif kind == "s":
+                y = L.Subtract(name=name)([other, y])
+            else:
+                y = L.Activation(random.choice(["tanh", "gelu"]), name=name)(y)
+            values[i] = y
+        return y
+
+
+def modular_model(seed):
+    """Modules of a few kinds, again and again, one after the other or side by side."""
+    random = Random(seed)
+    x = y = before = Input((8, 8, 4))
+    modules = [Module(random) for _ in range(random.randint(1, 3))]
+    for number in range(random.randint(4, 14)):
+        module = random.choice(modules)
+        z = module(y, before, number)
+        if random.random() < 0.2:
+            z = L.Concatenate()([z, y])
+            z = L.Conv2D(4, 1)(z)
+        before, y = (y, z) if random.random() < 0.5 else (before, z)
+    return Model(x, L.Flatten()(y))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_modules(seed):
+    check_folding(modular_model(seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12, 400))
+def test_more_random_modules(seed):
+    check_folding(modular_model(seed))
 
 
 def test_same_text_every_time():

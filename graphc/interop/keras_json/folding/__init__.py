@@ -1,5 +1,5 @@
-"""Repeated statements as loops: a search for repeats, and what they have in common."""
+"""Repeated statements as blocks and loops: a search for repeats, and what they have in common."""
 
-from graphc.interop.keras_json.folding.repeats import folded
+from graphc.interop.keras_json.folding.items import shortened
 
-__all__ = ["folded"]
+__all__ = ["shortened"]

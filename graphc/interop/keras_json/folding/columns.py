@@ -48,6 +48,11 @@ class Column(Record):
         return _whole(self.values)
 
     @property
+    def is_word(self) -> bool:
+        """Whether it is a part of names that is no number."""
+        return self.hint in _WORDS
+
+    @property
     def turns(self) -> Turns:
         """The turns that have a value."""
         return tuple(turn for turn, value in enumerate(self.values) if value is not None)
@@ -86,10 +91,13 @@ def plan(
     is_free: Callable[[str], bool],
     parts: Sequence[tuple[Turns, str]] = (),
     most: int = MOST_COLUMNS,
+    *,
+    chooses: bool = True,
 ) -> Plan:
     """The plan for a body with these holes, in the order of the text. Raises `TooMany`.
 
-    `parts` are sets of turns that have statements which others lack, and words for them.
+    `parts` are sets of turns that have statements which others lack, and words for them. A plan
+    that `chooses` has values that depend on which of a few another is.
     """
     ordered = _in_order(holes)
     bases: list[tuple[Column, str]] = []
@@ -106,7 +114,7 @@ def plan(
 
     # What derives comes last, and what not all turns have behind what they have.
     for column in sorted(ordered, key=_order):
-        meaning = _derived(column, bases)
+        meaning = _derived(column, bases, chooses=chooses)
         meanings[column.values] = build.name(add(column)) if meaning is None else meaning
     tests: dict[Turns, nodes.Expression] = {}
     for turns, word in parts:
@@ -120,7 +128,32 @@ def plan(
     bases.sort(
         key=lambda base: places.get(base[0].values, -1 if base[0].is_number else len(places))
     )
-    return Plan(tuple(bases), meanings, count, tests)
+    return _renamed(bases, Plan(tuple(bases), meanings, count, tests))
+
+
+def _renamed(ordered: list[tuple[Column, str]], made: Plan) -> Plan:
+    """A plan whose names are numbered in the order of the text: `filters`, then `filters_2`."""
+    names: dict[str, str] = {}
+    for hint in {column.hint for column, _ in ordered}:
+        own = [name for column, name in ordered if column.hint == hint and name.startswith(hint)]
+        own = [name for name in own if name in _numbered(hint) or name == hint]
+        names.update(zip(own, sorted(own, key=(hint, *_numbered(hint)).index), strict=True))
+    if all(old == new for old, new in names.items()):
+        return made
+
+    def change(node: Any) -> Any:
+        return (
+            build.name(names[node.id])
+            if isinstance(node, nodes.Name) and node.id in names
+            else node
+        )
+
+    return Plan(
+        tuple((column, names.get(name, name)) for column, name in ordered),
+        {values: rewritten(meaning, change) for values, meaning in made.meanings.items()},
+        made.count,
+        {turns: rewritten(test, change) for turns, test in made.tests.items()},
+    )
 
 
 def _order(column: Column) -> tuple[bool, bool, list[int]]:
@@ -218,7 +251,9 @@ def _in_order(holes: Sequence[Hole]) -> list[Column]:
     return sorted(found.values(), key=lambda column: not column.is_number)
 
 
-def _derived(column: Column, bases: list[tuple[Column, str]]) -> nodes.Expression | None:
+def _derived(
+    column: Column, bases: list[tuple[Column, str]], *, chooses: bool
+) -> nodes.Expression | None:
     """A column as one that there is already, a few more or several times as much."""
     turns = column.turns
     values = tuple(column.values[turn] for turn in turns)
@@ -235,12 +270,12 @@ def _derived(column: Column, bases: list[tuple[Column, str]]) -> nodes.Expressio
             found = _counted(column, base, numbers, other_numbers, name)
             if found is not None:
                 return found
-    if column.is_number or column.hint in _WORDS or len(turns) < FEWEST_ALIKE:
+    if not chooses or column.is_number or column.is_word or len(turns) < FEWEST_ALIKE:
         return None
     return _chosen(values, turns, bases)
 
 
-_WORDS = ("part", "letter", "name")
+_WORDS = ("part", "letter", "name", "prefix", "suffix", "label")
 
 
 def _counted(

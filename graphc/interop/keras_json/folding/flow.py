@@ -62,7 +62,7 @@ def flow(statements: Sequence[nodes.Statement]) -> Flow:
         def mask(node: Any, reads: list[int] = reads) -> Any:
             if isinstance(node, nodes.Name) and node.id in current:
                 reads.append(current[node.id])
-                return build.name(f"{_READ}{len(reads) - 1}")
+                return masked_read(len(reads) - 1)
             return node
 
         tree: nodes.Assign | nodes.Evaluate | None = None
@@ -76,10 +76,20 @@ def flow(statements: Sequence[nodes.Statement]) -> Flow:
             binds.append(len(names))
             names.append(name)
         if isinstance(tree, nodes.Assign):
-            targets = tuple(build.target(f"{_BOUND}{place}") for place in range(len(binds)))
+            targets = tuple(masked_target(place) for place in range(len(binds)))
             tree = replace(tree, targets=targets)
         steps.append(Step(tree, tuple(reads), tuple(binds)))
     return Flow(tuple(steps), tuple(names))
+
+
+def masked_read(place: int) -> nodes.Name:
+    """The place of a tensor that a step takes."""
+    return build.name(f"{_READ}{place}")
+
+
+def masked_target(place: int) -> nodes.Target:
+    """The place of a tensor that a step makes."""
+    return build.target(f"{_BOUND}{place}")
 
 
 def named(tree: Any, reads: Sequence[str], binds: Sequence[str]) -> Any:

@@ -52,11 +52,10 @@ class _Candidate(Record):
 
 
 def folded(
-    statements: Sequence[nodes.Statement], is_taken: Callable[[str], bool]
+    statements: Sequence[nodes.Statement], is_taken: Callable[[str], bool], facts: Facts
 ) -> list[nodes.Statement]:
-    """The statements with loops where those shorten them."""
+    """The statements with loops where those shorten them; `facts` are what is known already."""
     strategies = [*map(_MostSaved, WEIGHTS), *map(_ShortestPeriod, LEAST_TURNS)]
-    facts = Facts()
     uneven = folded_unevenly(statements, is_taken)
     results = [_folded(statements, is_taken, each, facts) for each in strategies]
     if any(isinstance(each, nodes.For) for each in uneven):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphc.interop.keras_json.build import BlockCall
 from graphc.interop.keras_json.finish import class_of
 from graphc.interop.keras_json.folding.unify import Hole
 from graphc.syntax import nodes
@@ -40,6 +41,8 @@ def size(node: Any) -> int:
         return sum(map(size, node))
     if isinstance(node, (nodes.Literal, nodes.Name, Hole)):
         return 1
+    if isinstance(node, BlockCall):
+        return size(node.written())
     if isinstance(node, nodes.Node):
         return 1 + sum(size(getattr(node, f)) for f in type(node).__fields__ if f != "span")
     return 0

@@ -9,10 +9,11 @@ from typing import Any
 from graphc.declare.arg import MISSING, Argument
 from graphc.declare.op import OPS
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.build import LayerName
+from graphc.interop.keras_json.build import BlockCall, LayerName
 from graphc.interop.keras_json.finish import class_of
 from graphc.interop.keras_json.known_names import is_known
 from graphc.interop.keras_json.spelling import spell
+from graphc.record import replace
 from graphc.syntax import nodes
 
 
@@ -31,7 +32,7 @@ class Hole(nodes.Expression):
     is_number: bool = False
 
 
-SIZE = "size"
+SIZE = "extent"
 """A name for a number in a list, where no argument that is that number gives a better one."""
 
 _TOKEN = re.compile(r"\d+|[A-Za-z]+|[^A-Za-z\d]+")
@@ -176,6 +177,8 @@ def _call(trees: Sequence[nodes.Call]) -> nodes.Call:
         raise NoMatch
     if _is_range(first):
         return _call_by_place(trees)
+    if isinstance(first, BlockCall):
+        return _block_call(trees)
     cls = class_of(first)
     declared: dict[str, Argument] = {}
     if cls is not None:
@@ -202,6 +205,24 @@ def _call(trees: Sequence[nodes.Call]) -> nodes.Call:
     return nodes.Call(build.SPAN, first.function, (*by_place, *by_name))
 
 
+def _block_call(trees: Sequence[Any]) -> BlockCall:
+    """The use of a block, all arguments of which are there by name."""
+    first: BlockCall = trees[0]
+    arguments = []
+    for places in zip(*(tree.arguments for tree in trees), strict=True):
+        name, values = places[0].name, [each.value for each in places]
+        if all(value == values[0] for value in values):
+            unified = values[0]
+        elif name in first.labels:
+            unified = _text(values, name)
+        else:
+            unified = unify(values, name, is_value=True)
+            if name in first.counts and isinstance(unified, Hole):
+                unified = replace(unified, is_number=True)
+        arguments.append(build.argument(unified, name))
+    return replace(first, arguments=tuple(arguments))
+
+
 def _default(argument: Argument | None) -> nodes.Expression:
     if argument is None or argument.default is MISSING:
         raise NoMatch
@@ -222,7 +243,7 @@ def _named(trees: Sequence[Any]) -> nodes.Named:
     return nodes.Named(build.SPAN, value, _text(labels))
 
 
-def _text(labels: Sequence[Any]) -> Any:
+def _text(labels: Sequence[Any], hint: str = "name") -> Any:
     """The f-string for names that differ in numbers or words; else a hole."""
     tokens = [_tokens(label) for label in labels]
     first = tokens[0]
@@ -230,7 +251,7 @@ def _text(labels: Sequence[Any]) -> Any:
         if any(not isinstance(label, LayerName) for label in labels):
             raise NoMatch
         whole = tuple(build.literal(label.value) for label in labels)
-        return nodes.FString(build.SPAN, (Hole(build.SPAN, whole, "name"),))
+        return nodes.FString(build.SPAN, (Hole(build.SPAN, whole, hint),))
     parts: list[str | nodes.Expression] = []
     word = ""
     for place in zip(*tokens, strict=True):
