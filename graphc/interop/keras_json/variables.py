@@ -14,6 +14,11 @@ def all_names() -> Iterator[str]:
     yield from (f"x{number}" for number in count(1))
 
 
+def is_variable(name: str) -> bool:
+    """Whether a name is one of those for tensors."""
+    return name in _NAMES or (name.startswith("x") and name[1:].isdecimal())
+
+
 class Variables:
     """The names of a body's tensors; `is_taken` says which names mean something else there."""
 

@@ -242,6 +242,40 @@ def modular_model(seed):
     return Model(x, L.Flatten()(y))
 
 
+def skipping_model(seed):
+    """Modules whose results are taken again: all at once, or one by one in either order."""
+    random = Random(seed)
+    x = y = Input((8, 8, 4))
+    module, other = Module(random), Module(random)
+    count = random.randint(3, 7)
+    skips = []
+    for number in range(count):
+        z = module(y, y, number)
+        skips.append(z)
+        y = L.MaxPooling2D(1)(z) if random.random() < 0.8 else L.Add()([z, y])
+    if random.random() < 0.6:
+        order = skips[::-1] if random.random() < 0.7 else list(skips)
+        for number, skip in enumerate(order, count):
+            y = L.Concatenate()([y, skip] if random.random() < 0.9 else [skip, y])
+            y = L.Conv2D(4, 1)(y)
+            y = other(y, y, number)
+    if random.random() < 0.6:
+        taken = skips[random.randint(0, 1) :] + [y] * random.randint(0, 1)
+        y = L.Concatenate()(taken)
+    return Model(x, [y, *skips[: random.randint(0, 2)]])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_skips(seed):
+    check_folding(skipping_model(seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8, 200))
+def test_more_random_skips(seed):
+    check_folding(skipping_model(seed))
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_modules(seed):
     check_folding(modular_model(seed))

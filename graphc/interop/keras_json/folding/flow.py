@@ -87,6 +87,12 @@ def masked_read(place: int) -> nodes.Name:
     return build.name(f"{_READ}{place}")
 
 
+def masked_place(node: Any) -> int:
+    """Which tensor of a step a node is the place of; below zero if it is none."""
+    is_place = isinstance(node, nodes.Name) and node.id.startswith(_READ)
+    return int(node.id.removeprefix(_READ)) if is_place else -1
+
+
 def masked_target(place: int) -> nodes.Target:
     """The place of a tensor that a step makes."""
     return build.target(f"{_BOUND}{place}")

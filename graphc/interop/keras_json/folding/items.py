@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from graphc.interop.keras_json.folding.blocks import Blocks, with_blocks
 from graphc.interop.keras_json.folding.facts import Facts
+from graphc.interop.keras_json.folding.lists import with_lists
 from graphc.interop.keras_json.folding.repeats import folded
 from graphc.interop.keras_json.folding.shape import size
 from graphc.record import Record, replace
@@ -16,6 +17,9 @@ BLOCK_COST = 40
 
 MOST_EFFORT = 1000
 """How many statements are looked through again beyond half of those that there are."""
+
+
+Body = tuple[nodes.Statement, ...]
 
 
 class Way(Record):
@@ -41,15 +45,24 @@ def shortened(items: Sequence[nodes.Item], taken: set[str]) -> list[Way]:
     facts = Facts()
     results = []
     for way in (ways[0], *reversed(ways[1:])):
-        changed = list(items)
-        for place, body in zip(models, way.bodies, strict=True):
-            changed[place] = replace(items[place], body=body)
-        made = _with_loops([*way.definitions, *changed], taken, facts)
-        results.append(Way(made, size(made) + BLOCK_COST * len(way.definitions)))
+        listed = tuple(with_lists(body, taken.__contains__) for body in way.bodies)
+        choices = [way.bodies]
+        if any(listed):
+            choices.append(tuple(map(_first, listed, way.bodies)))
+        for bodies in choices:
+            changed = list(items)
+            for place, body in zip(models, bodies, strict=True):
+                changed[place] = replace(items[place], body=body)
+            made = _with_loops([*way.definitions, *changed], taken, facts)
+            results.append(Way(made, size(made) + BLOCK_COST * len(way.definitions)))
         effort += _length(way)
         if effort > limit:
             break
     return sorted(results, key=lambda each: each.weight)
+
+
+def _first(one: Body | None, other: Body) -> Body:
+    return other if one is None else one
 
 
 def _length(way: Blocks) -> int:
