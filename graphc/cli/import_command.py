@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", metavar="FILE", help="Write here; standard output without it, and for `-`."
 )
-@click.option("--no-fold", is_flag=True, help="Leave repeated layers as they are, without loops.")
+@click.option(
+    "--no-fold", is_flag=True, help="Leave repeated layers as they are, without loops and blocks."
+)
 @click.option("--no-train", is_flag=True, help="Leave out the compile configuration.")
 @click.option(
     "--allow-unknown", is_flag=True,

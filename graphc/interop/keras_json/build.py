@@ -25,6 +25,10 @@ class LayerName(nodes.Literal):
     is_automatic: bool = False
 
 
+MOST_PLACED = 2
+"""How many arguments that have defaults stand without their names, with those before them."""
+
+
 class BlockCall(nodes.Call):
     """The use of a block that repeated layers have become, each argument by its name.
 
@@ -39,12 +43,13 @@ class BlockCall(nodes.Call):
 
     def written(self) -> nodes.Call:
         """The call as a person writes it."""
-        arguments = []
-        for each in self.arguments:
+        needed = len(self.arguments) - len(self.defaults)
+        arguments: list[nodes.Argument] = []
+        for place, each in enumerate(self.arguments):
             if each in self.defaults:
                 continue
-            is_usual = all(other.name != each.name for other in self.defaults)
-            is_placed = is_usual and each.name not in self.labels
+            is_first = place == len(arguments) and place < max(needed, MOST_PLACED)
+            is_placed = is_first and each.name not in self.labels
             arguments.append(argument(_plain(each.value), None if is_placed else each.name))
         return nodes.Call(SPAN, self.function, tuple(arguments))
 

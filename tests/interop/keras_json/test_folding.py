@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import warnings
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -22,6 +24,7 @@ from graphc.interop.keras_json.parse_network import parse_network
 from graphc.interop.keras_json.source import parse_document
 from tests.differential.graphs.keras_side import session
 from tests.differential.harness import keras
+from tests.emit.built import emitted, run
 from tests.interop.keras_json.compare import check_import
 
 L, ops, Input, Model = keras.layers, keras.ops, keras.Input, keras.Model
@@ -40,6 +43,20 @@ def lines(text):
 
 def conv(filters, name, **arguments):
     return L.Conv2D(filters, 3, padding="same", name=name, **arguments)
+
+
+def examples():
+    """The examples of folding in the documentation."""
+    page = (Path(__file__).parents[3] / "docs" / "import.md").read_text(encoding="utf-8")
+    fences = re.findall(r"^```net\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return [each for each in fences if "for " in each]
+
+
+@pytest.mark.parametrize("text", examples())
+def test_examples_are_what_is_written(text):
+    _, program = emitted(text)
+    model = run(program)
+    assert import_document(parse_document(model.to_json(), "model.json")) == text
 
 
 def test_layers_that_some_turns_lack():

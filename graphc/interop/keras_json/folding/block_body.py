@@ -85,7 +85,8 @@ def named_block(
     is_free: Callable[[str], bool],
 ) -> tuple[nodes.Definition, list[BlockCall]]:
     """The block with its parameters, and its uses."""
-    defaults = {name: default for column, name in made.bases if (default := _default(column))}
+    values = [base for base in made.bases if not base[0].is_number and not base[0].is_word]
+    defaults = {name: value for column, name in values[1:] if (value := _usual(column))}
     order = sorted(made.bases, key=lambda base: (base[1] in defaults, base[0].is_word))
     parameters = tuple(nodes.Parameter(build.SPAN, name, defaults.get(name)) for _, name in order)
     taken = {name for _, name in made.bases}
@@ -109,9 +110,7 @@ def named_block(
     return definition, calls
 
 
-def _default(column: Column) -> nodes.Expression | None:
+def _usual(column: Column) -> nodes.Expression | None:
     """What a parameter is if a use does not say it: what it is in most of them."""
-    if column.is_number or column.is_word:
-        return None
     (value, count), *_ = Counter(column.values).most_common(1)
     return value if count > DEFAULT_SHARE * len(column.values) else None
