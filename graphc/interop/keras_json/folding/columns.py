@@ -287,8 +287,9 @@ def _counted(
         if len(differences) == 1 and (more := differences.pop()):
             sign = "+" if more > 0 else "-"
             return build.binary(sign, build.name(name), build.literal(abs(more)))
-    is_kin = column.hint == base.hint and not column.is_number and not base.is_number
-    if not is_kin:
+    if column.is_number or base.is_number:
+        return None
+    if column.hint != base.hint and len(set(numbers)) < FEWEST_ALIKE:
         return None
     for operator, some, rest in (("*", numbers, others), ("//", others, numbers)):
         if min(rest) >= LEAST_BASE:

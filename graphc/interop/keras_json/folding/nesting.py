@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,7 @@ from graphc.syntax import nodes
 MOST_CHOICES = 2
 """How many values may depend on whether a block is the first or the last of its stage."""
 
+_TRUE, _FALSE = build.literal(True), build.literal(False)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 Runs = tuple[tuple[int, ...], ...]
@@ -64,7 +65,7 @@ class _Inner(Record):
 
 def nested(body: tuple[Any, ...], made: Plan, is_free: Callable[[str], bool]) -> nodes.For | None:
     """The loops for a plan, if its table has stages; else None."""
-    for outer, _ in made.bases:
+    for outer, outer_name in made.bases:
         runs = _runs(outer)
         if runs is None:
             continue
@@ -72,7 +73,12 @@ def nested(body: tuple[Any, ...], made: Plan, is_free: Callable[[str], bool]) ->
             inner = None if column is outer else _inner(column, name, runs)
             if inner is not None:
                 try:
-                    return _nested(body, made, is_free, inner, runs)
+                    stages = [
+                        build.compare(build.name(outer_name), "==", value)
+                        for run in runs
+                        if (value := outer.values[run[0]]) is not None
+                    ]
+                    return _nested(body, made, is_free, inner, runs, stages)
                 except _NotNested:
                     continue
     return None
@@ -112,13 +118,16 @@ def _nested(
     is_free: Callable[[str], bool],
     inner: _Inner,
     runs: Runs,
+    stages: Sequence[nodes.Expression],
 ) -> nodes.For:
+    """The loops for stages, each told by one of the tests."""
     tree = filled(body, made)
     taken = {name for _, name in made.bases}
     lengths = list(dict.fromkeys(map(len, runs)))
     depth: nodes.Expression = build.literal(lengths[0])
     columns: list[tuple[str, tuple[nodes.Expression | None, ...]]] = []
     choices: dict[str, tuple[nodes.Expression, Any, tuple[Any, ...]]] = {}
+    flags: dict[str, nodes.Expression] = {}
     depth_name = next(
         name
         for name in ("depth", "blocks", "turns", "depth_2")
@@ -148,6 +157,9 @@ def _nested(
             rest = {v for some in values for v in (some[1:] if place == 0 else some[:-1])}
             if len(rest) == 1:
                 chosen = tuple(some[place] for some in values)
+                if rest == {_FALSE} and chosen.count(_TRUE) == 1:
+                    flags[name] = build.binary("and", test, stages[chosen.index(_TRUE)])
+                    break
                 choices[name] = (test, rest.pop(), chosen)
                 columns.append((name, chosen))
                 break
@@ -155,7 +167,7 @@ def _nested(
             raise _NotNested
     if len(lengths) > 1:
         columns.insert(1, (depth_name, tuple(build.literal(len(run)) for run in runs)))
-    tree = rewritten(tree, lambda node: _with_choices(node, choices))
+    tree = rewritten(tree, lambda node: _with_choices(_with_flags(node, flags), choices))
     most = max(lengths)
     loop = nodes.For(build.SPAN, (build.target(inner.name),), inner.iterable(depth, most), tree)
     return nodes.For(
@@ -180,12 +192,18 @@ def _tests(node: Any) -> list[Any]:
     return found
 
 
+def _with_flags(node: Any, flags: dict[str, nodes.Expression]) -> Any:
+    return flags[node.id] if isinstance(node, nodes.Name) and node.id in flags else node
+
+
 def _with_choices(node: Any, choices: dict[str, tuple[nodes.Expression, Any, Any]]) -> Any:
     """A node with conditions for values that are others in the first or the last block."""
     if isinstance(node, nodes.FString) and any(name in choices for name in names_in(node)):
         raise _NotNested
     if isinstance(node, nodes.Name) and node.id in choices:
         test, otherwise, _ = choices[node.id]
+        if otherwise == _FALSE and type(otherwise.value) is bool:
+            return build.binary("and", test, node)
         return nodes.Conditional(build.SPAN, node, test, otherwise)
     if isinstance(node, nodes.Comparison) and isinstance(node.operands[0], nodes.Conditional):
         return _compared(node, choices)
