@@ -31,6 +31,10 @@ LEAST_BASE = 4
 MOST_RATIO = 8
 
 
+HAS = "has_"
+"""What names begin with that tell whether a turn has something."""
+
+
 class TooMany(Exception):
     """More variables than a person would want to read."""
 
@@ -203,7 +207,7 @@ def _told(turns: Turns, word: str, count: int) -> Column:
     if turns[-1] - turns[0] == len(turns) - 1 and (turns[0] == 0 or turns[-1] == count - 1):
         return Column(tuple(map(build.literal, range(count))), "", is_number=True)
     truths = tuple(build.literal(turn in turns) for turn in range(count))
-    return Column(truths, f"has_{word}", is_number=False)
+    return Column(truths, f"{HAS}{word}", is_number=False)
 
 
 def loop(body: tuple[Any, ...], made: Plan, is_free: Callable[[str], bool]) -> nodes.For:
@@ -237,7 +241,7 @@ def holes_in(node: Any) -> Iterator[Hole]:
 
 
 def _in_order(holes: Sequence[Hole]) -> list[Column]:
-    """The columns, names' numbers first, then as they stand."""
+    """The columns, names' numbers first, then their words, then the rest as they stand."""
     once: dict[tuple[int, str, bool], Hole] = {}
     for hole in holes:
         once.setdefault((id(hole.values), hole.hint, hole.is_number), hole)
@@ -248,7 +252,7 @@ def _in_order(holes: Sequence[Hole]) -> list[Column]:
         before = found.get(hole.values)
         if before is None or (before.is_number and not hole.is_number) or before.hint == SIZE:
             found[hole.values] = Column(hole.values, hole.hint, hole.is_number)
-    return sorted(found.values(), key=lambda column: not column.is_number)
+    return sorted(found.values(), key=lambda each: (not each.is_number, not each.is_word))
 
 
 def _derived(
@@ -343,8 +347,28 @@ def iterable_of(columns: list[Column], count: int) -> nodes.Expression:
         return build.call("range", [build.argument(build.literal(count))])
     if len(columns) == 1:
         return _single(columns[0])
-    rows = zip(*(map(_shown, column.values) for column in columns), strict=True)
+    rows = zip(*(map(_shown, _evenly(column.values)) for column in columns), strict=True)
     return build.listed(build.grouped(row) for row in rows)
+
+
+def _evenly(values: Values) -> Values:
+    """Numbers without fractions like `1 / 7`, unless all are such."""
+    if not any(isinstance(v, nodes.Literal) and v.value is not None for v in values):
+        return values
+    return tuple(map(_decimal, values))
+
+
+def _decimal(value: nodes.Expression | None) -> nodes.Expression | None:
+    if isinstance(value, nodes.Binary) and value.operator == "/":
+        parts = _numbers((value.left, value.right))
+        return value if parts is None else build.literal(parts[0] / parts[1])
+    return value
+
+
+def _numbers(values: Sequence[nodes.Expression]) -> list[float] | None:
+    found = [v.value for v in values if isinstance(v, nodes.Literal)]
+    numbers = [v for v in found if isinstance(v, (int, float))]
+    return numbers if len(numbers) == len(values) else None
 
 
 def _shown(value: nodes.Expression | None) -> nodes.Expression:

@@ -10,7 +10,7 @@ from typing import Any
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.build import LayerName
 from graphc.interop.keras_json.folding.align import Row, align
-from graphc.interop.keras_json.folding.columns import Plan, TooMany, holes_in, loop, plan
+from graphc.interop.keras_json.folding.columns import HAS, Plan, TooMany, holes_in, loop, plan
 from graphc.interop.keras_json.folding.flow import Flow, flow, named
 from graphc.interop.keras_json.folding.nesting import nested
 from graphc.interop.keras_json.folding.shape import size
@@ -37,6 +37,12 @@ CHAIN_COST = 16
 """How much a copy counts, and each tensor but the first that a turn leaves for the next."""
 ODD_COST = 40
 """How much more one counts that holds in a single turn."""
+TOLD_COST = 40
+MOST_TOLD = 1
+"""How much a variable counts that is there for a condition alone, and how many there are."""
+LEAST_ROWS = 0.4
+MOST_OWN = 4
+"""How much of the loop each turn has at least, and how many statements that no other turn has."""
 MOST_PARTS = 5
 """How many different conditions a loop may have."""
 
@@ -76,7 +82,7 @@ def _best(statements: list[nodes.Statement], is_taken: Callable[[str], bool]) ->
             continue
         count = len(each.bounds) - 1
         parts = len({row.turns for row in rows})
-        if parts > 1 and _is_periodic(rows, count):
+        if parts > 1 and (_is_periodic(rows, count) or _is_lopsided(rows, count)):
             continue
         bound = sum(sizes[each.bounds[0] : each.bounds[-1]])
         bound -= sum(max(sizes[p] for p in row.places if p is not None) for row in rows)
@@ -92,6 +98,13 @@ def _best(statements: list[nodes.Statement], is_taken: Callable[[str], bool]) ->
         if trial is not None and (best is None or trial.saved > best.saved):
             best = trial
     return best
+
+
+def _is_lopsided(rows: list[Row], count: int) -> bool:
+    """Whether a turn has much that no other has, or little of what the others have."""
+    least = min(sum(turn in row.turns for row in rows) for turn in range(count))
+    own = max(sum(row.turns == (turn,) for row in rows) for turn in range(count))
+    return least < LEAST_ROWS * len(rows) or own > MOST_OWN
 
 
 def _is_periodic(rows: list[Row], count: int) -> bool:
@@ -179,8 +192,10 @@ def _weighed(
     was = sum(map(size, before))
     saved = was - sum(map(size, after)) - TEST_COST * len(made.tests)
     saved -= COPY_COST * wiring.copies + CHAIN_COST * (wiring.chains - 1)
+    told = sum(column.hint.startswith(HAS) for column, _ in made.bases)
+    saved -= TOLD_COST * told
     saved -= ODD_COST * sum(len(turns) == 1 for turns in made.tests)
-    if saved < LEAST_SAVED or saved < LEAST_SHARE * was:
+    if told > MOST_TOLD or saved < LEAST_SAVED or saved < LEAST_SHARE * was:
         return None
     return _Trial(saved, bounds, tuple(after))
 
