@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
+from graphc.declare.registry import snake_case
 from graphc.diagnostics.codes import MALFORMED_MODEL
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.network import ForeignCall, ForeignLayer, Network, call_addresses
@@ -12,6 +14,9 @@ from graphc.record import Record
 
 FARTHEST = 300
 """How many calls are looked at behind each that joins branches, for where these begin."""
+
+LONGEST_BRANCH = 100
+"""How many calls of a branch are looked at for when it was made."""
 
 Key = tuple[str, int]
 """A call: the name of its layer, and which of its calls it is."""
@@ -36,8 +41,10 @@ def ordered_calls(network: Network) -> list[Step]:
     before those are done that it continues.
     """
     calls = _Calls(network)
-    order = calls.walked(lambda _: None)
-    return [calls.step(key) for key in calls.walked(_Joins(calls, order).before)]
+    joins = _Joins(calls, calls.walked(lambda _: None))
+    order = calls.walked(joins.before)
+    calls.put_in_order(order, joins)
+    return [calls.step(key) for key in calls.walked(joins.before)]
 
 
 class _Calls:
@@ -61,6 +68,40 @@ class _Calls:
                 found.insert(0, (key[0], key[1] - 1))
             found = [each for each in dict.fromkeys(found) if self.layers[each[0]].calls]
             self._sources[key] = found
+        return found
+
+    def put_in_order(self, order: list[Key], joins: _Joins) -> None:
+        """Have the branches that join at a call in the order in which they were made.
+
+        Nothing records it but the numbers in names that Keras gives by itself.
+        """
+        places = {key: place for place, key in enumerate(order)}
+        for key in order:
+            sources = self.sources(key)
+            if len(sources) < 2 or key[1]:
+                continue
+            begin = joins.begins.get(key)
+            end = -1 if begin is None else places[begin]
+            branches = []
+            for source in sorted(sources, key=places.__getitem__):
+                branch = order[max(end + 1, places[source] - LONGEST_BRANCH) : places[source] + 1]
+                branches.append((source, self._numbers(branch)))
+                end = max(end, places[source])
+            shared = set.intersection(*(set(numbers) for _, numbers in branches))
+            if shared:
+                base = min(shared)
+                branches.sort(key=lambda each: each[1][base])
+                self._sources[key] = [source for source, _ in branches]
+
+    def _numbers(self, branch: list[Key]) -> dict[str, int]:
+        """The lowest number that each kind of layer has in a branch."""
+        found: dict[str, int] = {}
+        for name, _ in branch:
+            base = snake_case(self.layers[name].class_name)
+            numbered = re.fullmatch(rf"{base}(?:_(\d+))?", name)
+            if numbered is not None:
+                number = int(numbered[1] or 0)
+                found[base] = min(number, found.get(base, number))
         return found
 
     def walked(self, before: Callable[[Key], Key | None]) -> list[Key]:
@@ -94,6 +135,8 @@ class _Joins:
 
     def __init__(self, calls: _Calls, order: list[Key]) -> None:
         self.calls = calls
+        self.begins: dict[Key, Key] = {}
+        """For each call the latest that several of its branches come from."""
         self.levels: dict[Key, int] = {}
         self.places = {key: place for place, key in enumerate(order)}
         for key in order:
@@ -114,6 +157,7 @@ class _Joins:
             _, _, found = heappop(queue)
             owner = owners[found]
             if owner is None:
+                self.begins[key] = found
                 return self._join(found)
             for source in self.calls.sources(found):
                 if source not in owners:

@@ -128,6 +128,17 @@ def test_cells_that_take_the_two_before_come_one_after_the_other():
     assert found == sorted(found)
 
 
+def test_branches_are_in_the_order_of_their_automatic_names():
+    x = y = Input((8, 8, 4))
+    for _ in range(4):
+        around = L.Conv2D(4, 1)(y)
+        z = L.ReLU()(L.Conv2D(4, 3, padding="same")(y))
+        y = L.Add()([z, around])
+    found = lines(check_import(Model(x, y)))
+    assert not any(" as " in line for line in found)
+    assert "for i in range(4) {" in found
+
+
 def test_sequential():
     model = keras.Sequential([Input((64, 64, 3))], name="net")
     for i, filters in enumerate([8, 16, 32, 64, 128]):
@@ -205,11 +216,11 @@ def test_more_random_turns(seed):
 class Module:
     """Some layers with branches and joins, with sizes and names of its own in each use."""
 
-    def __init__(self, random):
+    def __init__(self, random, kinds):
         self.random = random
         self.steps = []
         for number in range(random.randint(2, 9)):
-            kind = random.choice("ccbrdamsl")
+            kind = random.choice(kinds)
             taken = [random.randint(max(-1, number - 3), number - 1) for _ in range(2)]
             self.steps.append((kind, taken[0] if random.random() < 0.4 else number - 1, taken[1]))
         self.pattern = random.choice(
@@ -244,11 +255,11 @@ class Module:
         return y
 
 
-def modular_model(seed):
+def modular_model(seed, kinds="ccbrdamsl"):
     """Modules of a few kinds, again and again, one after the other or side by side."""
     random = Random(seed)
     x = y = before = Input((8, 8, 4))
-    modules = [Module(random) for _ in range(random.randint(1, 3))]
+    modules = [Module(random, kinds) for _ in range(random.randint(1, 3))]
     for number in range(random.randint(4, 14)):
         module = random.choice(modules)
         z = module(y, before, number)
@@ -263,7 +274,7 @@ def skipping_model(seed):
     """Modules whose results are taken again: all at once, or one by one in either order."""
     random = Random(seed)
     x = y = Input((8, 8, 4))
-    module, other = Module(random), Module(random)
+    module, other = Module(random, "ccbrdamsl"), Module(random, "ccbrdamsl")
     count = random.randint(3, 7)
     skips = []
     for number in range(count):
@@ -280,6 +291,16 @@ def skipping_model(seed):
         taken = skips[random.randint(0, 1) :] + [y] * random.randint(0, 1)
         y = L.Concatenate()(taken)
     return Model(x, [y, *skips[: random.randint(0, 2)]])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_programs_of_random_modules(seed):
+    with session():
+        model = modular_model(seed, "ccbrdasl")
+    text = import_document(parse_document(model.to_json(), "model.json"))
+    with session():
+        built = run(emitted(text)[1])
+    assert json.loads(built.to_json())["config"] == json.loads(model.to_json())["config"]
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -129,9 +129,10 @@ class _Body:
 
     def collect(self, found: _Joint | _Stack, is_taken: Callable[[str], bool]) -> None:
         """Put tensors into a list, and take them from it."""
+        word = "parts" if isinstance(found, _Joint) else "skips"
         name = next(
             each
-            for each in ("skips", *(f"skips_{number}" for number in range(2, 100)))
+            for each in (word, *(f"{word}_{number}" for number in range(2, 100)))
             if each not in self.names and not is_taken(each) and not is_known(each)
         )
         first = len(self.names)
