@@ -293,7 +293,7 @@ def skipping_model(seed):
     return Model(x, [y, *skips[: random.randint(0, 2)]])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_programs_of_random_modules(seed):
     with session():
         model = modular_model(seed, "ccbrdasl")
@@ -303,24 +303,24 @@ def test_programs_of_random_modules(seed):
     assert json.loads(built.to_json())["config"] == json.loads(model.to_json())["config"]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_random_skips(seed):
     check_folding(skipping_model(seed))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8, 200))
+@pytest.mark.parametrize("seed", range(4, 200))
 def test_more_random_skips(seed):
     check_folding(skipping_model(seed))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_random_modules(seed):
     check_folding(modular_model(seed))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12, 400))
+@pytest.mark.parametrize("seed", range(6, 400))
 def test_more_random_modules(seed):
     check_folding(modular_model(seed))
 
