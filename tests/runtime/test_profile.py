@@ -99,10 +99,10 @@ def test_the_program_is_the_same_but_for_the_clock():
     clock = Clock()
     timed = run.compile(((2, 6), (2, 6)), clock)
     clock.start()
-    (got,) = timed.program(x, 2 * x, *timed.fixed)
+    (got,) = timed(x, 2 * x)
     np.testing.assert_array_equal(got, run(x, 2 * x))
-    assert sorted(clock.times) == list(range(len(timed.program.timed)))
-    assert "clock" not in run.program(((2, 6), (2, 6))).program.source
+    assert sorted(clock.times) == list(range(len(timed.timed)))
+    assert "clock" not in run.program(((2, 6), (2, 6))).source
 
 
 def test_inputs_that_do_not_fit():

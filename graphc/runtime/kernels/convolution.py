@@ -30,13 +30,12 @@ def conv(
         # As the gradients of kernels have it, whose channels take the place of the batch.
         swapped = _padded(examples, padding, input_dilation)
         return _over_examples(swapped, weights, strides, dilation).astype(x.dtype, copy=False)
-    window, into, out = weights.shape[:-2], weights.shape[-2], weights.shape[-1]
     # [N, *places, *window, C]
     patches = windows(_padded(x, padding, input_dilation), window, strides, dilation)
     places = patches.shape[: len(strides) + 1]
     taps = prod(window)
-    by_groups = widened(weights).reshape(taps, into, groups, out // groups).transpose(2, 0, 1, 3)
-    matrices = by_groups.reshape(groups, taps * into, out // groups)
+    by_groups = widened(weights).reshape(taps, into, groups, out // groups)
+    matrices = by_groups.transpose(2, 0, 1, 3).reshape(groups, taps * into, out // groups)
     result: Array = np.empty((*places, out), matrices.dtype)
     for rows in _blocks(patches):
         some = patches[rows]

@@ -118,7 +118,7 @@ def test_winograd(m, count, sizes, channels, padding, out, cache):
     x = images(geometry)
     kernel = np.random.default_rng(1).standard_normal((3, 3, channels, out)).astype("float32")
     got = run(Winograd(geometry, kernel, m, cache), x, out)
-    np.testing.assert_allclose(got, expected(geometry, x, kernel), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(got, expected(geometry, x, kernel), rtol=1e-5, atol=2e-5)
 
 
 @pytest.mark.parametrize("name", ["maximum", "add"])

@@ -1,6 +1,6 @@
 """3x3 convolution by fewer multiplications, on tiles (Winograd).
 
-Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, whose matrices these are.
+Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016.
 A tile of m x m results comes from (m + 2) x (m + 2) elements. The transforms of both axes are one
 product with a Kronecker matrix, and in between there is one product of matrices for each element
 of a tile.
@@ -9,7 +9,6 @@ of a tile.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -18,38 +17,7 @@ from graphc.runtime.plan.call import Call, copy
 from graphc.runtime.plan.pieces import product
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
-
-_INTO: dict[int, Any] = {
-    2: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
-    4: [
-        [4, 0, -5, 0, 1, 0],
-        [0, -4, -4, 1, 1, 0],
-        [0, 4, -4, -1, 1, 0],
-        [0, -2, -1, 2, 1, 0],
-        [0, 2, -1, -2, 1, 0],
-        [0, 4, 0, -5, 0, 1],
-    ],
-}
-"""B transposed: of the elements of a tile."""
-
-_OF_KERNEL: dict[int, Any] = {
-    2: [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]],
-    4: [
-        [1 / 4, 0, 0],
-        [-1 / 6, -1 / 6, -1 / 6],
-        [-1 / 6, 1 / 6, -1 / 6],
-        [1 / 24, 1 / 12, 1 / 6],
-        [1 / 24, -1 / 12, 1 / 6],
-        [0, 0, 1],
-    ],
-}
-"""G: of the kernel."""
-
-_BACK: dict[int, Any] = {
-    2: [[1, 1, 1, 0], [0, 1, -1, -1]],
-    4: [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
-}
-"""A transposed: of the products, back to results."""
+from graphc.runtime.plan.windows.toom_cook import transforms
 
 
 class Winograd:
@@ -60,12 +28,12 @@ class Winograd:
         self.m = m
         self.tile = m + 2
         dtype = kernel.dtype
-        g = np.array(_OF_KERNEL[m])
+        into, of_kernel, back = transforms(m)
         self.out = kernel.shape[-1]
-        moved = np.einsum("ai,ijco,bj->abco", g, kernel.astype(np.float64), g)
+        moved = np.einsum("ai,ijco,bj->abco", of_kernel, kernel.astype(np.float64), of_kernel)
         self.kernel = moved.reshape(self.tile**2, geometry.channels, self.out).astype(dtype)
-        self.into = np.kron(_INTO[m], _INTO[m]).astype(dtype)
-        self.back = np.kron(_BACK[m], _BACK[m]).astype(dtype)
+        self.into = np.kron(into, into).astype(dtype)
+        self.back = np.kron(back, back).astype(dtype)
         self._size = kernel.itemsize
         height, width = geometry.places
         self.across = -(-width // m)
