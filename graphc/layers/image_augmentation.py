@@ -21,21 +21,24 @@ from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import Shape
 from graphc.layers.feature_preprocessing import Numbers
-from graphc.layers.image_preprocessing import VALUE_RANGE, ImageLayer
-from graphc.layers.image_variation import columns, interval, rescaled, turn, within
+from graphc.layers.image_preprocessing import VALUE_RANGE, ImageLayer, in_range
+from graphc.layers.image_variation import columns, interval, turn, within
 from graphc.layers.regularization import SEED, nth_seed
 from graphc.layers.spatial import DATA_FORMAT
-from graphc.ops.arithmetic import less_equal, where
+from graphc.ops.arithmetic import less_equal, logical_and, where
 from graphc.ops.bitwise import left_shift, right_shift
 from graphc.ops.convert import as_tensor, cast
 from graphc.ops.convolution import depthwise_conv
-from graphc.ops.creation import full
+from graphc.ops.creation import arange, full
+from graphc.ops.elementary import sqrt
 from graphc.ops.image_color import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
-from graphc.ops.image_warp import affine_transform
+from graphc.ops.image_filter import gaussian_blur
+from graphc.ops.image_warp import affine_transform, perspective_transform
 from graphc.ops.joining import concatenate, split
 from graphc.ops.normalization import EPSILON
-from graphc.ops.random import uniform
+from graphc.ops.random import normal, uniform
 from graphc.ops.reduction import mean
 from graphc.ops.repetition import flip
 from graphc.ops.rounding import clip, floor
@@ -130,9 +133,17 @@ class Augmentation(ImageLayer, abstract=True):
 
     def drawn(self, x: Tensor, place: int, limits: Sequence[float], rank: int = 4) -> Tensor:
         """A number between limits for each image, drawn anew in each place."""
-        shape = (x.shape[0], *(1,) * (rank - 1))
+        return self.drawn_in((x.shape[0], *(1,) * (rank - 1)), place, limits)
+
+    def drawn_in(self, shape: Shape, place: int, limits: Sequence[float]) -> Tensor:
+        """Numbers between limits, drawn anew in each place."""
         share = uniform(shape, nth_seed(vars(self)["seed"], place))
         return share * (limits[1] - limits[0]) + limits[0]
+
+    def is_drawn(self, x: Tensor, place: int, factor: Any) -> Tensor:
+        """Whether each image is changed: with a probability that is drawn too."""
+        share = self.drawn(x, place, interval(factor, 0))
+        return self.drawn(x, place + 1, (0, 1)) < share
 
     def channel_axis(self, x: Tensor) -> int:
         """The axis of colours."""
@@ -214,6 +225,21 @@ class RandomColorJitter(Augmentation):
     seed: int | None = Arg(SEED, default=None)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """One after the other, those that have a factor."""
+        waiting: dict[type[Augmentation], Any] = {
+            RandomBrightness: self.brightness_factor,
+            RandomContrast: self.contrast_factor,
+            RandomSaturation: self.saturation_factor,
+            RandomHue: self.hue_factor,
+        }
+        given = [(cls, factor) for cls, factor in waiting.items() if factor is not None]
+        for place, (cls, factor) in enumerate(given):
+            values = {"factor": factor, "value_range": self.value_range}
+            values |= {"seed": nth_seed(self.seed, place), "data_format": self.data_format}
+            x = cast(cls.from_values(values).vary(x), x.dtype)
+        return x
+
 
 class RandomContrast(Augmentation):
     """Vary contrast in training."""
@@ -253,6 +279,29 @@ class RandomErasing(Augmentation):
     seed: int | None = Arg(SEED, default=None)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """A rectangle of each image filled, or none."""
+        size = sqrt(self.drawn_in((x.shape[0], 2), 0, interval(self.scale, 0)))
+        is_inside: Tensor | None = None
+        for place, axis in enumerate(reversed(self.image_axes)):
+            length: Any = x.shape[axis]
+            extent = reshape(size[:, place], (-1, 1, 1, 1)) * length
+            start = self.drawn(x, 1 + place, (0, 1)) * (length - extent)
+            along = tuple(length if each == axis else 1 for each in range(4))
+            places = reshape(cast(arange(length), "float32"), along)
+            here = logical_and(places >= start, places < start + extent)
+            is_inside = here if is_inside is None else logical_and(is_inside, here)
+        assert is_inside is not None
+        is_erased = logical_and(self.is_drawn(x, 3, self.factor), is_inside)
+        return where(is_erased, within(self._filling(x), self.value_range), x)
+
+    def _filling(self, x: Tensor) -> Tensor:
+        if self.fill_value is None:
+            drawn = normal(x.shape, nth_seed(self.seed, 5))
+            noise: Tensor = cast(drawn, x.dtype) * self.value_range[1]
+            return noise
+        return as_tensor(self.fill_value, x.dtype)
+
 
 class RandomFlip(Augmentation):
     """Mirror images in training."""
@@ -284,6 +333,13 @@ class RandomGaussianBlur(Augmentation):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Some images blurred, all by the same."""
+        breadth = self.drawn_in((2,), 2, interval(self.sigma, 0)) + 1e-6
+        blurred = gaussian_blur(x, self.kernel_size, breadth, self.data_format)
+        made = where(self.is_drawn(x, 0, self.factor), blurred, x)
+        return within(made, self.value_range)
+
 
 class RandomGrayscale(Unconverted):
     """Take the colour out of a share of the images in training."""
@@ -311,13 +367,13 @@ class RandomHue(Augmentation):
         side = where(self.drawn(x, 0, (0, 1)) > 0.5, -1.0, 1.0)
         shift = cast(side * self.drawn(x, 1, interval(self.factor, 0)) * 0.5, x.dtype)
         axis = self.channel_axis(x)
-        hsv = rgb_to_hsv(rescaled(x, self.value_range, (0, 1)), self.data_format)
+        hsv = rgb_to_hsv(in_range(x, self.value_range, (0, 1)), self.data_format)
         hue, *rest = split(hsv, 3, axis)
         hue = hue + shift
         hue = where(hue > 1, hue - 1, hue)
         hue = where(hue < 0, hue + 1, hue)
         rgb = hsv_to_rgb(concatenate([hue, *rest], axis), self.data_format)
-        return rescaled(clip(rgb, 0, 1), (0, 1), self.value_range)
+        return in_range(clip(rgb, 0, 1), (0, 1), self.value_range)
 
 
 class RandomInvert(Augmentation):
@@ -330,8 +386,7 @@ class RandomInvert(Augmentation):
 
     def vary(self, x: Tensor) -> Tensor:
         """The upper limit minus the values, for a share of the images that is drawn too."""
-        share = self.drawn(x, 0, interval(self.factor, 0))
-        return where(self.drawn(x, 1, (0, 1)) < share, self.value_range[1] - x, x)
+        return where(self.is_drawn(x, 0, self.factor), self.value_range[1] - x, x)
 
 
 class RandomPerspective(Augmentation):
@@ -343,6 +398,17 @@ class RandomPerspective(Augmentation):
     fill_value: float = Arg(Number(), default=0.0)
     seed: int | None = Arg(SEED, default=None)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """Some images with their corners moved."""
+        bottom, right = (size - 1 for size in self.size(x))
+        corners = as_tensor([[0, 0], [right, 0], [0, bottom], [right, bottom]], "float32")
+        reach = 0.5 * self.scale
+        moved = corners + corners * self.drawn_in((x.shape[0], 4, 2), 2, (-reach, reach))
+        made = perspective_transform(
+            x, corners + moved * 0, moved, self.interpolation, self.fill_value, self.data_format
+        )
+        return where(self.is_drawn(x, 0, self.factor), made, x)
 
 
 class RandomPosterization(Augmentation):
@@ -360,9 +426,9 @@ class RandomPosterization(Augmentation):
         if low != high:
             bits = cast(floor(self.drawn(x, 0, (low, high))), "uint8")
         dropped = cast(8 - cast(bits, "int32"), "uint8")
-        whole = cast(rescaled(x, self.value_range, (0, 255)), "uint8")
+        whole = cast(in_range(x, self.value_range, (0, 255)), "uint8")
         kept = left_shift(right_shift(whole, dropped), dropped)
-        return rescaled(cast(kept, x.dtype), (0, 255), self.value_range)
+        return in_range(cast(kept, x.dtype), (0, 255), self.value_range)
 
 
 class RandomRotation(Augmentation):
@@ -431,6 +497,13 @@ class RandomShear(Augmentation):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
     seed: int | None = Arg(SEED, default=None)
 
+    def vary(self, x: Tensor) -> Tensor:
+        """Rows moved by how far down they are, columns by how far to the right."""
+        side = where(self.drawn(x, 0, (0, 1), rank=2) > 0.5, -1.0, 1.0)
+        down = side * self.drawn(x, 1, interval(self.y_factor), rank=2)
+        right = side * self.drawn(x, 2, interval(self.x_factor), rank=2)
+        return self.read(x, columns(1, right, 0, down, 1, 0))
+
 
 class RandomTranslation(Augmentation):
     """Shift images in training, by a share of their height and width."""
@@ -489,9 +562,9 @@ class Solarization(Augmentation):
             cast(self.drawn(x, place, (low, high * 255)), x.dtype)
             for place, (low, high) in enumerate(limits)
         )
-        made = clip(rescaled(x, self.value_range, (0, 255)) + added, 0, 255)
+        made = clip(in_range(x, self.value_range, (0, 255)) + added, 0, 255)
         made = where(made < threshold, made, 255 - made)
-        return rescaled(made, (0, 255), self.value_range)
+        return in_range(made, (0, 255), self.value_range)
 
 
 class Equalization(Unconverted):

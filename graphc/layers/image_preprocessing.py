@@ -14,13 +14,16 @@ from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import at_least
 from graphc.ir.tensor import Tensor
-from graphc.layers.regularization import SEED
+from graphc.layers.regularization import SEED, nth_seed
 from graphc.layers.spatial import DATA_FORMAT, grid
 from graphc.ops.arithmetic import maximum, minimum, where
 from graphc.ops.comparison import isnan
 from graphc.ops.convert import cast
+from graphc.ops.creation import arange
+from graphc.ops.gathering import take
 from graphc.ops.image_size import RESIZE_INTERPOLATIONS, resize
 from graphc.ops.joining import part
+from graphc.ops.random import uniform
 from graphc.ops.reduction import max_, min_
 
 
@@ -149,7 +152,36 @@ class RandomCrop(ImageLayer):
     def call(self, scope: Scope, data: Tensor) -> Tensor:
         """[B, any, any, C] -> [B, height, width, C]."""
         x = cast(data, self.compute_dtype)
-        return fitted(x, (self.height, self.width), self.data_format)
+        return (
+            self._cut(x)
+            if scope.training
+            else fitted(x, (self.height, self.width), self.data_format)
+        )
+
+    def _cut(self, x: Tensor) -> Tensor:
+        """A part that begins at random, the same for all images; what is too small is resized."""
+        sizes: list[Any] = [x.shape[axis] for axis in self.image_axes]
+        wanted = (self.height, self.width)
+        if not all(isinstance(size, int) for size in sizes):
+            return fitted(x, wanted, self.data_format)
+        height, width = sizes
+        cut = x
+        fits = height > self.height and width > self.width
+        middle = (
+            max(min(height, int(width * self.height / self.width)), 1),
+            max(min(width, int(height * self.width / self.height)), 1),
+        )
+        for place, (axis, size) in enumerate(zip(self.image_axes, wanted, strict=True)):
+            if fits:
+                starts = float(sizes[place] - size + 1)
+                start = cast(uniform((), nth_seed(self.seed, place)) * starts, "int32")
+                cut = take(cut, start + arange(size), axis)
+            else:
+                first = int((sizes[place] - middle[place]) / 2)
+                cut = take(cut, arange(first, min(first + size, sizes[place])), axis)
+        if all(cut.shape[axis] == size for axis, size in zip(self.image_axes, wanted, strict=True)):
+            return cut
+        return cast(resize(cut, wanted, data_format=self.data_format), x.dtype)
 
 
 def fitted(x: Tensor, size: tuple[int, int], data_format: str | None) -> Tensor:

@@ -11,7 +11,6 @@ from graphc.ops.convert import as_tensor, cast
 from graphc.ops.creation import zeros
 from graphc.ops.joining import concatenate
 from graphc.ops.rounding import clip
-from graphc.ops.shaping import reshape
 from graphc.ops.trigonometry import cos, sin
 
 Range = Sequence[float]
@@ -23,14 +22,6 @@ def interval(factor: Any, lowest: float = -1) -> tuple[float, float]:
         low, high = sorted(factor)
         return low, high
     return max(-abs(factor), lowest), abs(factor)
-
-
-def rescaled(x: Tensor, before: Range, after: Range) -> Tensor:
-    """Values of one range in another."""
-    if tuple(before) == tuple(after):
-        return x
-    share = (x - before[0]) / (before[1] - before[0])
-    return share * (after[1] - after[0]) + after[0]
 
 
 def within(x: Tensor, limits: Range) -> Tensor:
@@ -53,8 +44,3 @@ def turn(degrees: Tensor, height: Any, width: Any) -> Tensor:
     x, y = ((cast(as_tensor(size), "float32") - 1) * 0.5 for size in (width, height))
     c, s = cos(angle), sin(angle)
     return columns(c, -s, x - x * c + y * s, s, c, y - x * s - y * c)
-
-
-def of_each(x: Tensor, rank: int = 4) -> Tensor:
-    """A number for each image, [B], as a tensor of a rank."""
-    return reshape(x, (-1, *(1,) * (rank - 1)))
