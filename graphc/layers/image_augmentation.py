@@ -27,22 +27,25 @@ from graphc.layers.image_preprocessing import VALUE_RANGE, ImageLayer, in_range
 from graphc.layers.image_variation import columns, interval, turn, within
 from graphc.layers.regularization import SEED, nth_seed
 from graphc.layers.spatial import DATA_FORMAT
-from graphc.ops.arithmetic import less_equal, logical_and, where
+from graphc.ops.arithmetic import equal, less_equal, logical_and, where
 from graphc.ops.bitwise import left_shift, right_shift
 from graphc.ops.convert import as_tensor, cast
 from graphc.ops.convolution import depthwise_conv
 from graphc.ops.creation import arange, full
+from graphc.ops.cumulative import cumsum
 from graphc.ops.elementary import sqrt
+from graphc.ops.gathering import take
 from graphc.ops.image_color import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
 from graphc.ops.image_filter import gaussian_blur
 from graphc.ops.image_warp import affine_transform, perspective_transform
 from graphc.ops.joining import concatenate, split
 from graphc.ops.normalization import EPSILON
 from graphc.ops.random import normal, uniform
-from graphc.ops.reduction import mean
+from graphc.ops.reduction import argmax, mean, sum_
 from graphc.ops.repetition import flip
-from graphc.ops.rounding import clip, floor
+from graphc.ops.rounding import clip, floor, round_
 from graphc.ops.shaping import broadcast_to, reshape, swapaxes
+from graphc.ops.statistics import bincount
 
 
 class Factor(Rule):
@@ -573,6 +576,26 @@ class Equalization(Unconverted):
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     bins: int = Arg(Positive(), default=256)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """Each channel by the shares of all images' values that are smaller."""
+        axis = self.channel_axis(x)
+        values = in_range(cast(x, self.compute_dtype), self.value_range, (0, 255))
+        channels = split(values, x.shape[axis], axis)
+        made = concatenate([self._equalized(channel) for channel in channels], axis)
+        return in_range(made, (0, 255), self.value_range)
+
+    def _equalized(self, x: Tensor) -> Tensor:
+        """Values of one channel from 0 to 255, spread over all of that."""
+        places = clip(cast(x * (self.bins - 1) / 255, "int32"), 0, self.bins - 1)
+        counts = bincount(reshape(places, -1), minlength=self.bins)
+        below = cumsum(counts)
+        first = take(below, argmax(cast(below > 0, "int32")))
+        spread = below[-1] - first
+        table = (below - first) * 255 / where(equal(spread, 0), 1, spread)
+        made = take(clip(round_(table), 0, 255), places)
+        is_one = sum_(cast(counts > 0, "int32")) <= 1
+        return where(is_one, x, cast(made, x.dtype))
 
 
 class MixUp(Augmentation):

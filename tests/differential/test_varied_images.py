@@ -54,6 +54,8 @@ LAYERS = [
     L("RandomCrop", 3, 4, seed=0),
     L("RandomCrop", 6, 4, seed=0),
     L("RandomCrop", 9, 8, seed=0),
+    L("Equalization"),
+    L("Equalization", (0, 1), 16),
     L("Solarization", 0.3, 0.6, seed=0),
     L("Solarization", [0.1, 0.2], [0.3, 0.5], **UNIT),
 ]
