@@ -8,6 +8,7 @@ from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
 from graphc.declare.named import named
 from graphc.declare.rules import DType, Flag, Integer, Number, OneOf, Text
+from graphc.ir.dims import Dim
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape, TensorType
 from graphc.training.outputs import need_axis, need_classes, need_fractions, without_axis
@@ -26,6 +27,8 @@ class Loss(Definition, abstract=True):
     argument_order: ClassVar[tuple[str, ...] | None] = None
     target_bounds: ClassVar[tuple[float, float] | None] = None
     """Targets outside these mean nothing to the loss; None where all numbers mean something."""
+    takes_shorter_targets: ClassVar[bool] = False
+    """Whether the last axis of targets may be shorter than `target_type` has it."""
 
     # Without annotations: to mypy, the losses that have arguments before these declare them first.
     reduction = Arg(REDUCTION, default="sum_over_batch_size")
@@ -39,6 +42,10 @@ class Loss(Definition, abstract=True):
     def target_type(self, output: TensorType) -> TensorType:
         """What the targets have to be, for an output that fits."""
         return output
+
+    def class_count(self, output: TensorType) -> Dim | None:
+        """How many classes there are, where the targets are numbers of classes from 0."""
+        return None
 
     def values(self, target: Tensor, output: Tensor) -> Tensor:
         """The loss of each example, or of each place in it: what `reduction` takes together.
@@ -75,6 +82,10 @@ class SparseLoss(ClassLoss, abstract=True):
         """Class numbers: the output without the axis of its classes."""
         axis = need_classes(output, self.class_axis, self.help_text)
         return TensorType(without_axis(output, axis), "int32")
+
+    def class_count(self, output: TensorType) -> Dim | None:
+        """As many as the output has scores."""
+        return output.shape[self.class_axis]
 
 
 class AxisLoss(Loss, abstract=True):

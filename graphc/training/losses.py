@@ -9,6 +9,7 @@ import math
 
 from graphc.declare.arg import Arg
 from graphc.declare.rules import Each, Flag, Integer, Number, Text
+from graphc.ir.dims import Dim
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.ops.activation import softplus
@@ -279,6 +280,7 @@ class CTC(Loss):
     Class 0 is the blank.
     """
 
+    takes_shorter_targets = True
     name: str | None = Arg(NAME, default="ctc")
 
     def check_output(self, output: TensorType) -> None:
@@ -291,6 +293,10 @@ class CTC(Loss):
     def target_type(self, output: TensorType) -> TensorType:
         """Class numbers, padded with 0 to at most as many as there are timesteps."""
         return TensorType(output.shape[:2], "int32")
+
+    def class_count(self, output: TensorType) -> Dim | None:
+        """The blank and the others."""
+        return output.shape[-1]
 
     def values(self, target: Tensor, output: Tensor) -> Tensor:
         """For each example."""

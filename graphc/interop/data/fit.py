@@ -84,7 +84,7 @@ def check_values(need: Need, array: Array) -> Values:
             help="leave such examples out, or fill the gaps (numpy.nan_to_num)",
         )
     dtype = numpy_dtype(need.type.dtype)
-    if dtype.kind in "iu" and not values.is_whole:
+    if dtype.kind in "iub" and not values.is_whole:
         raise fault(need.code, f"{need.subject} needs {need.type.dtype}, got fractions", need.span)
     low, high = _bounds(dtype)
     if values.low < low or values.high > high:

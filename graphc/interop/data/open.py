@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -46,7 +47,9 @@ def open_dataset(
     """
     goals = [goal for goal in goals_of(model, train) if goal.needs_target] if train else []
     wanted = _wanted(model, goals)
-    arrays = part_of(path, read_source(path, wanted), wanted, part)
+    # Each is read once, whatever it serves for.
+    source: Arrays = {name: cache(opened) for name, opened in read_source(path, wanted).items()}
+    arrays = part_of(path, source, wanted, part)
     opening = _Opening(path, model, arrays, wanted)
     inputs = {name: opening.input(name) for name in wanted.inputs}
     targets = {goal.output: opening.target(goal) for goal in goals}

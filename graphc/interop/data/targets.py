@@ -16,7 +16,7 @@ from graphc.interop.data.fit import (
     misfit,
 )
 from graphc.interop.data.scan import Values, first_row
-from graphc.ir.dims import Dim
+from graphc.ir.dims import Dim, at_least
 from graphc.ir.types import TensorType
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import Goal
@@ -36,8 +36,10 @@ def target_rows(goal: Goal, array: Array, span: Span, sizes: dict[str, Dim]) -> 
     if shape is None:
         raise misfit(need, array, _help(loss, goal.type, array))
     values = check_values(need, array)
-    if isinstance(loss, ClassLoss):
-        _check_classes(goal, loss, need, array, values)
+    classes = None if loss is None else loss.class_count(goal.type)
+    if isinstance(classes, int):
+        ignored: Any = getattr(loss, "ignore_class", None)
+        _check_bounds(need, array, values, 0, classes - 1, ignored)
     elif loss is not None and loss.target_bounds is not None:
         _check_bounds(need, array, values, *loss.target_bounds)
     return as_rows(array, shape, need.type.dtype)
@@ -49,6 +51,10 @@ def _need(goal: Goal, loss: Loss | None, array: Array, span: Span) -> Need:
     if loss is not None:
         subject = f"the target of `{goal.output}`, for {loss},"
         wanted = loss.target_type(output)
+        if loss.takes_shorter_targets and array.shape[1:] and array.ndim == wanted.rank:
+            given = array.shape[-1]
+            if at_least(wanted.shape[-1], given) is not False:
+                wanted = TensorType((*wanted.shape[:-1], given), wanted.dtype)
     else:
         subject = f"the target of `{goal.output}`"
         is_sparse = 0 < array.ndim == output.rank - 1 and output.shape[-1] != 1
@@ -73,17 +79,6 @@ def _help(loss: Loss | None, output: TensorType, array: Array) -> str | None:
             f"`keras.utils.to_categorical(y, {classes})`"
         )
     return None
-
-
-def _check_classes(goal: Goal, loss: ClassLoss, need: Need, array: Array, values: Values) -> None:
-    if not isinstance(loss, SparseLoss):
-        if loss.target_bounds is not None:
-            _check_bounds(need, array, values, *loss.target_bounds)
-        return
-    classes = goal.type.shape[loss.class_axis]
-    if isinstance(classes, int):
-        ignored: Any = getattr(loss, "ignore_class", None)
-        _check_bounds(need, array, values, 0, classes - 1, ignored)
 
 
 def _check_bounds(

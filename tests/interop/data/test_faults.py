@@ -177,6 +177,19 @@ def test_sequences_of_classes(tmp_path):
     assert codes(model, saved(tmp_path, x=x, y=y, sample_weight=weights[:, :4])) == ["E1002"]
 
 
+def test_texts_may_be_shorter_than_sequences(tmp_path):
+    model = graphc.parse(
+        "model net {\n input x: [6, 2]\n output x -> Dense(4) as letters\n}\n"
+        "train net {\n loss = CTC()\n}\n"
+    )
+    x, y = np.ones((12, 6, 2)), np.ones((12, 6), int)
+    for length in (3, 6):
+        path = saved(tmp_path, x=x, y=y[:, :length])
+        assert opened(model, path).targets["letters"].shape == (12, length)
+    assert codes(model, saved(tmp_path, x=x, y=np.ones((12, 7), int))) == ["E1103"]
+    assert codes(model, saved(tmp_path, x=x, y=y * 4)) == ["E1104"]
+
+
 # Values and dtypes
 
 
