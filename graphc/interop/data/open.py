@@ -138,8 +138,14 @@ class _Opening:
                 DATA_RESHAPED, f"`{name}`: each example of shape {own} is read as {read}", need
             )
         values = check_values(need, array)
-        is_bytes = array.dtype == np.uint8 and is_float(type.dtype) and values.high > 1
-        if is_bytes and meets_weights_unscaled(self._model, self._node(name)):
+        # Bytes that are more than yes and no, or what was read from text and spans all of a byte.
+        is_pixels = array.dtype == np.uint8 and values.high > 1
+        is_pixels |= values.is_whole and (values.low, values.high) == (0, 255)
+        if (
+            is_pixels
+            and is_float(type.dtype)
+            and meets_weights_unscaled(self._model, self._node(name))
+        ):
             self._warn(
                 UNSCALED_PIXELS,
                 f"`{name}` has whole numbers up to {values.high:g}, and no layer rescales them",

@@ -270,6 +270,12 @@ def test_pixels_that_nothing_rescales(body, warns, tmp_path):
     assert opened(model, saved(tmp_path, x=x > 9, y=Y)).warnings == ()
 
 
+def test_pixels_of_a_table(tmp_path):
+    (tmp_path / "d.csv").write_text("a,b,c,d,kind\n0,255,3,4,0\n5,6,7,8,2\n")
+    dataset = opened(classifier(), tmp_path / "d.csv")
+    assert [each.code.id for each in dataset.warnings] == ["W0107"]
+
+
 def test_pixels_divided_by_an_operator(tmp_path):
     model = graphc.parse(
         "model net {\n input x: [4]\n output x / 255 -> Dense(3, softmax) as kind\n}\n"
