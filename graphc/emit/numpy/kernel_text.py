@@ -71,11 +71,11 @@ class Library:
             piece = self.pieces[place]
             node = ast.parse(piece.text).body[0]
             assert isinstance(node, ast.FunctionDef)
-            before = head_lines(node, 0)
             usual = _usual(node, calls)
-            own = node.args.defaults
-            kept = own[: len(own) - len(usual)] if len(own) > len(usual) else []
-            node.args.defaults = [*kept, *usual.values()]
+            if not usual:
+                continue
+            before = head_lines(node, 0)
+            node.args.defaults = list(usual.values())
             for call in calls:
                 call.keywords = [
                     each
@@ -98,12 +98,22 @@ class Library:
 
 
 def _usual(node: ast.FunctionDef, calls: Sequence[ast.Call]) -> dict[str, ast.expr]:
-    """The arguments that change nothing in most calls, of those at the end."""
+    """The arguments at the end that have defaults, or that change nothing in most calls."""
     if node.args.vararg is not None or node.args.kwonlyargs:
         return {}
     given = [{each.arg: each.value for each in call.keywords} for call in calls]
     found: dict[str, ast.expr] = {}
+    own = dict(
+        zip(
+            [each.arg for each in reversed(node.args.args)],
+            reversed(node.args.defaults),
+            strict=False,
+        )
+    )
     for argument in reversed(node.args.args):
+        if argument.arg in own:  # other kernels rely on it
+            found[argument.arg] = own[argument.arg]
+            continue
         values = [each[argument.arg] for each in given if argument.arg in each]
         neutral = [value for value in values if _is_neutral(value)]
         if not neutral:

@@ -235,6 +235,20 @@ def test_numbers(value, dtype, text):
     assert (made if made is None else ast.unparse(made)) == text
 
 
+def test_defaults_of_kernels_are_left_alone():
+    program = check(
+        """model m {
+            input x: [T, 4, 2]
+            y = pad(x, [[0, 0], [T, 0], [0, 0], [0, 0]], constant_values=1)
+            output y -> Conv2D(2, 3, padding="same")
+            output x -> Conv2D(2, 3, padding="same", dilation_rate=2) as wide
+        }""",
+        x=(2, 5, 4, 2),
+    )
+    assert "value=1" in program
+    assert "def pad(x, widths, mode, value=0):" in program
+
+
 def test_half_precision():
     check(
         """model m {
