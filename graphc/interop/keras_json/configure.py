@@ -16,6 +16,7 @@ from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json.arrays import check_size
 from graphc.interop.keras_json.classes import (
     class_title,
     is_keras_module,
@@ -125,6 +126,7 @@ class Configurer:
             ) from None
 
     def _accepted(self, value: Cursor, argument: Argument) -> Any:
+        check_size(value)
         decoded = self.decoded(value)
         accepted = argument.rule.accept_saved(decoded)
         if accepted is REJECTED:
