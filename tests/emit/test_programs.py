@@ -383,3 +383,28 @@ def test_small_layers_have_the_names_of_constants(tmp_path):
     assert "ops.shape(like)[1], 6))" in program, "6.0 is no size in Keras"
     check(model, program)
     check_values(model, program, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "target", "bound"),
+    [
+        ("H, W, C", "H, W, g, C // g", "    H, W, C = x.shape[1:]\n"),
+        ("H, W, C", "W, H * 8", "    H, W = x.shape[1:3]\n"),
+        ("H, W, C", "H, C, 4", "    H = x.shape[1]\n    C = x.shape[3]\n"),
+        ("..., W, C", "6, W, C", "    W, C = x.shape[-2:]\n"),
+    ],
+)
+def test_sizes_of_a_block_are_bound_together(shape, target, bound, tmp_path):
+    model, program = emitted(f"""
+        block split(g) {{
+            input x: [{shape}]
+            output x -> Reshape([{target}])
+        }}
+        model net {{
+            input x: [6, 4, 8]
+            output x -> split(2)
+        }}
+    """)
+    assert bound in program
+    check(model, program)
+    check_values(model, program, tmp_path)

@@ -7,7 +7,7 @@ import ast
 from graphc.elaborate.values import TensorValue
 from graphc.emit.keras.body import Body
 from graphc.emit.keras.mentions import bound_names
-from graphc.emit.keras.tree import Untranslatable, assign, constant
+from graphc.emit.keras.tree import SizeOf, Untranslatable, constant
 from graphc.syntax import nodes
 
 
@@ -29,8 +29,8 @@ def bind_sizes(
         if not bound or not all(type(value) is int for value in bound):
             continue
         axis = _axis(body, node, annotation, index, name)
-        shape = ast.Attribute(tensor, "shape")
-        body.out.append(assign(body.locals[dim.id], ast.Subscript(shape, constant(axis))))
+        is_last = index == len(annotation.dims) - 1
+        body.out.append(SizeOf(body.locals[dim.id], tensor, axis, is_last=is_last))
 
 
 def _axis(

@@ -31,6 +31,15 @@ class Step(ast.Assign):
         self.end = end
 
 
+class SizeOf(ast.Assign):
+    """One of a tensor's sizes, bound; `is_last` is the axis that no other comes after."""
+
+    def __init__(self, target: str, tensor: ast.expr, axis: int, *, is_last: bool) -> None:
+        shape = ast.Attribute(tensor, "shape")
+        super().__init__([ast.Name(target)], ast.Subscript(shape, ast.Constant(axis)))
+        self.tensor, self.axis, self.is_last = tensor, axis, is_last
+
+
 class CommentedReturn(ast.Return):
     """The return of a call whose first argument is a list with comments among its items.
 

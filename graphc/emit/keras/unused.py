@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from graphc.emit.keras.aliases import without_aliases
 from graphc.emit.keras.tree import Aside, Comment, loads
+from graphc.emit.keras.unpacking import sizes_together
 
 
 def without_unused(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -23,7 +24,7 @@ def without_unused(body: list[ast.stmt]) -> list[ast.stmt]:
             break
         body = cleaned
     _blank_loop_names(cleaned)
-    return cleaned
+    return sizes_together(cleaned)
 
 
 def _size(body: Sequence[ast.stmt]) -> int:
