@@ -80,7 +80,8 @@ class Fit:
             self.reporter.close()
         for watcher in self.watchers:
             watcher.epochs_end()
-        self.learner.weights.update(self.learner.averages)
+        averages = self.learner.averages
+        self.learner.weights.update((key, array.copy()) for key, array in averages.items())
         for watcher in self.watchers:
             watcher.end()
         return self.history

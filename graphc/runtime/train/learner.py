@@ -30,6 +30,8 @@ from graphc.training.optimize import Phase, phase_of
 from graphc.training.optimizers import LossScaleOptimizer
 from graphc.training.schedules import Schedule
 
+_CHANGED = ("weight", "slot", "counter")
+
 
 class Batch(Record):
     """Examples: inputs by their names, targets and weights by those of the outputs."""
@@ -53,7 +55,7 @@ def _types(arrays: Mapping[str, Array]) -> tuple[tuple[str, TensorType], ...]:
 class Learner:
     """What training changes: `weights` by their keys, and the optimizer's state.
 
-    Steps replace arrays and never change one, so that those of before can be kept.
+    Large arrays are changed in place, and others replaced: who keeps some of before has to copy.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Learner:
         self.optimizer = train.optimizer
         self.goals = goals_of(model, train)
         self.seed = seed
-        self.weights = weights
+        self.weights = {key: np.array(array) for key, array in weights.items()}
         self.steps = 0
         """Those that the optimizer has taken."""
         self.batches = 0
@@ -90,7 +92,7 @@ class Learner:
             for place, shape in enumerate(slots):
                 own = 0.0 if place < common else optimizer.start(array, place - common)
                 filled = np.broadcast_to(np.asarray(own, array.dtype), shape)
-                state["slot", key, str(place)] = filled
+                state["slot", key, str(place)] = np.array(filled)
         for place, shape in enumerate(optimizer.own_counters):
             state["counter", str(place)] = np.ones(shape, np.float32)
         return state
@@ -106,12 +108,14 @@ class Learner:
             SCALE: np.asarray(self.scale, np.float32),
         }
         types = batch.types
-        results = self._program(types, phase)(given, self.batches)
-        loss = float(results[LOSS])
+        begun = self._program(types, phase).begin(given, self.batches)
+        loss = float(begun.results[LOSS])
         if np.isfinite(loss):
             self.batches += 1
-            meter.add(results, types.size)
-            self._take(results)
+            meter.add(begun.results, types.size)
+            is_finite = bool(begun.results.get(IS_FINITE, True))
+            own = {place: given[place] for place in given if place[0] in _CHANGED}
+            self._take(begun.results | begun.finish(own if is_finite else {}))
         return loss
 
     def evaluate_on(self, batch: Batch, meter: Meter) -> None:

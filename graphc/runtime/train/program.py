@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from graphc.ir.tensor import Tensor
 from graphc.passes.share import share
+from graphc.passes.simplify import simplify
+from graphc.passes.tails import Tail, tails
+from graphc.record import Record
+from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
 from graphc.runtime.kernels.table import Array
 
 Place: TypeAlias = tuple[str, ...]
 """What an array stands for: ("weight", "dense/kernel"), ("slot", "dense/kernel", "0"), …"""
 State: TypeAlias = dict[Place, Array]
+
+BLOCK = 1 << 14
+"""Elements of a block: a dozen arrays of so many stay in a core's own cache."""
 
 
 class Program:
@@ -30,14 +39,90 @@ class Program:
         given = list(parameters)
         self.takes = [place for place, _ in given]
         self.gives = list(results)
-        shared = share(list(results.values()))
-        self.compiled = Compiled([tensor for _, tensor in given], shared, seed)
+        made = simplify(share(list(results.values())))
+        self._tails = [Blocks(tail, made) for tail in tails(made, 4 * BLOCK, BLOCK)]
+        late = {place for tail in self._tails for place in tail.places}
+        self._early = [place for place in range(len(made)) if place not in late]
+        wanted = [made[place] for place in self._early]
+        for tail in self._tails:
+            wanted += tail.given
+        self.compiled = Compiled([tensor for _, tensor in given], wanted, seed)
 
     def __call__(self, state: Mapping[Place, Array], step: int = 0) -> State:
         """The results, from arrays among which all parameters are.
 
         What is drawn at random depends on the seed and the step alone.
         """
+        begun = self.begin(state, step)
+        return begun.results | begun.finish({})
+
+    def begin(self, state: Mapping[Place, Array], step: int) -> Begun:
+        """All results but the large ones that are computed block by block."""
         self.compiled.restart(step)
-        results = self.compiled(*[state[place] for place in self.takes])
-        return dict(zip(self.gives, results, strict=True))
+        made = self.compiled(*[state[place] for place in self.takes])
+        early = {self.gives[place]: array for place, array in zip(self._early, made, strict=False)}
+        return Begun(early, made[len(self._early) :], self._tails, self.gives)
+
+
+class Begun(Record):
+    """A call of a program that is not finished."""
+
+    results: State
+    given: tuple[Array, ...]
+    tails: list[Blocks]
+    names: list[Place]
+
+    __hash__ = object.__hash__
+
+    def finish(self, owned: Mapping[Place, Array]) -> State:
+        """The large results, in the memory of `owned` arrays where those have their places.
+
+        Fresh memory costs more than what is computed: the system hands it out page by page.
+        """
+        made = iter(self.given)
+        found: State = {}
+        for tail in self.tails:
+            arrays = [next(made) for _ in tail.given]
+            found.update(tail([self.names[place] for place in tail.places], arrays, owned))
+        return found
+
+
+class Blocks:
+    """Computes the results of a tail, block by block."""
+
+    def __init__(self, tail: Tail, results: Sequence[Tensor]) -> None:
+        self.places = tail.places
+        self.given = [*tail.given, *tail.scalars]
+        self._large = len(tail.given)
+        shape = results[tail.places[0]].shape
+        self._shape = tuple(dim for dim in shape if isinstance(dim, int))
+        self._dtypes = [numpy_dtype(x.dtype) for x in tail.results]
+        self._compiled = Compiled(tail.leaves, tail.results)
+
+    def __call__(
+        self, names: Sequence[Place], arrays: Sequence[Array], owned: Mapping[Place, Array]
+    ) -> State:
+        """The results by their names, for arrays of what is given."""
+        flat = [np.ravel(array) for array in arrays[: self._large]]
+        scalars = arrays[self._large :]
+        made = {
+            name: _reusable(owned.get(name), self._shape, dtype)
+            for name, dtype in zip(names, self._dtypes, strict=True)
+        }
+        wholes = [np.ravel(array) for array in made.values()]
+        for start in range(0, len(flat[0]), BLOCK):
+            # Steps by element say nothing of sizes: the last block may be a smaller one.
+            rows = slice(start, start + BLOCK)
+            parts = self._compiled(*[array[rows] for array in flat], *scalars)
+            for whole, part in zip(wholes, parts, strict=True):
+                whole[rows] = part
+        return made
+
+
+def _reusable(array: Array | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """An array to write into: the one that is there, if it is of this type and in order."""
+    if array is not None and (array.shape, array.dtype) == (shape, dtype):
+        flags = array.flags
+        if flags.writeable and flags.c_contiguous:
+            return array
+    return np.empty(shape, dtype)

@@ -63,7 +63,7 @@ class Trainer:
     @property
     def weights(self) -> dict[str, Array]:
         """The weights as they are, by their paths."""
-        return dict(self.learner.weights)
+        return {key: array.copy() for key, array in self.learner.weights.items()}
 
     def fit(
         self,

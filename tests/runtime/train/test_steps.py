@@ -261,3 +261,45 @@ def test_what_is_drawn_depends_on_the_seed_and_the_step() -> None:
 
     assert losses(1) == losses(1)
     assert len({*losses(1), *losses(2)}) == 6
+
+
+# Where a gradient is nearly 0, a small epsilon makes much of how it was rounded.
+LARGE = """\
+model large {
+    input x: [300]
+    h = x -> Dense(300, tanh, kernel_constraint=MaxNorm(1.0)) as hidden
+    output h -> Dense(3) as out
+}
+train large {
+    loss      = MeanSquaredError()
+    optimizer = OPTIMIZER
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        "AdamW(0.01, epsilon=0.01, weight_decay=0.1, clipnorm=0.1)",
+        "ScheduleFreeAdamW(0.01, epsilon=0.01)",
+        pytest.param(
+            "LossScaleOptimizer(Adam(0.01, epsilon=0.01, use_ema=True))", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "SGD(0.1, momentum=0.9, gradient_accumulation_steps=2)", marks=pytest.mark.slow
+        ),
+        pytest.param("Lamb(0.01)", marks=pytest.mark.slow),
+    ],
+)
+def test_weights_of_many_blocks(optimizer: str) -> None:
+    def batch(size: int) -> Batch:
+        x = random.normal(size=(size, 300)).astype("float32")
+        return Batch({"x": x}, {"out": random.normal(size=(size, 3)).astype("float32")}, {})
+
+    source = LARGE.replace("OPTIMIZER", optimizer)
+    learner = check_steps(source, [batch(5) for _ in range(4)], rtol=1e-4, atol=2e-5)
+    before = {key: array.copy() for key, array in learner.weights.items()}
+    broken = batch(5)
+    broken.targets["out"][0, 0] = np.nan
+    learner.train_on(broken, Meter(learner.goals))
+    assert all(np.array_equal(learner.weights[key], before[key]) for key in before)

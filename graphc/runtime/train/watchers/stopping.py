@@ -37,7 +37,7 @@ class Stopping(MonitorWatcher):
             self.run.is_stopping = True
 
     def _keep(self, epoch: int) -> None:
-        self.arrays = dict(self.run.learner.weights)
+        self.arrays = {key: array.copy() for key, array in self.run.learner.weights.items()}
         self.state["best_epoch"] = epoch
 
     def end(self) -> None:
