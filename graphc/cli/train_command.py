@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -79,6 +80,7 @@ def command(
     Ctrl-C ends training after the batch that is on. With a checkpoint, --resume goes on from there
     to the result that a training without a break has.
     """
+    gc.enable()  # this run is no short one
     if resume and checkpoint is None:
         raise click.UsageError("--resume needs --checkpoint, the file to go on from")
     _check_outputs(output, checkpoint, history, plot)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
+
+from graphc.analysis.weight_keys import keyed_weights
 from graphc.declare.definition import convert
 from graphc.diagnostics.fault import Fault
 from graphc.diagnostics.suggest import did_you_mean
@@ -52,6 +55,14 @@ class Trainer:
         reporter: Reporter | None = None,
     ) -> None:
         check_runnable(model)
+        for key, weight in keyed_weights(model).items():
+            if key not in weights:
+                raise InputError(f"{model.name} needs the weight `{key}`, which is not given")
+            if np.shape(weights[key]) != weight.spec.shape:
+                raise InputError(
+                    f"the weight `{key}` of {model.name} needs shape {list(weight.spec.shape)}, "
+                    f"got {list(np.shape(weights[key]))}"
+                )
         self.model = model
         self.train = train
         self.history: History = {}

@@ -368,3 +368,15 @@ def test_what_does_not_fit(given: dict[str, Any], message: str) -> None:
 def test_arguments_that_fit_does_not_have() -> None:
     with pytest.raises(TypeError, match="fit has no argument epoch; did you mean `epochs`"):
         trainer_of(line("SGD(0.1)")).fit(np.ones((3, 4)), np.ones((3, 3)), epoch=3)
+
+
+def test_weights_that_are_not_those_of_the_model() -> None:
+    model = graphc.parse(line("SGD(0.1)"))
+    given = model.init_weights()
+    with pytest.raises(InputError, match=r"`out/bias` of line needs shape \[3\], got \[2\]"):
+        model.trainer({**given, "out/bias": np.ones(2)})
+    del given["hidden/kernel"]
+    with pytest.raises(InputError, match="line needs the weight `hidden/kernel`"):
+        model.trainer(given)
+    with pytest.raises(ValueError, match="line has no train block"):
+        graphc.parse(LINE.split("train")[0].format()).trainer()
