@@ -102,10 +102,10 @@ class Timed:
         return f"{listed(self.statement.operands)} > {listed(self.statement.targets)}"
 
     def constant(self, arena: Any, written: Collection[int]) -> Any:
-        """The largest array that it takes of what is never written; of a piece, the whole."""
+        """The largest array that it takes of what is never written."""
         found = [self.statement.spaces[0][name] for name in self.statement.operands]
-        outside = [root_of(x) for x in found if not is_in(x, arena)]
-        fixed = [x for x in outside if address(x) not in written]
+        outside = [x for x in found if not is_in(x, arena)]
+        fixed = [x for x in outside if address(root_of(x)) not in written]
         return max(fixed, key=lambda x: x.size, default=None)
 
 
@@ -196,7 +196,7 @@ def put_to_layers(found: Sequence[Timed], program: Any, model: Any) -> None:
         constant = each.constant(arena, written)
         if constant is None:
             continue
-        key = address(constant)
+        key = address(root_of(constant))
         if key not in named:
             place = next(
                 (i for i, (_, shape) in enumerate(kernels) if _fits(shape, constant)), None
@@ -233,16 +233,20 @@ def _graphs(graph: Any) -> list[Any]:
 
 
 def _fits(shape: tuple[int, ...], constant: Any) -> bool:
-    """Whether an array may be a kernel's: as a matrix, or transformed for Winograd's products."""
-    size = prod(shape)
-    if constant.size == size:
-        matrices = {(prod(shape[:i]), prod(shape[i:])) for i in range(1, len(shape))}
-        return constant.ndim != 2 or constant.shape in matrices
+    """Whether an array may be of a kernel: a piece of its matrix, or transformed for Winograd."""
+    size, root = prod(shape), root_of(constant)
+    count = root.nbytes // constant.itemsize  # with a few bytes more where it is aligned
+
+    def is_of(elements: int) -> bool:
+        return elements <= count <= elements + 64
+
+    if is_of(size):
+        rows = {prod(shape[:i]) for i in range(1, len(shape))}
+        return constant.ndim != 2 or constant.shape[0] in rows
     if len(shape) == 4 and shape[:2] == (3, 3):
-        area = size // 9
         # F(2x2) and F(4x4); a depthwise kernel is tiled along the rows.
-        is_tiled = shape[3] == 1 and constant.size % size == 0
-        return constant.size in (16 * area, 36 * area) or is_tiled
+        tiled = shape[3] == 1 and any(is_of(size * times) for times in range(2, 225))
+        return is_of(size // 9 * 16) or is_of(size // 9 * 36) or tiled
     return False
 
 
