@@ -15,7 +15,6 @@ from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.control import Body
 from graphc.ir.primitives.row import apply, apply_all
 from graphc.ir.tensor import Step, Tensor, key, steps_of
-from graphc.ir.types import TensorType
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import made_by
 
@@ -105,19 +104,22 @@ def _span(gate: Step) -> tuple[int, int]:
 
 
 def _joined(total: Tensor, gates: Sequence[Step]) -> Tensor:
-    halves, shifts = [1.0] * total.shape[-1], [0.0] * total.shape[-1]  # type: ignore[operator]
-    for gate in gates:
-        if gate.primitive is rows.LOGISTIC:
-            start, stop = _span(gate)
-            halves[start:stop] = [0.5] * (stop - start)
-            shifts[start:stop] = [0.5] * (stop - start)
-    scale, shift = (_vector(values, total.type) for values in (halves, shifts))
+    ordered = sorted(gates, key=_span)
+    are_logistic = [gate.primitive is rows.LOGISTIC for gate in ordered]
+    sizes = [stop - start for start, stop in map(_span, ordered)]
+    scale = _vector([0.5 if each else 1.0 for each in are_logistic], sizes, total.dtype)
+    shift = _vector([0.5 if each else 0.0 for each in are_logistic], sizes, total.dtype)
     tangent = apply(rows.TANH, _scaled(total, scale))
     return apply(rows.ADD, apply(rows.MULTIPLY, tangent, scale), shift)
 
 
-def _vector(values: Sequence[float], like: TensorType) -> Tensor:
-    return apply(movement.CONSTANT, value=tuple(values), shape=(len(values),), dtype=like.dtype)
+def _vector(values: Sequence[float], sizes: Sequence[int], dtype: str) -> Tensor:
+    """Each value as often as its size says."""
+    parts = [
+        apply(movement.CONSTANT, value=value, shape=(size,), dtype=dtype)
+        for value, size in zip(values, sizes, strict=True)
+    ]
+    return apply(movement.CONCATENATE, *parts, axis=0)
 
 
 def _scaled(x: Tensor, scale: Tensor) -> Tensor:

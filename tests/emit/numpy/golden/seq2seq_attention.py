@@ -7,11 +7,65 @@ import zipfile
 import numpy as np
 
 
-def logistic(x):
-    """1 / (1 + exp(-x)), by tanh, which overflows nowhere."""
-    half = x.dtype.type(0.5)
-    result = np.tanh(x * half) * half + half
-    return result
+def prepare(weights):
+    """What the inputs do not change, computed once for all calls."""
+    # encoder: LSTM, [B, S, 256]
+    encoder_weights_2 = np.concatenate(
+        [
+            np.full((256,), 0.5, np.float32),
+            np.full((256,), 0.5, np.float32),
+            np.ones((256,), np.float32),
+            np.full((256,), 0.5, np.float32),
+        ],
+        axis=0,
+    )
+    encoder_kernel = weights["encoder/lstm_cell/kernel"] * encoder_weights_2
+    encoder_shift = weights["encoder/lstm_cell/bias"] * encoder_weights_2
+    encoder_weights = weights["encoder/lstm_cell/recurrent_kernel"] * encoder_weights_2
+    encoder_weights_3 = np.concatenate(
+        [
+            np.full((256,), 0.5, np.float32),
+            np.full((256,), 0.5, np.float32),
+            np.zeros((256,), np.float32),
+            np.full((256,), 0.5, np.float32),
+        ],
+        axis=0,
+    )
+
+    # decoder: LSTM, [B, T, 256]
+    decoder_weights_2 = np.concatenate(
+        [
+            np.full((256,), 0.5, np.float32),
+            np.full((256,), 0.5, np.float32),
+            np.ones((256,), np.float32),
+            np.full((256,), 0.5, np.float32),
+        ],
+        axis=0,
+    )
+    decoder_kernel = weights["decoder/lstm_cell/kernel"] * decoder_weights_2
+    decoder_shift = weights["decoder/lstm_cell/bias"] * decoder_weights_2
+    decoder_weights = weights["decoder/lstm_cell/recurrent_kernel"] * decoder_weights_2
+    decoder_weights_3 = np.concatenate(
+        [
+            np.full((256,), 0.5, np.float32),
+            np.full((256,), 0.5, np.float32),
+            np.zeros((256,), np.float32),
+            np.full((256,), 0.5, np.float32),
+        ],
+        axis=0,
+    )
+    return {
+        "encoder_kernel": encoder_kernel,
+        "encoder_shift": encoder_shift,
+        "encoder_weights": encoder_weights,
+        "encoder_weights_2": encoder_weights_2,
+        "encoder_weights_3": encoder_weights_3,
+        "decoder_kernel": decoder_kernel,
+        "decoder_shift": decoder_shift,
+        "decoder_weights": decoder_weights,
+        "decoder_weights_2": decoder_weights_2,
+        "decoder_weights_3": decoder_weights_3,
+    }
 
 
 def array(inputs, name, shape, dtype):
@@ -24,12 +78,16 @@ def array(inputs, name, shape, dtype):
 
 
 @np.errstate(all="ignore")
-def predict(inputs, weights):
+def predict(inputs, weights, prepared=None):
     """The outputs by name, for inputs by name.
 
     source: int32[B, S]
     target: int32[B, T]
+
+    `prepared` is what prepare(weights) gives, where there are many calls.
     """
+    if prepared is None:
+        prepared = prepare(weights)
     source = array(inputs, "source", (None, None), np.int32)
     target = array(inputs, "target", (None, None), np.int32)
     B = source.shape[0]
@@ -42,50 +100,51 @@ def predict(inputs, weights):
 
     # encoder: LSTM, [B, S, 256]
     spread = np.broadcast_to(np.float32(0), (B, 256))
-    x = x.transpose(1, 0, 2)
+    x = np.tensordot(x.transpose(1, 0, 2), prepared["encoder_kernel"], axes=1)
+    x = x + prepared["encoder_shift"]
     turned = source_embedding.transpose(1, 0)
+    shaped = turned.reshape(S, B, 1)
+    shaped_2 = turned.reshape(S, B, 1)
+    shaped_3 = turned.reshape(S, B, 1)
     state = spread
     state_2 = spread
     encoder = np.empty((S, B, 256), np.float32)
     for step in range(S):
-        total = (
-            x[step] @ weights["encoder/lstm_cell/kernel"]
-            + state @ weights["encoder/lstm_cell/recurrent_kernel"]
+        product = (
+            np.tanh(x[step] + state @ prepared["encoder_weights"])
+            * prepared["encoder_weights_2"]
         )
-        total_2 = total + weights["encoder/lstm_cell/bias"]
-        total_3 = logistic(total_2[:, 256:512]) * state_2 + logistic(
-            total_2[:, :256]
-        ) * np.tanh(total_2[:, 512:768])
-        product = logistic(total_2[:, 768:]) * np.tanh(total_3)
-        chosen = np.where(turned[step].reshape(B, 1), product, state)
-        chosen_2 = np.where(turned[step].reshape(B, 1), total_3, state_2)
-        chosen_3 = np.where(turned[step].reshape(B, 1), product, state)
+        total = product + prepared["encoder_weights_3"]
+        total_2 = total[:, 256:512] * state_2 + total[:, :256] * total[:, 512:768]
+        product_2 = total[:, 768:] * np.tanh(total_2)
+        chosen = np.where(shaped[step], product_2, state)
+        chosen_2 = np.where(shaped_2[step], total_2, state_2)
+        chosen_3 = np.where(shaped_3[step], product_2, state)
         encoder[step] = chosen_3
         state, state_2 = chosen, chosen_2
     encoder_2 = encoder.transpose(1, 0, 2)
-    del spread, turned
+    del turned, spread, shaped, shaped_2, shaped_3
 
     # target_embedding: Embedding, [B, T, 256]
     x = np.take(weights["target_embedding/embeddings"], target, axis=0)
     target_embedding = target != 0
 
     # decoder: LSTM, [B, T, 256]
-    x = x.transpose(1, 0, 2)
+    x = np.tensordot(x.transpose(1, 0, 2), prepared["decoder_kernel"], axes=1)
+    x = x + prepared["decoder_shift"]
     state_3 = state
     state_4 = state_2
     decoder = np.empty((T, B, 256), np.float32)
     for step in range(T):
-        total = (
-            x[step] @ weights["decoder/lstm_cell/kernel"]
-            + state_3 @ weights["decoder/lstm_cell/recurrent_kernel"]
+        product = (
+            np.tanh(x[step] + state_3 @ prepared["decoder_weights"])
+            * prepared["decoder_weights_2"]
         )
-        total_2 = total + weights["decoder/lstm_cell/bias"]
-        total_3 = logistic(total_2[:, 256:512]) * state_4 + logistic(
-            total_2[:, :256]
-        ) * np.tanh(total_2[:, 512:768])
-        product = logistic(total_2[:, 768:]) * np.tanh(total_3)
-        decoder[step] = product
-        state_3, state_4 = product, total_3
+        total = product + prepared["decoder_weights_3"]
+        total_2 = total[:, 256:512] * state_4 + total[:, :256] * total[:, 512:768]
+        product_2 = total[:, 768:] * np.tanh(total_2)
+        decoder[step] = product_2
+        state_3, state_4 = product_2, total_2
     decoder = decoder.transpose(1, 0, 2)
     del state, state_2, state_3, state_4
 

@@ -7,6 +7,33 @@ from math import prod
 
 import numpy as np
 
+
+def windows(x, window, strides, dilation):
+    """All windows over the axes between the first and the last, [N, *places, *window, C]: a view."""
+    spans = [d * (size - 1) + 1 for size, d in zip(window, dilation, strict=True)]
+    axes = tuple(range(1, x.ndim - 1))
+    # [N, *starts, C, *spans]
+    views = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
+    count = len(window)
+    views = views[
+        slice(None),
+        *(slice(None, None, stride) for stride in strides),
+        slice(None),
+        *(slice(None, None, d) for d in dilation),
+    ]
+    return np.moveaxis(views, count + 1, -1)
+
+
+_CACHED_BYTES = 1 << 20
+
+
+def _blocks(patches):
+    """Examples in parts whose patches, once copied, stay in the cache."""
+    each = prod(patches.shape[1:]) * patches.itemsize
+    count = max(_CACHED_BYTES // max(each, 1), 1)
+    return (slice(start, start + count) for start in range(0, len(patches), count))
+
+
 _any_mode = np.pad  # its types list the modes one by one
 
 
@@ -31,22 +58,6 @@ def pad(x, widths, mode, value=0):
     return result
 
 
-def windows(x, window, strides, dilation):
-    """All windows over the axes between the first and the last, [N, *places, *window, C]: a view."""
-    spans = [d * (size - 1) + 1 for size, d in zip(window, dilation, strict=True)]
-    axes = tuple(range(1, x.ndim - 1))
-    # [N, *starts, C, *spans]
-    views = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
-    count = len(window)
-    views = views[
-        slice(None),
-        *(slice(None, None, stride) for stride in strides),
-        slice(None),
-        *(slice(None, None, d) for d in dilation),
-    ]
-    return np.moveaxis(views, count + 1, -1)
-
-
 def _spread(x, dilation):
     if all(d == 1 for d in dilation):
         return x
@@ -56,6 +67,35 @@ def _spread(x, dilation):
     result = np.zeros((x.shape[0], *sizes, x.shape[-1]), x.dtype)
     result[(slice(None), *(slice(None, None, d) for d in dilation))] = x
     return result
+
+
+def _padded(x, padding, input_dilation):
+    return pad(_spread(x, input_dilation), ((0, 0), *padding, (0, 0)), "constant")
+
+
+def _over_examples(examples, weights, strides, dilation):
+    """The same for [C, *spatial, N], of which the examples [N, *spatial, C] lie in memory.
+
+    Places and taps change places: what each place sees of some examples is one matrix, and
+    products of these are added up.
+    """
+    window, out = weights.shape[:-2], weights.shape[-1]
+    places = tuple(
+        (size - (span - 1) * d - 1) // stride + 1
+        for size, span, stride, d in zip(
+            examples.shape[1:-1], window, strides, dilation, strict=True
+        )
+    )
+    seen = windows(examples, places, dilation, strides)  # [N, *window, *places, C]
+    seen = seen[(slice(None), *map(slice, window))]
+    kernels = np.moveaxis(weights, -2, 0)  # [N, *window, out]
+    columns = prod(places) * examples.shape[-1]
+    total = np.zeros((columns, out), kernels.dtype)
+    for rows in _blocks(seen):
+        block = seen[rows]
+        matrix = block.reshape(prod(block.shape[: len(window) + 1]), columns)
+        total += matrix.T @ kernels[rows].reshape(len(matrix), out)
+    return np.moveaxis(total.reshape(*places, examples.shape[-1], out), -2, 0)
 
 
 def conv(
@@ -69,18 +109,31 @@ def conv(
 ):
     """Shapes: x [N, *spatial, C], weights [*window, C // groups, out]."""
     window, into, out = weights.shape[:-2], weights.shape[-2], weights.shape[-1]
-    spread = pad(_spread(x, input_dilation), ((0, 0), *padding, (0, 0)), "constant")
-    patches = windows(spread, window, strides, dilation)  # [N, *places, *window, C]
+    examples = x.swapaxes(0, -1)
+    if groups == 1 and examples.flags.c_contiguous and not x.flags.c_contiguous:
+        # As the gradients of kernels have it, whose channels take the place of the batch.
+        swapped = _padded(examples, padding, input_dilation)
+        return _over_examples(swapped, weights, strides, dilation).astype(
+            x.dtype, copy=False
+        )
+    # [N, *places, *window, C]
+    patches = windows(_padded(x, padding, input_dilation), window, strides, dilation)
     places = patches.shape[: len(strides) + 1]
     taps = prod(window)
-    rows = patches.reshape(prod(places), taps, groups, into)
-    matrices = weights.reshape(taps, into, groups, out // groups)
-    # [groups, rows, taps * into] times [groups, taps * into, out // groups]
-    product = np.matmul(
-        rows.transpose(2, 0, 1, 3).reshape(groups, prod(places), taps * into),
-        matrices.transpose(2, 0, 1, 3).reshape(groups, taps * into, out // groups),
+    by_groups = weights.reshape(taps, into, groups, out // groups)
+    matrices = by_groups.transpose(2, 0, 1, 3).reshape(
+        groups, taps * into, out // groups
     )
-    result = product.transpose(1, 0, 2).reshape(*places, out)
+    result = np.empty((*places, out), matrices.dtype)
+    for rows in _blocks(patches):
+        some = patches[rows]
+        count = prod(some.shape[: len(places)])
+        block = some.reshape(count, taps, groups, into).transpose(2, 0, 1, 3)
+        # [groups, places, taps * into] times [groups, taps * into, out // groups]
+        product = np.matmul(block.reshape(groups, count, taps * into), matrices)
+        result[rows] = product.transpose(1, 0, 2).reshape(
+            *some.shape[: len(places)], out
+        )
     return result.astype(x.dtype, copy=False)
 
 
