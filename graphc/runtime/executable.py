@@ -18,6 +18,7 @@ from graphc.runtime.execute import Compiled
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lower import Lowered, lower
+from graphc.runtime.plan.memory import aligned
 from graphc.runtime.plan.program import Planned
 
 Shapes = tuple[tuple[int, ...], ...]
@@ -34,7 +35,7 @@ class Executable:
     def __init__(self, model: ModelGraph, weights: Mapping[str, Array], seed: int = 0) -> None:
         check_runnable(model)
         self.model = model
-        self.weights = dict(weights)
+        self.weights = {key: aligned(np.asarray(array)) for key, array in weights.items()}
         self.seed = seed
         self.inputs: dict[str, TensorType] = {
             record.name: record.layer.type for record in map(model.record, model.inputs)

@@ -52,13 +52,13 @@ _ARTANH_ERF = (
     1.12837927, 0.102769056, -0.000191831984, -0.000619783712, 8.76369953e-05, -5.66842486e-06,
     1.41849496e-07,
 )  # fmt: skip
-_PIECE = 1 << 14
+_PIECE = 1 << 15
 """Elements that are gone through several times while they are in the cache."""
 
 
 def erf_into(x: Array, out: Array) -> Array:
     """erf of float32 in one piece, written into an array that may be x itself."""
-    *powers, last = (np.float32(c) for c in _ARTANH_ERF)
+    *powers, last = (np.array(c, np.float32) for c in _ARTANH_ERF)
     flat, into = x.reshape(-1), out.reshape(-1)
     bounded, square, total = np.empty((3, min(_PIECE, flat.size)), np.float32)
     for start in range(0, flat.size, _PIECE):

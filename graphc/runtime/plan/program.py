@@ -16,7 +16,7 @@ from graphc.runtime.plan.arena import peak
 from graphc.runtime.plan.assembly import Assembly
 from graphc.runtime.plan.groups import Layout
 from graphc.runtime.plan.loops import Loops
-from graphc.runtime.plan.memory import fresh, known
+from graphc.runtime.plan.memory import fresh, known, room
 from graphc.runtime.plan.tiles import Tiles
 from graphc.runtime.source import Writer
 
@@ -49,7 +49,7 @@ class Planned:
         self.arena_size = assembly.size
         self.largest_live_set = peak(assembly.needs)
         """Bytes that are needed at one time: no arena could be smaller."""
-        assembly.bind(np.empty(assembly.size, np.uint8))
+        assembly.bind(room(assembly.size))
         writer, tiles, loops = Writer(), Tiles(), Loops(is_timed=clock is not None)
         loops.start([(f"x{i}", place.array()) for i, place in enumerate(given)])
         for loop in assembly.loops(tiles, writer):

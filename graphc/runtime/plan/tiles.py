@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan.memory import aligned
 
 TILE = 1 << 12
 """Elements of a repeated constant: few enough to stay in the nearest cache, and so many that
@@ -36,7 +37,7 @@ class Tiles:
         columns = [axis for axis in range(y.ndim) if axis not in rows]
         depth = prod(y.shape[axis] for axis in rows)
         return self._of(
-            y, ("matrix", *rows), lambda: y.transpose(*rows, *columns).reshape(depth, -1)
+            y, ("matrix", *rows), lambda: aligned(y.transpose(*rows, *columns).reshape(depth, -1))
         )
 
     def flattened(
@@ -73,9 +74,7 @@ class Tiles:
     def _tile(self, x: Array, row: tuple[int, ...], times: int) -> Array:
         x = _last_axes(x, len(row))
         shape = (times, *row)
-        return self._of(
-            x, ("tile", *shape), lambda: np.ascontiguousarray(np.broadcast_to(x, shape)).reshape(-1)
-        )
+        return self._of(x, ("tile", *shape), lambda: aligned(np.broadcast_to(x, shape).flatten()))
 
     def _of(self, x: Array, use: tuple[Any, ...], make: Any) -> Array:
         place = (x.__array_interface__["data"][0], x.shape, x.strides, x.dtype, *use)
