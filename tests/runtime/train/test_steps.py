@@ -157,8 +157,12 @@ def sentences(size: int) -> Batch:
 
 @pytest.mark.parametrize(
     ("source", "make"),
-    [(CNN, images), (TWO, pairs), (WORDS, sentences)],
-    ids=["cnn", "two", "words"],
+    [
+        (CNN, images),
+        (TWO, pairs),
+        pytest.param(WORDS, sentences, id="words", marks=pytest.mark.slow),
+    ],
+    ids=["cnn", "two", None],
 )
 def test_whole_models(source: str, make: Any) -> None:
     # The last batch is smaller, as it is in an epoch.
@@ -197,12 +201,12 @@ def test_regularizers_and_constraints(optimizer: str) -> None:
 @pytest.mark.parametrize(
     ("source", "make"),
     [
-        (CNN, lambda: images(8)),
+        pytest.param(CNN, lambda: images(8), id="cnn", marks=pytest.mark.slow),
         (TWO, lambda: pairs(6)),
-        (WORDS, lambda: sentences(5)),
+        pytest.param(WORDS, lambda: sentences(5), id="words", marks=pytest.mark.slow),
         (KEPT.replace("OPTIMIZER", "SGD()"), lambda: batches(1, weight=True)[0]),
     ],
-    ids=["cnn", "two", "words", "kept"],
+    ids=[None, "two", None, "kept"],
 )
 def test_evaluations(source: str, make: Any) -> None:
     check_evaluation(source, make())
