@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -127,12 +127,20 @@ class Loops:
                 names.append(self._name(column[0]))
                 continue
             names.append(varying.setdefault(same, (f"v{len(varying)}", column))[0])
+        self._lines.append(f"for {self._header(varying, len(arrays))}:")
+        self._lines += [f"    {line}" for line in _filled(texts, names)]
+
+    def _header(
+        self, varying: Mapping[Any, tuple[str, Sequence[Array | Table]]], count: int
+    ) -> str:
+        """What a loop goes over: a table of what varies, if anything does."""
+        if not varying:
+            return f"_ in range({count})"
         rows = list(zip(*(map(_value, column) for _, column in varying.values()), strict=True))
         table = f"blocks{sum(name.startswith('blocks') for name in self.names)}"
         self.names[table] = rows
         listed = ", ".join(name for name, _ in varying.values())
-        self._lines.append(f"for {listed}{',' if len(varying) == 1 else ''} in {table}:")
-        self._lines += [f"    {line}" for line in _filled(texts, names)]
+        return f"{listed}{',' if len(varying) == 1 else ''} in {table}"
 
     def _name(self, array: Array | Table) -> str:
         view = _view(array)
