@@ -11,7 +11,7 @@ from keras import layers
 
 
 def build_encoder():
-    """Build encoder."""
+    """Build the model encoder."""
     image = keras.Input((8, 8, 1), name="image")
     outputs = layers.Rescaling(1 / 16)(image)
     outputs = layers.Conv2D(16, 3, activation="relu")(outputs)
@@ -24,7 +24,7 @@ def build_encoder():
 
 
 def build_decoder():
-    """Build decoder."""
+    """Build the model decoder."""
     code = keras.Input((16,), name="code")
     outputs = layers.Reshape((2, 2, 4))(code)
     outputs = layers.Conv2DTranspose(16, 3, padding="same", activation="relu")(outputs)
@@ -37,7 +37,7 @@ def build_decoder():
 
 
 def build_digits_autoencoder():
-    """Build digits_autoencoder."""
+    """Build the model digits_autoencoder."""
     encoder = build_encoder()
     decoder = build_decoder()
     image = keras.Input((8, 8, 1), name="image")
@@ -67,10 +67,10 @@ def main():
     model = build_model()
     compile_model(model)
     model.summary()
-    history = train(model, data["x_train"], data["y_train"])
+    history = train(model, data["x_train"], data["x_train"])
     for name, values in history.history.items():
         print(f"{name}: {values}")
-    model.evaluate(data["x_test"], data["y_test"], verbose=2)
+    model.evaluate(data["x_test"], data["x_test"], verbose=2)
 
 
 if __name__ == "__main__":
