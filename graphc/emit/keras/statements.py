@@ -133,7 +133,9 @@ def _statement(node: ast.stmt, indent: int) -> Iterator[str]:
     elif isinstance(node, ast.FunctionDef):
         yield from _function(node, indent)
     elif isinstance(node, ast.Delete):
-        yield f"{space}del {', '.join(map(flat, node.targets))}"
+        line = f"{space}del {', '.join(map(flat, node.targets))}"
+        fits = len(line) <= WIDTH
+        yield line if fits else value_lines("del ", ast.Tuple(node.targets), "", indent)
     elif isinstance(node, ast.Pass):
         yield f"{space}pass"
     else:

@@ -166,7 +166,7 @@ def room(size: int) -> Array:
 
 def known(array: Array) -> Place:
     """The place of an array that exists."""
-    array = aligned(array)
+    array = aligned(np.asarray(array))
     return Place(Storage(array.nbytes, array), array.dtype, array.shape, array.strides)
 
 

@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_digits_lenet():
-    """Build digits_lenet."""
+    """Build the model digits_lenet."""
     image = keras.Input((8, 8, 1), name="image")
     x = layers.Rescaling(1 / 16)(image)
     x = layers.Conv2D(6, 3, padding="same", activation="relu")(x)

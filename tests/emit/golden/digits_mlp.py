@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_digits_mlp():
-    """Build digits_mlp."""
+    """Build the model digits_mlp."""
     image = keras.Input((8, 8), name="image")
     x = layers.Rescaling(1 / 16)(image)
     x = layers.Flatten()(x)

@@ -41,7 +41,7 @@ def check_program(model: Model, weights: dict[str, Any], inputs: dict[str, Any])
     program = numpy_program(model.model_graph)
     space = executed(program)
     given = {key: np.asarray(value) for key, value in weights.items()}
-    expected = _computed(model, weights, inputs)
+    expected = computed(model, weights, inputs)
     got = space["predict"](inputs, given)
     assert list(got) == list(expected)
     for name, right in expected.items():
@@ -53,7 +53,7 @@ def check_program(model: Model, weights: dict[str, Any], inputs: dict[str, Any])
     return program
 
 
-def _computed(model: Model, weights: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+def computed(model: Model, weights: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
     """The outputs, one primitive after the other: a planned program may go other ways (Winograd)."""
     run = model.compile(weights)
     arrays = checked_inputs(model.name, run.inputs, (), inputs)

@@ -11,7 +11,7 @@ import pytest
 
 import graphc
 from graphc.emit.numpy import numpy_program
-from tests.emit.numpy.executed import check_program
+from tests.emit.numpy.executed import check_program, computed
 from tests.emit.test_samples import ruff
 from tests.emit.values import drawn_inputs, drawn_weights
 from tests.samples.rows import SAMPLES
@@ -70,7 +70,7 @@ def test_as_a_script_of_its_own(tmp_path):
     np.savez(tmp_path / "m.npz", **weights)
     np.save(tmp_path / "x.npy", inputs[0])
     np.savez(tmp_path / "x.npz", whatever=inputs[0])
-    (expected,) = model.compile(weights).run(*inputs).values()
+    (expected,) = computed(model, weights, dict(zip(model.inputs, inputs, strict=True))).values()
     for data in ("x.npy", "x.npz"):
         subprocess.run(
             [sys.executable, "-I", "-S", "-c", _ALONE, "m.py", "--input", data, "-o", "y.npz"],
