@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,9 @@ class Compiled:
         writer.function("run", names, results)
         self.source = writer.text
         self.dtypes = [numpy_dtype(tensor.dtype) for tensor in parameters]
-        space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
         self._seeds, self._seed = writer.streams, seed
         self._streams = streams_of(writer.streams, seed)
-        space |= {"np": np, "streams": self._streams}
-        exec(compile(self.source, "<graphc>", "exec"), space)  # noqa: S102 - written by `Writer`, from a checked graph
-        self._run = space["run"]
+        self._run = written(self.source, {"streams": self._streams})
 
     def __call__(self, *arrays: Array) -> tuple[Array, ...]:
         """The results for arrays of the parameters' shapes, in their order."""
@@ -43,6 +40,17 @@ class Compiled:
     def restart(self, call: int) -> None:
         """Let the next call draw what depends on the seed and this number alone."""
         self._streams[:] = streams_of(self._seeds, self._seed, call)
+
+
+def written(source: str, names: Mapping[str, Any]) -> Any:
+    """The function `run` of a text that was written from a checked graph.
+
+    Besides the names it has NumPy as `np`, and the kernels as their primitives' names with a _.
+    """
+    space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
+    space |= {"np": np, **names}
+    exec(compile(source, "<graphc>", "exec"), space)  # noqa: S102 - see above
+    return space["run"]
 
 
 def streams_of(seeds: Sequence[int | None], seed: int, *call: int) -> list[Generator]:

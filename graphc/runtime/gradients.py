@@ -22,12 +22,9 @@ from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lower import lower
 from graphc.runtime.penalty import penalty
-from graphc.runtime.train.goals import Goal, goals_of
-from graphc.runtime.train.program import Place, Program, State
+from graphc.runtime.train.goals import Goal, goals_of, loss_of, weighted
+from graphc.runtime.train.program import Place, Program, State, Types, types_of
 from graphc.training.keys import TrainConfig
-from graphc.training.reduce_loss import loss_value
-
-Types = tuple[tuple[str, TensorType], ...]
 
 
 class ValueAndGrad:
@@ -77,7 +74,7 @@ class ValueAndGrad:
             **{("sample_weight", name): array for name, array in of_examples.items()},
             **{("weight", key): self._weight(weights, key) for key in self.weights},
         }
-        types = _types(inputs), _types(targets), _types(of_examples)
+        types = types_of(inputs), types_of(targets), types_of(of_examples)
         program = self._programs.get(types)
         if program is None:
             program = self._programs[types] = self._compile(*types)
@@ -130,8 +127,9 @@ class ValueAndGrad:
 
         target, weight = leaves("target", targets), leaves("sample_weight", of_examples)
         parts = [
-            _part(goal, target[goal.output], lowered.outputs[goal.output], weight.get(goal.output))
+            weighted(goal, loss_of(goal, target[goal.output], output, weight.get(goal.output)))
             for goal in self.goals
+            for output in (lowered.outputs[goal.output],)
         ]
         added = penalty(self.model, lowered)
         loss = reduce(add, parts, as_tensor(0.0, "float32"))
@@ -151,16 +149,3 @@ def _check(goal: Goal) -> None:
         goal.loss.check_output(goal.type)
     except Fault as fault:
         raise InputError(f"{goal.loss} of `{goal.output}` {fault.message}") from None
-
-
-def _part(goal: Goal, target: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
-    """What an output adds to the loss."""
-    assert goal.loss is not None
-    wide = cast(output, goal.loss.dtype or "float32")
-    wide.mask = output.mask
-    own = cast(loss_value(goal.loss, target, wide, weight), "float32")
-    return own if goal.weight is None else own * goal.weight
-
-
-def _types(arrays: Mapping[str, Array]) -> Types:
-    return tuple((name, TensorType(x.shape, x.dtype.name)) for name, x in arrays.items())

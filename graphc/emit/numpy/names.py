@@ -98,16 +98,7 @@ class Names:
             self._take("state", number)
         for number in loop.stacks:
             self._take(layer or "outputs", number)
-        self._inner(loop.index, "step", inner)
-        for each in loop.body:
-            if isinstance(each, Loop):
-                for number in (*each.states, *each.stacks):
-                    self._inner(number, "inner", inner)
-                self._name_inner_loop(each, inner)
-            else:
-                for target in each.targets:
-                    if target is not None:
-                        self._inner(target, each.word, inner)
+        self._name_inner_loop(loop, inner)
 
     def _name_inner_loop(self, loop: Loop, inner: set[str]) -> None:
         self._inner(loop.index, "step", inner)

@@ -15,7 +15,7 @@ LEAST = 256
 
 def placed(group: Group, homes: Homes, cache: int) -> Placed:
     """A group with its blocks, each of which may fill so many bytes."""
-    forms = tuple(group.forms())
+    forms = group.forms
     first = group.jobs[0]
     strategy = strategy_of(first.step, first.operands, cache) if first.is_windowed else None
     if strategy is not None:
@@ -39,7 +39,7 @@ def _row_range(block: Block, height: int, width: int) -> tuple[int, int]:
 
 def _rows(group: Group, homes: Homes, cache: int) -> int:
     sizes = {}
-    for job, form in zip(group.jobs, group.forms(), strict=True):
+    for job, form in zip(group.jobs, group.forms, strict=True):
         assert form is not None
         for place, leading in zip((*job.operands, *job.results), (*form.operands, 0), strict=True):
             if leading is not None and not place.is_known:

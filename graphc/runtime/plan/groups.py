@@ -52,6 +52,7 @@ class Group:
         self.is_closed = not counts
         self.has_head = job.is_product or job.is_windowed
         self.made = {place.storage for place in job.results}
+        self._forms: tuple[Form | None, ...] | None = None
 
     @property
     def count(self) -> int:
@@ -62,14 +63,17 @@ class Group:
         """Whether one of its steps fills it."""
         return place.storage in self.made
 
-    def forms(self) -> list[Form | None]:
+    @property
+    def forms(self) -> tuple[Form | None, ...]:
         """Each step by the group's rows; None for what takes its operands as wholes."""
-        return [
-            None
-            if job.is_windowed or self.is_closed
-            else form_of(job.step, job.operands, self.count, self.owns)
-            for job in self.jobs
-        ]
+        if self._forms is None:
+            self._forms = tuple(
+                None
+                if job.is_windowed or self.is_closed
+                else form_of(job.step, job.operands, self.count, self.owns)
+                for job in self.jobs
+            )
+        return self._forms
 
     def joined(self, job: Job) -> set[int]:
         """The numbers of rows that are left with one more step; none where it should not join."""
@@ -87,6 +91,7 @@ class Group:
         """Put a step at the end."""
         self.jobs.append(job)
         self.counts = counts
+        self._forms = None
         self.has_head |= job.is_product
         self.made |= {place.storage for place in job.results}
 

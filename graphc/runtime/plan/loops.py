@@ -9,59 +9,20 @@ from typing import Any
 import numpy as np
 
 from graphc.ir.tensor import Step
+from graphc.runtime.kernels.elementwise import UFUNCS
+from graphc.runtime.kernels.reduction import REDUCTIONS
 from graphc.runtime.kernels.special import erf_into
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, Table
 
-_NUMPY = [
-    "copyto",
-    "dot",
-    "einsum",
-    "matmul",
-    "negative",
-    "sign",
-    "floor",
-    "ceil",
-    "rint",
-    "absolute",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "sqrt",
-    "sin",
-    "cos",
-    "tan",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "arcsinh",
-    "arccosh",
-    "arctanh",
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-    "power",
-    "maximum",
-    "minimum",
-    "arctan2",
-    "nextafter",
-    "floor_divide",
-    "remainder",
-    "isfinite",
-    "equal",
-    "not_equal",
-    "less",
-    "less_equal",
-    "greater",
-    "greater_equal",
-    "logical_and",
-    "logical_or",
-]
+_UFUNCS = (*UFUNCS.values(), *REDUCTIONS.values())
+_NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
+    "copyto": np.copyto,
+    "dot": np.dot,
+    "einsum": np.einsum,
+    "erf_into": erf_into,
+    "matmul": np.matmul,
+}
 
 
 class Loops:
@@ -73,8 +34,7 @@ class Loops:
         """The steps with a clock, by their numbers."""
         self._numbers: dict[Step, int] = {}
         self._is_timed = is_timed
-        self.names: dict[str, Any] = {name: getattr(np, name) for name in _NUMPY}
-        self.names["erf_into"] = erf_into
+        self.names: dict[str, Any] = dict(_NUMPY)
         self._lines: list[str] = []
         self._parameters: list[str] = []
         self._name_of: dict[tuple[Any, ...], str] = {}

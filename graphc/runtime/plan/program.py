@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import Any
 
 import numpy as np
 
 from graphc.ir.tensor import Tensor, steps_of
-from graphc.runtime.execute import streams_of
-from graphc.runtime.kernels import KERNELS
+from graphc.runtime.execute import streams_of, written
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.arena import peak
 from graphc.runtime.plan.assembly import Assembly
@@ -58,10 +56,8 @@ class Planned:
         self.source = "\n\n".join([*writer.functions, loops.text])
         self._streams = streams_of(writer.streams, seed)
         self.timed = loops.timed
-        space: dict[str, Any] = {f"{name}_": run for name, run in KERNELS.items()}
-        space |= loops.names | {"np": np, "streams": self._streams, "clock": clock}
-        exec(compile(self.source, "<graphc>", "exec"), space)  # noqa: S102 - written by `Loops`, from a checked graph
-        self._run = space["run"]
+        names = loops.names | {"streams": self._streams, "clock": clock}
+        self._run = written(self.source, names)
 
     def __call__(self, *arrays: Array) -> tuple[Array, ...]:
         """The results for arrays of the parameters' shapes, in their order."""

@@ -61,7 +61,7 @@ class Homes:
             self._use(each.storage, number, len(groups))
         number = 0
         for place, group in enumerate(groups):
-            for job, form in zip(group.jobs, group.forms(), strict=True):
+            for job, form in zip(group.jobs, group.forms, strict=True):
                 if form is not None and job.step.primitive.name in ELEMENTWISE:
                     self._overwrite(place, group, job, form, number)
                 number += 1
@@ -135,7 +135,7 @@ class Homes:
     def _by_rows(self, group: Group, storage: Storage) -> bool:
         """Whether a group reads a storage of another only in the rows that it is about."""
         home = self.home(storage)
-        for job, form in zip(group.jobs, group.forms(), strict=True):
+        for job, form in zip(group.jobs, group.forms, strict=True):
             for index, operand in enumerate(job.operands):
                 if operand.is_known or self.home(operand.storage) is not home:
                     continue

@@ -8,11 +8,14 @@ from typing import Any
 
 from graphc.declare.registry import snake_case
 from graphc.ir.graph import ModelGraph
+from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
+from graphc.ops.convert import cast
 from graphc.record import Record
 from graphc.training.keys import TrainConfig
 from graphc.training.loss import Loss
 from graphc.training.metric import Metric
+from graphc.training.reduce_loss import loss_value
 
 
 class Measured(Record):
@@ -85,3 +88,16 @@ def _weight(weights: Any, output: str, place: int) -> float | None:
     elif isinstance(weights, tuple):
         weights = weights[place]
     return None if weights is None else float(weights)
+
+
+def loss_of(goal: Goal, target: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
+    """An output's loss in float32, computed in the loss's own dtype, before the goal's weight."""
+    assert goal.loss is not None
+    wide = cast(output, goal.loss.dtype or "float32")
+    wide.mask = output.mask
+    return cast(loss_value(goal.loss, target, wide, weight), "float32")
+
+
+def weighted(goal: Goal, loss: Tensor) -> Tensor:
+    """What an output's loss adds to the whole."""
+    return loss if goal.weight is None else loss * goal.weight

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.ir.graph import ModelGraph
-from graphc.ir.types import TensorType
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import goals_of
 from graphc.runtime.train.meter import Meter
-from graphc.runtime.train.program import Program, State
+from graphc.runtime.train.program import Program, State, types_of
 from graphc.runtime.train.step import (
     IS_FINITE,
     LOSS,
@@ -45,11 +42,7 @@ class Batch(Record):
     @property
     def types(self) -> BatchTypes:
         """What a program for batches like this one is made for."""
-        return BatchTypes(*map(_types, (self.inputs, self.targets, self.weights)))
-
-
-def _types(arrays: Mapping[str, Array]) -> tuple[tuple[str, TensorType], ...]:
-    return tuple((name, TensorType(x.shape, x.dtype.name)) for name, x in arrays.items())
+        return BatchTypes(*map(types_of, (self.inputs, self.targets, self.weights)))
 
 
 class Learner:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
 from graphc.passes.tails import Tail, tails
@@ -19,6 +20,7 @@ from graphc.runtime.kernels.table import Array
 Place: TypeAlias = tuple[str, ...]
 """What an array stands for: ("weight", "dense/kernel"), ("slot", "dense/kernel", "0"), …"""
 State: TypeAlias = dict[Place, Array]
+Types: TypeAlias = "tuple[tuple[str, TensorType], ...]"
 
 BLOCK = 1 << 14
 """Elements of a block: a dozen arrays of so many stay in a core's own cache."""
@@ -126,3 +128,8 @@ def _reusable(array: Array | None, shape: tuple[int, ...], dtype: np.dtype[Any])
         if flags.writeable and flags.c_contiguous:
             return array
     return np.empty(shape, dtype)
+
+
+def types_of(arrays: Mapping[str, Array]) -> Types:
+    """The types of arrays by name."""
+    return tuple((name, TensorType(x.shape, x.dtype.name)) for name, x in arrays.items())

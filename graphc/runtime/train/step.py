@@ -18,12 +18,11 @@ from graphc.passes.differentiate import gradients
 from graphc.record import Record
 from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.penalty import penalty
-from graphc.runtime.train.goals import Goal
+from graphc.runtime.train.goals import Goal, loss_of, weighted
 from graphc.runtime.train.program import Place, Program
 from graphc.training.optimize import Phase, Trained, learning_rate, optimize
 from graphc.training.optimizer import AnyOptimizer, Optimizer
 from graphc.training.optimizers import LossScaleOptimizer
-from graphc.training.reduce_loss import loss_value
 
 LOSS: Place = ("loss",)
 RATE: Place = ("rate",)
@@ -134,9 +133,9 @@ def _measure(
         given = weights.get(goal.output)
         weight = None if given is None else parts.leaf(("sample_weight", goal.output), given)
         if goal.loss is not None:
-            own = cast(loss_value(goal.loss, target, _in_dtype(output, goal), weight), "float32")
+            own = loss_of(goal, target, output, weight)
             parts.results["output_loss", goal.output] = own
-            losses.append(own if goal.weight is None else own * goal.weight)
+            losses.append(weighted(goal, own))
         for measured in goal.metrics:
             metric = measured.metric
             states = tuple(
@@ -152,14 +151,6 @@ def _measure(
     loss = reduce(add, losses) if losses else as_tensor(0.0, "float32")
     parts.results[LOSS] = loss
     return loss
-
-
-def _in_dtype(output: Tensor, goal: Goal) -> Tensor:
-    """An output in the dtype that its loss is computed in, with its mask."""
-    assert goal.loss is not None
-    result = cast(output, goal.loss.dtype or "float32")
-    result.mask = output.mask
-    return result
 
 
 def _optimize(
