@@ -9,6 +9,7 @@ from graphc.ir.primitives.elementwise import ELEMENTWISE
 from graphc.ir.tensor import Step
 from graphc.record import Record, replace
 from graphc.runtime.kernels.reduction import REDUCTIONS
+from graphc.runtime.kernels.table import SMALL_FLOATS
 from graphc.runtime.plan.memory import Place, Shape
 
 
@@ -39,12 +40,18 @@ def counts_of(shape: Shape) -> set[int]:
 def form_of(step: Step, places: Sequence[Place], count: int, is_own: IsOwn) -> Form | None:
     """The step by so many rows; None where it cannot be done by them."""
     shape: Shape = tuple(map(int, step.types[0].shape))  # type: ignore[arg-type]
-    if len(step.types) > 1 or 0 in shape:
+    if len(step.types) > 1 or 0 in shape or _adds_up_small_floats(step):
         return None
     for form in _FORMS.get(step.primitive.name, _no_forms)(step, places, shape, count):
         if all(map(_fits, places, form.operands, [count] * len(places), map(is_own, places))):
             return replace(form, known=tuple(place.is_known for place in places))
     return None
+
+
+def _adds_up_small_floats(step: Step) -> bool:
+    """Whether a step needs wider sums than NumPy's own of its dtype: kernels make them."""
+    is_sum = step.primitive.name == "dot_general" or step.primitive.name in REDUCTIONS
+    return is_sum and step.operands[0].dtype in SMALL_FLOATS
 
 
 def _fits(place: Place, leading: int | None, count: int, is_own: bool) -> bool:

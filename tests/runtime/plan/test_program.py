@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from graphc.ir.primitives.reduction import REDUCE_SUM
+from graphc.ir.primitives.row import apply
 from graphc.ops.activation import relu, tanh
 from graphc.ops.arithmetic import add, subtract
 from graphc.ops.creation import ones
@@ -76,6 +78,13 @@ def test_an_input_a_weight_and_a_constant_as_results():
     results = [x, kernel, reshape(x, (3, 2)), ones((2,)), x]
     program, constants = planned([x], [kernel], results)
     same(program, constants, [x], results)
+
+
+def test_small_floats_are_added_up_in_wider_ones():
+    x = leaf(5000, 2, dtype="float16")
+    program = Planned([x], {}, [apply(REDUCE_SUM, x, axes=(0,))])
+    (sums,) = program(np.ones((5000, 2), "float16"))
+    np.testing.assert_array_equal(sums, [5000, 5000])  # float16's own sums stop at 2048
 
 
 def test_nothing_is_shared_between_calls():
