@@ -7,13 +7,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from graphc.ir.operators import Operators
+
 Array: TypeAlias = np.ndarray[Any, Any]
 
 OPERATIONS: dict[str, Callable[..., Any]] = {}
 """What the operators do, by the name of the `keras.ops` function; `dispatch` fills it."""
 
 
-class HasValue:
+class HasValue(Operators["EagerTensor"]):
     """What Python's operators do with a tensor, and with a variable."""
 
     __slots__ = ()
@@ -75,83 +77,11 @@ class HasValue:
         result: EagerTensor = OPERATIONS[name](*operands)
         return result
 
-    def __add__(self, other: Any) -> EagerTensor:
-        return self._operate("add", self, other)
-
-    def __radd__(self, other: Any) -> EagerTensor:
-        return self._operate("add", other, self)
-
-    def __sub__(self, other: Any) -> EagerTensor:
-        return self._operate("subtract", self, other)
-
-    def __rsub__(self, other: Any) -> EagerTensor:
-        return self._operate("subtract", other, self)
-
-    def __mul__(self, other: Any) -> EagerTensor:
-        return self._operate("multiply", self, other)
-
-    def __rmul__(self, other: Any) -> EagerTensor:
-        return self._operate("multiply", other, self)
-
-    def __truediv__(self, other: Any) -> EagerTensor:
-        return self._operate("true_divide", self, other)
-
-    def __rtruediv__(self, other: Any) -> EagerTensor:
-        return self._operate("true_divide", other, self)
-
-    def __floordiv__(self, other: Any) -> EagerTensor:
-        return self._operate("floor_divide", self, other)
-
-    def __rfloordiv__(self, other: Any) -> EagerTensor:
-        return self._operate("floor_divide", other, self)
-
-    def __mod__(self, other: Any) -> EagerTensor:
-        return self._operate("mod", self, other)
-
-    def __rmod__(self, other: Any) -> EagerTensor:
-        return self._operate("mod", other, self)
-
-    def __pow__(self, other: Any) -> EagerTensor:
-        return self._operate("power", self, other)
-
-    def __rpow__(self, other: Any) -> EagerTensor:
-        return self._operate("power", other, self)
-
-    def __matmul__(self, other: Any) -> EagerTensor:
-        return self._operate("matmul", self, other)
-
     def __rmatmul__(self, other: Any) -> EagerTensor:
         return self._operate("matmul", other, self)
 
-    def __and__(self, other: Any) -> EagerTensor:
-        return self._operate("logical_and", self, other)
-
-    def __or__(self, other: Any) -> EagerTensor:
-        return self._operate("logical_or", self, other)
-
-    def __lt__(self, other: Any) -> EagerTensor:
-        return self._operate("less", self, other)
-
-    def __le__(self, other: Any) -> EagerTensor:
-        return self._operate("less_equal", self, other)
-
-    def __gt__(self, other: Any) -> EagerTensor:
-        return self._operate("greater", self, other)
-
-    def __ge__(self, other: Any) -> EagerTensor:
-        return self._operate("greater_equal", self, other)
-
-    def __neg__(self) -> EagerTensor:
-        return self._operate("negative", self)
-
     def __abs__(self) -> EagerTensor:
         return self._operate("absolute", self)
-
-    def __invert__(self) -> EagerTensor:
-        return self._operate("logical_not", self)
-
-    def __getitem__(self, index: Any) -> EagerTensor:
-        return self._operate("get_item", self, index)
 
 
 class EagerTensor(HasValue):

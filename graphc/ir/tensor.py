@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, TypeAlias
 
+from graphc.ir.operators import Operators
 from graphc.ir.origin import Origin
 from graphc.ir.types import Shape, TensorType
 from graphc.record import Record
@@ -36,7 +37,7 @@ class Step(Record):
         return self is other
 
 
-class Tensor:
+class Tensor(Operators["Tensor"]):
     """A tensor of which only the type is known: an input (no step), or a step's result.
 
     Arithmetic on tensors is defined by the `ops` package, which fills the operators in.
@@ -79,78 +80,6 @@ class Tensor:
     def _operate(self, name: str, *operands: Any) -> Tensor:
         result: Tensor = OPERATORS[name](*operands)
         return result
-
-    def __add__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("add", self, other)
-
-    def __radd__(self, other: Number) -> Tensor:
-        return self._operate("add", other, self)
-
-    def __sub__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("subtract", self, other)
-
-    def __rsub__(self, other: Number) -> Tensor:
-        return self._operate("subtract", other, self)
-
-    def __mul__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("multiply", self, other)
-
-    def __rmul__(self, other: Number) -> Tensor:
-        return self._operate("multiply", other, self)
-
-    def __truediv__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("true_divide", self, other)
-
-    def __rtruediv__(self, other: Number) -> Tensor:
-        return self._operate("true_divide", other, self)
-
-    def __floordiv__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("floor_divide", self, other)
-
-    def __rfloordiv__(self, other: Number) -> Tensor:
-        return self._operate("floor_divide", other, self)
-
-    def __mod__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("mod", self, other)
-
-    def __rmod__(self, other: Number) -> Tensor:
-        return self._operate("mod", other, self)
-
-    def __pow__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("power", self, other)
-
-    def __rpow__(self, other: Number) -> Tensor:
-        return self._operate("power", other, self)
-
-    def __matmul__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("matmul", self, other)
-
-    def __and__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("logical_and", self, other)
-
-    def __or__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("logical_or", self, other)
-
-    def __lt__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("less", self, other)
-
-    def __le__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("less_equal", self, other)
-
-    def __gt__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("greater", self, other)
-
-    def __ge__(self, other: Tensor | Number) -> Tensor:
-        return self._operate("greater_equal", self, other)
-
-    def __neg__(self) -> Tensor:
-        return self._operate("negative", self)
-
-    def __invert__(self) -> Tensor:
-        return self._operate("logical_not", self)
-
-    def __getitem__(self, index: Any) -> Tensor:
-        return self._operate("get_item", self, index)
 
 
 OPERATORS: dict[str, Callable[..., Tensor]] = {}
