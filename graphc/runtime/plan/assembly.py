@@ -93,13 +93,13 @@ class Assembly:
     def _collect_needs(self) -> None:
         spans, number = [], 0
         for each in self.placed:
-            last = number + len(each.group.jobs) - 1
-            spans.append((number, last))
-            rooms = [*each.scratch, *(self._room[j] for j in each.group.jobs if j in self._room)]
-            for place in rooms:
-                self._arranged.append(place.storage)
-                self.needs.append(Need(place.storage.size, number, number))
-            number = last + 1
+            spans.append((number, number + len(each.group.jobs) - 1))
+            for job in each.group.jobs:
+                body = [self._room[job]] if job in self._room else []
+                for place in (*each.rooms.get(job, ()), *body):
+                    self._arranged.append(place.storage)
+                    self.needs.append(Need(place.storage.size, number, number))
+                number += 1
         for storage in self.homes.first:
             if self.homes.home(storage) is storage:
                 self._arranged.append(storage)
@@ -143,19 +143,19 @@ class Assembly:
         self, job: Job, form: Form | None, each: Placed, index: int, tiles: Tiles, writer: Writer
     ) -> list[Call]:
         rows = each.ranges[index]
+        rooms = [place.array() for place in each.rooms.get(job, ())]
         if form is None:
             if each.strategy is None:
                 return _whole(job, writer)
             result = self._rows(job.results[0], len(job.results[0].shape) - 1, rows)
-            room = [place.array() for place in each.scratch]
             block = each.strategy.blocks[index]
-            return each.strategy.calls(block, job.operands[0].array(), result, room)
+            return each.strategy.calls(block, job.operands[0].array(), result, rooms)
         operands = [
             place.array() if leading is None else self._rows(place, leading, rows)
             for place, leading in zip(job.operands, form.operands, strict=True)
         ]
         result = self._rows(job.results[0], form.result, rows)
-        return calls_of(job.step, form, operands, result, tiles)
+        return calls_of(job.step, form, operands, result, tiles, rooms)
 
     def _rows(self, place: Place, leading: int, rows: tuple[int, int]) -> Array:
         is_local = self.homes.home(place.storage) in self._local

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphc.ir.types import TensorType
-from graphc.runtime.plan.groups import Group
-from graphc.runtime.plan.memory import fresh
+from graphc.runtime.plan.groups import Group, Job
+from graphc.runtime.plan.memory import Place, fresh
+from graphc.runtime.plan.products import copied
 from graphc.runtime.plan.storing import Homes, Placed
 from graphc.runtime.plan.windows.choose import strategy_of
 from graphc.runtime.plan.windows.strategy import Block
+
+Ranges = tuple[tuple[int, int], ...]
+"""From one row to another, of each block."""
 
 LEAST = 256
 """Rows below which a product of matrices is held up by bringing its other factor."""
@@ -23,11 +29,27 @@ def placed(group: Group, homes: Homes, cache: int) -> Placed:
         places = tuple(
             _row_range(block, first.results[0].shape[1], unit) for block in strategy.blocks
         )
-        room = tuple(fresh(TensorType((size,), "uint8")) for size in strategy.scratch)
-        return Placed(group, forms, places, strategy, room)
+        rooms = {first: _rooms(strategy.scratch), **_copies(group, places)}
+        return Placed(group, forms, places, strategy, rooms)
     if None in forms:
-        return Placed(group, forms, ((0, group.count),), None, ())
-    return Placed(group, forms, ranges(group.count, _rows(group, homes, cache)), None, ())
+        return Placed(group, forms, ((0, group.count),), None, {})
+    blocks = ranges(group.count, _rows(group, homes, cache))
+    return Placed(group, forms, blocks, None, _copies(group, blocks))
+
+
+def _rooms(sizes: Iterable[int]) -> tuple[Place, ...]:
+    return tuple(fresh(TensorType((size,), "uint8")) for size in sizes)
+
+
+def _copies(group: Group, blocks: Ranges) -> dict[Job, tuple[Place, ...]]:
+    """Room for the factors of products that BLAS does not take as they are."""
+    heights = {stop - start for start, stop in blocks}
+    made = {}
+    for job, form in zip(group.jobs, group.forms, strict=True):
+        if form is not None and job.step.primitive.name == "dot_general":
+            sizes = [copied(job.step, form, job.operands, rows) for rows in heights]
+            made[job] = _rooms(map(max, zip(*sizes, strict=True)))
+    return made
 
 
 def _row_range(block: Block, height: int, width: int) -> tuple[int, int]:
@@ -49,7 +71,7 @@ def _rows(group: Group, homes: Homes, cache: int) -> int:
     return max(rows, LEAST) if group.has_head else rows
 
 
-def ranges(count: int, rows: int) -> tuple[tuple[int, int], ...]:
+def ranges(count: int, rows: int) -> Ranges:
     """Blocks of rows, nearly as many in each, and numbers of them that have divisors."""
     blocks = -(-count // rows)
     size = -(-count // blocks)

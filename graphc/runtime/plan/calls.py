@@ -20,14 +20,21 @@ from graphc.runtime.source import spelled
 
 
 def calls_of(
-    step: Step, form: Form, operands: Sequence[Array], result: Array, tiles: Tiles
+    step: Step,
+    form: Form,
+    operands: Sequence[Array],
+    result: Array,
+    tiles: Tiles,
+    rooms: Sequence[Array],
 ) -> list[Call]:
     """A step on a block of rows.
 
     Arrays have one axis for the rows, then the rest of theirs; an operand that the form has None
-    for is as it is.
+    for is as it is. `rooms` are bytes for copies of a product's factors.
     """
     name = step.primitive.name
+    if name == "dot_general":
+        return product_calls(step, form, operands, result, tiles, rooms)
     if name in ELEMENTWISE:
         return _elementwise(step, form, operands, result, tiles)
     return _CALLS[name](step, form, operands, result, tiles)
@@ -151,5 +158,4 @@ _CALLS: dict[str, Maker] = {
     "pad": _padding,
     "slice": _cut,
     "reshape": _reshape,
-    "dot_general": product_calls,
 }

@@ -8,59 +8,115 @@ from math import prod
 import numpy as np
 
 from graphc.ir.tensor import Step
+from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.memory import Place
 from graphc.runtime.plan.pieces import product
 from graphc.runtime.plan.rows import Form
 from graphc.runtime.plan.tiles import Tiles
+from graphc.runtime.plan.windows.strategy import shaped
+
+
+class Factor(Record):
+    """One side of a product: an array with its axes in the order of a matrix's, and its shape."""
+
+    moved: Array
+    shape: tuple[int, ...]
+
+    __hash__ = object.__hash__
+
+    @property
+    def view(self) -> Array | None:
+        """The matrix, or matrices, where BLAS takes them as they lie in memory."""
+        try:
+            view = np.reshape(self.moved, self.shape, copy=False)
+        except ValueError:
+            return None
+        return view if _is_for_blas(view) else None
+
+    def matrix(self, room: Array) -> tuple[list[Call], Array]:
+        """The matrix, and the call that makes it where it is a copy."""
+        view = self.view
+        if view is not None:
+            return [], view
+        made = shaped(room, self.moved.shape, self.moved)
+        return [copy(made, self.moved)], made.reshape(self.shape)
 
 
 def product_calls(
-    step: Step, form: Form, operands: Sequence[Array], result: Array, tiles: Tiles
+    step: Step,
+    form: Form,
+    operands: Sequence[Array],
+    result: Array,
+    tiles: Tiles,
+    rooms: Sequence[Array],
 ) -> list[Call]:
     """A step of `dot_general` on a block of rows, which are the first axis of x and of the result.
 
-    y is the same for all rows, or has the same first axis.
+    y is the same for all rows, or has the same first axis. `rooms` are the bytes that `copied`
+    asks for.
     """
     x, y = operands
+    left, right = _factors(step, form, x, y)
+    before, a = left.matrix(rooms[0])
+    if _is_ready(form):
+        return [*before, product(a, tiles.matrix(y, _contracted(step, form)), _like(result, a))]
+    after, b = right.matrix(rooms[1])
+    return [*before, *after, product(a, b, _like(result, a))]
+
+
+def copied(step: Step, form: Form, places: Sequence[Place], rows: int) -> tuple[int, int]:
+    """Bytes of room for copies of both factors, on a block of so many rows."""
+    x, y = (
+        place.outline(0, 1)[0] if leading is None else place.outline(leading, rows)
+        for place, leading in zip(places, form.operands, strict=True)
+    )
+    left, right = (
+        0 if factor.view is not None else factor.moved.nbytes
+        for factor in _factors(step, form, x, y)
+    )
+    return left, 0 if _is_ready(form) else right
+
+
+def _is_ready(form: Form) -> bool:
+    """Whether the second factor is one matrix that is known before any call."""
+    return form.operands[1] is None and form.known[1]
+
+
+def _contracted(step: Step, form: Form) -> list[int]:
+    """The axes of y that are summed over."""
+    shift = 0 if form.operands[1] is None else form.result - 1
+    return [axis - shift for axis in step.attributes["contracting"][1]]
+
+
+def _factors(step: Step, form: Form, x: Array, y: Array) -> tuple[Factor, Factor]:
     shift = form.result - 1
-    (left, right), batch = step.attributes["contracting"], step.attributes.get("batch", ((), ()))
-    left = [axis - shift for axis in left]
+    batch = step.attributes.get("batch", ((), ()))
+    left = [axis - shift for axis in step.attributes["contracting"][0]]
+    right = _contracted(step, form)
     if form.operands[1] is None:
-        free = [axis for axis in range(1, x.ndim) if axis not in left]
-        calls, a = _matrices(x, [[0, *free], left], tiles)
-        rest = [axis for axis in range(y.ndim) if axis not in right]
-        more: list[Call] = []
-        if form.known[1]:
-            b = tiles.matrix(y, right)
-        else:
-            more, b = _matrices(y, [right, rest], tiles, "right")
-        return [*calls, *more, product(a, b, result.reshape(len(a), -1))]
-    right = [axis - shift for axis in right]
+        rows = [axis for axis in range(x.ndim) if axis not in left]
+        columns = [axis for axis in range(y.ndim) if axis not in right]
+        return _factor(x, [rows, left]), _factor(y, [right, columns])
     pairs = [(0, 0), *((i - shift, j - shift) for i, j in zip(*batch, strict=True) if i > shift)]
     ours, theirs = [i for i, _ in pairs], [j for _, j in pairs]
     rows = [i for i in range(x.ndim) if i not in (*ours, *left)]
     columns = [j for j in range(y.ndim) if j not in (*theirs, *right)]
-    before, a = _matrices(x, [*([i] for i in ours), rows, left], tiles, "left")
-    after, b = _matrices(y, [*([j] for j in theirs), right, columns], tiles, "right")
-    out = result.reshape(*a.shape[:-1], b.shape[-1])
-    return [*before, *after, product(a, b, out)]
+    return (
+        _factor(x, [*([i] for i in ours), rows, left]),
+        _factor(y, [*([j] for j in theirs), right, columns]),
+    )
 
 
-def _matrices(
-    x: Array, groups: Sequence[Sequence[int]], tiles: Tiles, side: str = "left"
-) -> tuple[list[Call], Array]:
-    """An array with an axis for each group of axes: a view, or a copy and the call that makes it."""
+def _factor(x: Array, groups: Sequence[Sequence[int]]) -> Factor:
+    """An array with an axis for each group of axes."""
     moved = x.transpose([axis for group in groups for axis in group])
-    shape = [prod(x.shape[axis] for axis in group) for group in groups]
-    try:
-        view = np.reshape(moved, shape, copy=False)
-    except ValueError:
-        view = None
-    if view is not None and _is_for_blas(view):
-        return [], view
-    scratch = tiles.scratch(moved.shape, moved.dtype, side)
-    return [copy(scratch, moved)], scratch.reshape(shape)
+    return Factor(moved, tuple(prod(x.shape[axis] for axis in group) for group in groups))
+
+
+def _like(result: Array, a: Array) -> Array:
+    return result.reshape(*a.shape[:-1], -1)
 
 
 def _is_for_blas(x: Array) -> bool:

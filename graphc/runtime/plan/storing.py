@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from graphc.ir.primitives.elementwise import ELEMENTWISE
 from graphc.record import Record
@@ -20,8 +20,8 @@ class Placed(Record):
     ranges: tuple[tuple[int, int], ...]
     strategy: Strategy | None
     """How the first step slides windows."""
-    scratch: tuple[Place, ...]
-    """Room for the first step."""
+    rooms: Mapping[Job, tuple[Place, ...]]
+    """What steps write for themselves, on each block."""
 
     __hash__ = object.__hash__
 

@@ -1,4 +1,4 @@
-"""Arrays that calls share: constants repeated to a handy length, matrices, room for copies."""
+"""Arrays that calls share: constants repeated to a handy length, and matrices."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ class Tiles:
     def number(self, value: float, dtype: np.dtype[Any]) -> Array:
         """A number as an array."""
         return self._once(("number", value, dtype), lambda: np.array(value, dtype))
-
-    def scratch(self, shape: Sequence[int], dtype: np.dtype[Any], use: str) -> Array:
-        """Room for what one call writes and the next one reads."""
-        return self._once(("scratch", *shape, dtype, use), lambda: np.empty(shape, dtype))
 
     def matrix(self, y: Array, rows: Sequence[int]) -> Array:
         """A tensor as a matrix, whose rows count these axes and whose columns count the others."""

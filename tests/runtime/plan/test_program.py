@@ -57,6 +57,15 @@ def test_rows_are_done_block_by_block():
     same(program, constants, [x], results)
 
 
+def test_a_copy_of_a_factor_lies_in_the_arena():
+    x, kernel = leaf(4, 8, 16), leaf(16, 4)
+    results = [matmul(transpose(x, (1, 0, 2)), kernel)]
+    program, constants = planned([x], [kernel], results)
+    size = 4 * 4 * 8 * 16
+    assert program.arena_size == program.largest_live_set == size + size + 4 * 8 * 4 * 4
+    same(program, constants, [x], results)
+
+
 def test_an_operand_that_is_wanted_again_is_left_alone():
     x = leaf(4, 4)
     y = exp(x)
