@@ -8,6 +8,7 @@ from typing import TypeAlias
 from graphc.ir.tensor import Tensor
 from graphc.passes.absorb import absorb
 from graphc.passes.gates import join_gates
+from graphc.passes.gelu import gelu
 from graphc.passes.hoist import hoist
 from graphc.passes.pointwise import pointwise
 from graphc.passes.share import share
@@ -30,6 +31,7 @@ def _of_results(run: Callable[[Sequence[Tensor]], tuple[Tensor, ...]]) -> Pass:
 INFERENCE: dict[str, Pass] = {
     "share": _of_results(share),
     "simplify": _of_results(simplify),
+    "gelu": _of_results(gelu),
     "join_gates": _of_results(join_gates),
     "hoist": _of_results(hoist),
     "absorb": absorb,

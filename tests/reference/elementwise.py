@@ -36,6 +36,8 @@ SAME_DTYPE: dict[str, Callable[..., Any]] = {
     "asinh": np.arcsinh,
     "acosh": np.arccosh,
     "atanh": np.arctanh,
+    "gelu": lambda x: x * special.ndtr(x),
+    "gelu_tanh": lambda x: x * special.expit(np.sqrt(8 / np.pi) * (x + 0.044715 * x**3)),
     "erf": special.erf,
     "erf_inv": special.erfinv,
     "lgamma": special.gammaln,

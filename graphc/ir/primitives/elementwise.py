@@ -60,6 +60,7 @@ EXP, EXPM1, LOG, LOG1P, SQRT, RSQRT, LOGISTIC = _rows(
 )
 SIN, COS, TAN, ASIN, ACOS, ATAN = _rows("sin cos tan asin acos atan", _same)
 SINH, COSH, TANH, ASINH, ACOSH, ATANH = _rows("sinh cosh tanh asinh acosh atanh", _same)
+GELU, GELU_TANH = _rows("gelu gelu_tanh", _same)
 ERF, ERF_INV, LGAMMA, DIGAMMA, BESSEL_I0 = _rows("erf erf_inv lgamma digamma bessel_i0", _same)
 NOT, POPULATION_COUNT = _rows("not population_count", _same)
 (IS_FINITE,) = _rows("is_finite", _test)

@@ -31,6 +31,18 @@ exp, log, sin, cos = map(_f, (rows.EXP, rows.LOG, rows.SIN, rows.COS))
 sinh, cosh, rsqrt, sign = map(_f, (rows.SINH, rows.COSH, rows.RSQRT, rows.SIGN))
 negate, floor, digamma, select = map(_f, (rows.NEGATE, rows.FLOOR, rows.DIGAMMA, rows.SELECT))
 
+
+def _gelu_slope(x: Tensor) -> Tensor:
+    share = (apply(rows.ERF, x * sqrt(0.5)) + 1) * 0.5
+    return share + x * exp(x * x * -0.5) * (1 / sqrt(2 * pi))
+
+
+def _gelu_tanh_slope(x: Tensor) -> Tensor:
+    gate = apply(rows.TANH, (x + x * x * x * 0.044715) * sqrt(2 / pi))
+    inner = (x * x * (3 * 0.044715) + 1) * sqrt(2 / pi)
+    return (gate + 1) * 0.5 + x * (1 - gate * gate) * inner * 0.5
+
+
 BY_OPERAND: dict[str, Callable[[Tensor], Tensor]] = {
     "abs": sign,
     "log": lambda x: 1 / x,
@@ -45,6 +57,8 @@ BY_OPERAND: dict[str, Callable[[Tensor], Tensor]] = {
     "asinh": lambda x: rsqrt(x * x + 1),
     "acosh": lambda x: rsqrt((x - 1) * (x + 1)),
     "atanh": lambda x: 1 / (1 - x * x),
+    "gelu": _gelu_slope,
+    "gelu_tanh": _gelu_tanh_slope,
     "erf": lambda x: exp(negate(x * x)) * (2 / sqrt(pi)),
     "lgamma": digamma,
     "digamma": trigamma,

@@ -52,7 +52,7 @@ _ARTANH_ERF = (
     1.12837927, 0.102769056, -0.000191831984, -0.000619783712, 8.76369953e-05, -5.66842486e-06,
     1.41849496e-07,
 )  # fmt: skip
-_PIECE = 1 << 15
+PIECE = 1 << 15
 """Elements that are gone through several times while they are in the cache."""
 
 
@@ -60,9 +60,9 @@ def erf_into(x: Array, out: Array) -> Array:
     """erf of float32 in one piece, written into an array that may be x itself."""
     *powers, last = (np.array(c, np.float32) for c in _ARTANH_ERF)
     flat, into = x.reshape(-1), out.reshape(-1)
-    bounded, square, total = np.empty((3, min(_PIECE, flat.size)), np.float32)
-    for start in range(0, flat.size, _PIECE):
-        piece = flat[start : start + _PIECE]
+    bounded, square, total = np.empty((3, min(PIECE, flat.size)), np.float32)
+    for start in range(0, flat.size, PIECE):
+        piece = flat[start : start + PIECE]
         t, y, s = (each[: piece.size] for each in (bounded, square, total))
         np.clip(piece, np.float32(-4), np.float32(4), out=t)
         np.multiply(t, t, out=y)
@@ -72,7 +72,7 @@ def erf_into(x: Array, out: Array) -> Array:
             np.multiply(s, y, out=s)
         np.add(s, powers[0], out=s)
         np.multiply(s, t, out=s)
-        np.tanh(s, out=into[start : start + _PIECE])
+        np.tanh(s, out=into[start : start + PIECE])
     return out
 
 

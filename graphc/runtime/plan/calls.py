@@ -88,13 +88,22 @@ def _rsqrt(x: Array, result: Array, tiles: Tiles) -> list[Call]:
     ]
 
 
-def _erf(x: Array, result: Array, tiles: Tiles) -> list[Call]:
-    if x.dtype == np.float32 and x.flags.c_contiguous and result.flags.c_contiguous:
-        return [Call("erf_into({}, {})", (x, result))]
-    return [Call("copyto({}, erf_({}))", (result, x))]
+def _in_one_piece(name: str) -> Callable[[Array, Array, Tiles], list[Call]]:
+    """A function of float32 that goes over pieces of its own, where memory is in one piece."""
+
+    def calls(x: Array, result: Array, tiles: Tiles) -> list[Call]:
+        if x.dtype == np.float32 and x.flags.c_contiguous and result.flags.c_contiguous:
+            return [Call(f"{name}_into({{}}, {{}})", (x, result))]
+        return [Call(f"copyto({{}}, {name}_({{}}))", (result, x))]
+
+    return calls
 
 
-_MADE_OF = {"logistic": _logistic, "rsqrt": _rsqrt, "erf": _erf}
+_MADE_OF = {
+    "logistic": _logistic,
+    "rsqrt": _rsqrt,
+    **{name: _in_one_piece(name) for name in ("erf", "gelu", "gelu_tanh")},
+}
 
 
 def _reduction(

@@ -10,6 +10,7 @@ import numpy as np
 
 from graphc.ir.tensor import Step
 from graphc.runtime.kernels.elementwise import UFUNCS
+from graphc.runtime.kernels.gelu import gelu_into, gelu_tanh_into
 from graphc.runtime.kernels.reduction import REDUCTIONS
 from graphc.runtime.kernels.special import erf_into
 from graphc.runtime.kernels.table import Array
@@ -21,6 +22,8 @@ _NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
     "dot": np.dot,
     "einsum": np.einsum,
     "erf_into": erf_into,
+    "gelu_into": gelu_into,
+    "gelu_tanh_into": gelu_tanh_into,
     "matmul": np.matmul,
 }
 
