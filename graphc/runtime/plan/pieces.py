@@ -4,7 +4,7 @@ OpenBLAS copies the factors of a product into blocks of its own order before it 
 takes up to half of the time where a matrix has few rows or columns. For up to 100 x 100 x 100
 multiply-accumulates it has kernels for processors with AVX-512 that read the factors where they are
 (interface/gemm.c, `gemm_small_matrix_permit`). Larger products are cut into such pieces: between
-4 % and twice as fast, by what `tests/benchmarks/pieces.py` prints.
+4 % and twice as fast.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, Table
+from graphc.runtime.plan.memory import aligned
 
 SMALL = 1_000_000
 """Multiply-accumulates up to which the kernels for small matrices are used."""
@@ -27,31 +28,74 @@ HEIGHT = 8
 """Rows of a piece, at least: with fewer the other factor is read too often."""
 
 
-def product(a: Array, b: Array, out: Array) -> Call:
+NARROW = 32
+"""Columns of a piece where one of the usual width could have no more than `FEW` rows."""
+
+FEW = 16
+
+
+class Panels:
+    """A matrix that stays the same, or as many as the axes before count: the right factor.
+
+    Where it is taken in pieces, the columns of a piece lie together in memory. Rows of a large
+    matrix are each on another page, and a product that reads some columns of them takes a tenth to
+    a fifth longer.
+    """
+
+    def __init__(self, matrix: Array) -> None:
+        self.matrix = matrix
+        self.width: int | None = None
+        """Columns of each piece, once they are decided on: by the first rows that are multiplied."""
+        self._columns: list[Array] = []
+
+    def columns(self, width: int) -> list[Array]:
+        """The matrix in pieces of so many columns."""
+        if self.width is None:
+            self.width = width
+            cuts = _cuts(self.matrix.shape[-1], width)
+            self._columns = [aligned(self.matrix[..., some]) for some in cuts]
+        return self._columns
+
+
+def product(a: Array, b: Array | Panels, out: Array) -> Call:
     """The call for a product of matrices, or for as many as the axes before count."""
+    matrix = b.matrix if isinstance(b, Panels) else b
     rows, depth = a.shape[-2:]
-    shape = _piece(rows, depth, b.shape[-1]) if _is_plain(a, b) and _has_small_kernels() else None
+    shape = None
+    if _is_plain(a, matrix) and _has_small_kernels():
+        width = b.width if isinstance(b, Panels) else None
+        shape = _piece(rows, depth, matrix.shape[-1], width)
     if shape is None:
         # For two matrices `dot` asks fewer questions than `matmul`.
-        name = "dot" if a.ndim == b.ndim == 2 and out.flags.c_contiguous else "matmul"
-        return Call(f"{name}({{}}, {{}}, out={{}})", (a, b, out))
+        name = "dot" if a.ndim == matrix.ndim == 2 and out.flags.c_contiguous else "matmul"
+        return Call(f"{name}({{}}, {{}}, out={{}})", (a, matrix, out))
     height, width = shape
+    cuts = list(_cuts(matrix.shape[-1], width))
+    columns = b.columns(width) if isinstance(b, Panels) else [b[..., some] for some in cuts]
     pieces = tuple(
-        (a[..., some, :], b[..., others], out[..., some, others])
-        for others in _cuts(b.shape[-1], width)
+        (a[..., some, :], part, out[..., some, others])
+        for part, others in zip(columns, cuts, strict=True)
         for some in _cuts(rows, height)
     )
     return Call("for a, b, c in {}: matmul(a, b, out=c)", (Table(pieces),))
 
 
-def _piece(rows: int, depth: int, columns: int) -> tuple[int, int] | None:
-    """Rows and columns of a piece; None where the whole is one, or pieces would be too small."""
+def _piece(rows: int, depth: int, columns: int, width: int | None) -> tuple[int, int] | None:
+    """Rows and columns of a piece; None where the whole is one, or pieces would be too small.
+
+    The `width` may be decided already, by more rows.
+    """
+    if width is not None:
+        most = SMALL // (depth * width)
+        return (rows if rows <= most else _even(rows, most // HEIGHT * HEIGHT)), width
     if rows == 1 or rows * depth * columns <= SMALL:
         return None
     width = columns if columns < 2 * WIDTH else WIDTH
     if rows * depth * width <= SMALL:
         return rows, SMALL // (rows * depth * WIDTH) * WIDTH or width
-    height = SMALL // (depth * width) // HEIGHT * HEIGHT
+    height, taller = (SMALL // (depth * n) // HEIGHT * HEIGHT for n in (width, NARROW))
+    if width == WIDTH and height < FEW < taller:
+        height, width = taller, NARROW
     return (_even(rows, height), width) if height else None
 
 

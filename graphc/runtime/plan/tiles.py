@@ -11,6 +11,7 @@ import numpy as np
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.memory import aligned
+from graphc.runtime.plan.pieces import Panels
 
 TILE = 1 << 12
 """Elements of a repeated constant: few enough to stay in the nearest cache, and so many that
@@ -21,20 +22,24 @@ class Tiles:
     """Makes each array once."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Any, ...], Array] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
         self._kept: list[Array] = []
 
     def number(self, value: float, dtype: np.dtype[Any]) -> Array:
         """A number as an array."""
-        return self._once(("number", value, dtype), lambda: np.array(value, dtype))
+        made: Array = self._once(("number", value, dtype), lambda: np.array(value, dtype))
+        return made
 
-    def matrix(self, y: Array, rows: Sequence[int]) -> Array:
+    def matrix(self, y: Array, rows: Sequence[int]) -> Panels:
         """A tensor as a matrix, whose rows count these axes and whose columns count the others."""
         columns = [axis for axis in range(y.ndim) if axis not in rows]
         depth = prod(y.shape[axis] for axis in rows)
-        return self._of(
-            y, ("matrix", *rows), lambda: aligned(y.transpose(*rows, *columns).reshape(depth, -1))
+        made: Panels = self._of(
+            y,
+            ("matrix", *rows),
+            lambda: Panels(aligned(y.transpose(*rows, *columns).reshape(depth, -1))),
         )
+        return made
 
     def flattened(
         self, arrays: Sequence[Array], is_row: Sequence[bool], are_fixed: bool
@@ -70,15 +75,18 @@ class Tiles:
     def _tile(self, x: Array, row: tuple[int, ...], times: int) -> Array:
         x = _last_axes(x, len(row))
         shape = (times, *row)
-        return self._of(x, ("tile", *shape), lambda: aligned(np.broadcast_to(x, shape).flatten()))
+        made: Array = self._of(
+            x, ("tile", *shape), lambda: aligned(np.broadcast_to(x, shape).flatten())
+        )
+        return made
 
-    def _of(self, x: Array, use: tuple[Any, ...], make: Any) -> Array:
+    def _of(self, x: Array, use: tuple[Any, ...], make: Any) -> Any:
         place = (x.__array_interface__["data"][0], x.shape, x.strides, x.dtype, *use)
         if place not in self._made:
             self._kept.append(x)  # its address is part of the name
         return self._once(place, make)
 
-    def _once(self, place: tuple[Any, ...], make: Any) -> Array:
+    def _once(self, place: tuple[Any, ...], make: Any) -> Any:
         found = self._made.get(place)
         if found is None:
             found = self._made[place] = make()

@@ -36,6 +36,31 @@ def test_pieces_make_the_whole(rows, depth, columns, batch):
     np.testing.assert_allclose(out, a @ b, rtol=1e-9, atol=1e-9)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(EDGE, min_size=1, max_size=3), EDGE, EDGE, st.sampled_from([(), (1,), (3,)]))
+def test_panels_make_the_whole_for_any_rows(heights, depth, columns, batch):
+    rng = np.random.default_rng(0)
+    b = rng.standard_normal((*batch, depth, columns))
+    panels = pieces.Panels(b)
+    for rows in heights:
+        a = rng.standard_normal((*batch, rows, depth))
+        out = np.full((*batch, rows, columns), np.nan)
+        run(pieces.product(a, panels, out))
+        np.testing.assert_allclose(out, a @ b, rtol=1e-9, atol=1e-9)
+
+
+def test_a_panel_lies_in_one_piece_and_serves_fewer_rows_too():
+    panels = pieces.Panels(np.zeros((256, 1000), "float32"))
+    used = []
+    for rows in (256, 100, 1):
+        out = np.zeros((rows, 1000), "float32")
+        (table,) = pieces.product(np.zeros((rows, 256), "float32"), panels, out).arrays
+        used.append({id(part) for _, part, _ in table.rows})
+        assert all(part.flags.c_contiguous for _, part, _ in table.rows)
+        assert all(a.shape[0] * part.size <= pieces.SMALL for a, part, _ in table.rows)
+    assert used[0] == used[1] == used[2]
+
+
 @pytest.mark.parametrize(
     ("rows", "depth", "columns", "expected"),
     [
@@ -46,6 +71,9 @@ def test_pieces_make_the_whole(rows, depth, columns, batch):
         (1056, 144, 24, (264, 24)),
         (128, 256, 1024, (48, 64)),
         (100, 64, 512, (100, 128)),
+        (256, 900, 256, (16, 64)),
+        (256, 1024, 256, (24, 32)),  # 8 rows of 64 columns would be few
+        (49, 1500, 512, (8, 64)),  # and so would be 16 of 32
         (49, 4608, 512, None),  # too deep
     ],
 )

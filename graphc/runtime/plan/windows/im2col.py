@@ -7,7 +7,7 @@ from math import prod
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
-from graphc.runtime.plan.pieces import product
+from graphc.runtime.plan.pieces import Panels, product
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
 
@@ -18,7 +18,7 @@ class Im2col:
     def __init__(self, geometry: Geometry, kernel: Array, cache: int) -> None:
         self.geometry = geometry
         self.depth = geometry.taps * geometry.channels
-        self.matrix = kernel.reshape(self.depth, kernel.shape[-1])
+        self.matrix = Panels(kernel.reshape(self.depth, kernel.shape[-1]))
         row = prod(geometry.places[1:]) * (self.depth + kernel.shape[-1]) * kernel.itemsize
         self.blocks = blocks_of(geometry.images, geometry.places[0], row, cache)
         self._size = kernel.itemsize

@@ -14,7 +14,7 @@ import numpy as np
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
-from graphc.runtime.plan.pieces import product
+from graphc.runtime.plan.pieces import Panels, product
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
 from graphc.runtime.plan.windows.toom_cook import transforms
@@ -32,6 +32,7 @@ class Winograd:
         self.out = kernel.shape[-1]
         moved = np.einsum("ai,ijco,bj->abco", of_kernel, kernel.astype(np.float64), of_kernel)
         self.kernel = moved.reshape(self.tile**2, geometry.channels, self.out).astype(dtype)
+        self.panels = Panels(self.kernel)
         self.into = np.kron(into, into).astype(dtype)
         self.back = np.kron(back, back).astype(dtype)
         self._size = kernel.itemsize
@@ -98,7 +99,7 @@ class Winograd:
         calls += [
             copy(tiles, view),
             product(self.into, tiles.reshape(tile**2, -1), moved),
-            product(moved.reshape(tile**2, count, channels), self.kernel, products),
+            product(moved.reshape(tile**2, count, channels), self.panels, products),
             product(self.back, products.reshape(tile**2, -1), results),
         ]
         squares = results.reshape(m, m, block.count, down, self.across, out)
