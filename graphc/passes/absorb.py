@@ -19,7 +19,7 @@ from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor, key, steps_of
-from graphc.passes.divide import DRAWING
+from graphc.passes.changing import Changing
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import is_zero, made_by
 
@@ -38,8 +38,7 @@ class _Absorbing:
     def __init__(self, results: Sequence[Tensor], inputs: Collection[Tensor]) -> None:
         self.uses = Counter(key(x) for step in steps_of(results) for x in step.operands)
         self.uses.update(map(key, results))
-        self.inputs = {key(tensor) for tensor in inputs}
-        self.changing: dict[Step, bool] = {}
+        self._changes = Changing(inputs)
         self.single: set[Step] = set()
         """What was made and has one use."""
 
@@ -52,21 +51,10 @@ class _Absorbing:
         elif step.primitive is contraction.CONV:
             made = (_padded(made[0]),)
         for tensor in made:
-            self._changes(tensor)  # asked of each in turn, no question goes deep
+            self._changes(tensor)
         if self.uses[id(step), 0] == 1 and made[0].step is not None:
             self.single.add(made[0].step)
         return made
-
-    def _changes(self, tensor: Tensor) -> bool:
-        """Whether inputs change a tensor. Random numbers change, too."""
-        step = tensor.step
-        if step is None:
-            return key(tensor) in self.inputs
-        found = self.changing.get(step)
-        if found is None:
-            found = step.primitive in DRAWING or any(map(self._changes, step.operands))
-            self.changing[step] = found
-        return found
 
     def _either(self, rewrite: Rewrite, made: Tensor, operands: tuple[Tensor, ...]) -> Tensor:
         if made.dtype not in ("float32", "float64"):
