@@ -10,6 +10,7 @@ from graphc.passes.absorb import absorb
 from graphc.passes.gates import join_gates
 from graphc.passes.gelu import gelu
 from graphc.passes.hoist import hoist
+from graphc.passes.phases import phases
 from graphc.passes.pointwise import pointwise
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
@@ -35,6 +36,7 @@ INFERENCE: dict[str, Pass] = {
     "join_gates": _of_results(join_gates),
     "hoist": _of_results(hoist),
     "absorb": absorb,
+    "phases": phases,
     "pointwise": _of_results(pointwise),
 }
 """By name. What the inputs do not change is taken out after them, by `divide`."""
