@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from graphc.ir.tensor import Tensor
 from graphc.passes.absorb import absorb
+from graphc.passes.center import center
+from graphc.passes.contract import contract
 from graphc.passes.gates import join_gates
 from graphc.passes.gelu import gelu
 from graphc.passes.hoist import hoist
@@ -33,6 +35,8 @@ INFERENCE: dict[str, Pass] = {
     "share": _of_results(share),
     "simplify": _of_results(simplify),
     "gelu": _of_results(gelu),
+    "center": _of_results(center),
+    "contract": _of_results(contract),
     "join_gates": _of_results(join_gates),
     "hoist": _of_results(hoist),
     "absorb": absorb,

@@ -380,7 +380,7 @@ def _iota(calls: Calls, step: Step, operands: list[Operand]) -> ast.expr:
 
 
 def _dot(calls: Calls, step: Step, operands: list[Operand]) -> ast.expr | None:
-    """A product of matrices, or of stacks of them, if it can be said so."""
+    """A product of matrices, of stacks of them, or of pairs of vectors, if it can be said so."""
     x, y = operands
     contracting, batch = step.attributes["contracting"], step.attributes.get("batch", ((), ()))
     if x.type.dtype in SMALL_FLOATS or x.type.dtype == "bool":
@@ -396,6 +396,8 @@ def _dot(calls: Calls, step: Step, operands: list[Operand]) -> ast.expr | None:
         return call("np.tensordot", x.array, y.array, keywords={"axes": axes})
     count = len(batch[0])
     is_leading = batch == (tuple(range(count)),) * 2
+    if is_leading and ranks == (count + 1,) * 2 and len(contracting[0]) == 1:
+        return call("np.vecdot", x.array, y.array)
     if not is_leading or ranks != (count + 2,) * 2 or len(contracting[0]) != 1:
         return None
     left = x.array if contracting[0] == (count + 1,) else _swapped(x.array)

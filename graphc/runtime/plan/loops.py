@@ -25,6 +25,7 @@ _NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
     "gelu_into": gelu_into,
     "gelu_tanh_into": gelu_tanh_into,
     "matmul": np.matmul,
+    "vecdot": np.vecdot,
 }
 
 

@@ -27,6 +27,11 @@ class Factor(Record):
     __hash__ = object.__hash__
 
     @property
+    def is_vector(self) -> bool:
+        """Whether there is a vector for each pair of rows, of floats, in place of a matrix."""
+        return self.moved.ndim == len(self.shape) - 1 and self.moved.dtype.kind == "f"
+
+    @property
     def view(self) -> Array | None:
         """The matrix, or matrices, where BLAS takes them as they lie in memory."""
         try:
@@ -59,6 +64,8 @@ def product_calls(
     """
     x, y = operands
     left, right = _factors(step, form, x, y)
+    if left.is_vector and right.is_vector:
+        return [Call("vecdot({}, {}, out={})", (left.moved, right.moved, result))]
     before, a = left.matrix(rooms[0])
     if _is_ready(form):
         return [*before, product(a, tiles.matrix(y, _contracted(step, form)), _like(result, a))]
@@ -72,10 +79,10 @@ def copied(step: Step, form: Form, places: Sequence[Place], rows: int) -> tuple[
         place.outline(0, 1)[0] if leading is None else place.outline(leading, rows)
         for place, leading in zip(places, form.operands, strict=True)
     )
-    left, right = (
-        0 if factor.view is not None else factor.moved.nbytes
-        for factor in _factors(step, form, x, y)
-    )
+    factors = _factors(step, form, x, y)
+    if all(factor.is_vector for factor in factors):
+        return 0, 0
+    left, right = (0 if factor.view is not None else factor.moved.nbytes for factor in factors)
     return left, 0 if _is_ready(form) else right
 
 

@@ -30,6 +30,11 @@ class Tiles:
         made: Array = self._once(("number", value, dtype), lambda: np.array(value, dtype))
         return made
 
+    def ones(self, size: int, dtype: np.dtype[Any]) -> Array:
+        """A vector of ones: times a matrix it adds up the rows."""
+        made: Array = self._once(("ones", size, dtype), lambda: aligned(np.ones(size, dtype)))
+        return made
+
     def matrix(self, y: Array, rows: Sequence[int]) -> Panels:
         """A tensor as a matrix, whose rows count these axes and whose columns count the others."""
         columns = [axis for axis in range(y.ndim) if axis not in rows]

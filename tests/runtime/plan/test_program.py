@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from graphc.ir.primitives.contraction import DOT_GENERAL
 from graphc.ir.primitives.reduction import REDUCE_SUM
 from graphc.ir.primitives.row import apply
 from graphc.ops.activation import relu, tanh
@@ -87,6 +88,39 @@ def test_an_input_a_weight_and_a_constant_as_results():
     results = [x, kernel, reshape(x, (3, 2)), ones((2,)), x]
     program, constants = planned([x], [kernel], results)
     same(program, constants, [x], results)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "float16"])
+@pytest.mark.parametrize("axes", [(2,), (1, 2), (1,), (0, 2)])
+def test_rows_are_added_up_in_any_dtype(dtype, axes):
+    x = leaf(6, 4, 40, dtype=dtype)
+    results = [apply(REDUCE_SUM, x, axes=axes), apply(REDUCE_SUM, transpose(x), axes=(2,))]
+    program, _ = planned([x], [], results)
+    is_by_blas = dtype in ("float32", "float64") and 2 in axes and 0 not in axes
+    assert ("dot(" in program.source) == is_by_blas
+    array = np.random.default_rng(0).integers(-9, 9, x.shape).astype(dtype)
+    for ours, right in zip(program(array), Compiled([x], results)(array), strict=True):
+        np.testing.assert_array_equal(ours, right)  # whole numbers, which nothing rounds
+
+
+def test_infinities_and_nans_are_added_up():
+    x = leaf(4, 3)
+    program, _ = planned([x], [], [apply(REDUCE_SUM, x, axes=(1,))])
+    array = np.array([[1, np.inf, 2], [np.inf, -np.inf, 0], [np.nan, 0, 0], [1, 2, 3]], np.float32)
+    np.testing.assert_array_equal(program(array)[0], [np.inf, np.nan, np.nan, 6])
+
+
+def test_pairs_of_rows_are_multiplied_where_they_lie():
+    x, y = leaf(2, 30, 5), leaf(2, 5, 30)
+    batch = ((0, 1), (0, 1))
+    results = [
+        apply(DOT_GENERAL, x, transpose(y, (0, 2, 1)), contracting=((2,), (2,)), batch=batch),
+        apply(DOT_GENERAL, x, x, contracting=((2,), (2,)), batch=batch),
+    ]
+    program, _ = planned([x, y], [], results)
+    assert program.source.count("vecdot") == 2
+    assert "matmul" not in program.source
+    same(program, {}, [x, y], results)
 
 
 def test_small_floats_are_added_up_in_wider_ones():

@@ -192,6 +192,7 @@ def predict(inputs, weights):
     """
     left = array(inputs, "left", (None, 105, 105, 1), np.float32)
     right = array(inputs, "right", (None, 105, 105, 1), np.float32)
+    B = left.shape[0]
 
     # tower.conv2d: Conv2D, [B, 51, 51, 32]
     x = conv(left, weights["conv2d/kernel"], strides=(2, 2))
@@ -215,7 +216,7 @@ def predict(inputs, weights):
     x = x @ weights["dense/kernel"] + weights["dense/bias"]
 
     # tower.unit_normalization: UnitNormalization, [B, 64]
-    minimum = np.minimum(1 / np.sqrt(np.sum(x * x, axis=1, keepdims=True)), 1e12)
+    minimum = np.minimum(1 / np.sqrt(np.vecdot(x, x).reshape(B, 1)), 1e12)
     unit_normalization = x * minimum
     del minimum
 
@@ -241,7 +242,7 @@ def predict(inputs, weights):
     x = x @ weights["dense/kernel"] + weights["dense/bias"]
 
     # tower.unit_normalization: UnitNormalization, [B, 64]
-    minimum = np.minimum(1 / np.sqrt(np.sum(x * x, axis=1, keepdims=True)), 1e12)
+    minimum = np.minimum(1 / np.sqrt(np.vecdot(x, x).reshape(B, 1)), 1e12)
     x = x * minimum
     del minimum
 
