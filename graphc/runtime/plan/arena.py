@@ -14,6 +14,11 @@ ALIGNMENT = 64
 """Bytes of a cache line, and of the widest registers."""
 
 
+MOST_TRIES = 30
+MOST_PAIRS = 10_000_000
+"""Needs held against each other in all tries: a few seconds' work."""
+
+
 class Need(Record):
     """So many bytes, from one time to another, both included."""
 
@@ -23,10 +28,29 @@ class Need(Record):
 
 
 def arrange(needs: Sequence[Need]) -> tuple[list[int], int]:
-    """An offset for each need, and the size of the arena."""
+    """An offset for each need, and the size of the arena.
+
+    While that is larger than what is needed at one time, those that stick out at its end go first.
+    """
+    least = peak([Need(_rounded(need.size), need.first, need.last) for need in needs])
+    order = sorted(range(len(needs)), key=lambda i: (-needs[i].size, needs[i].first))
+    best = offsets, total = _lowest(needs, order)
+    for _ in range(min(MOST_TRIES, MOST_PAIRS // max(len(needs) ** 2, 1))):
+        if best[1] <= least:
+            break
+        late = {i for i in order if offsets[i] + _rounded(needs[i].size) == total}
+        order.sort(key=lambda i: i not in late)
+        offsets, total = _lowest(needs, order)
+        best = min(best, (offsets, total), key=lambda found: found[1])
+    return best
+
+
+def _lowest(needs: Sequence[Need], order: Sequence[int]) -> tuple[list[int], int]:
+    """Each need in its turn as low as it goes, and the end of all."""
     offsets = [0] * len(needs)
+    total = 0
     done: list[int] = []
-    for index in sorted(range(len(needs)), key=lambda i: (-needs[i].size, needs[i].first)):
+    for index in order:
         need = needs[index]
         taken = sorted(
             (offsets[other], offsets[other] + _rounded(needs[other].size))
@@ -40,7 +64,7 @@ def arrange(needs: Sequence[Need]) -> tuple[list[int], int]:
             offset = max(offset, stop)
         offsets[index] = offset
         done.append(index)
-    total = max((o + _rounded(n.size) for o, n in zip(offsets, needs, strict=True)), default=0)
+        total = max(total, offset + _rounded(need.size))
     return offsets, total
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 from graphc.ir.tensor import steps_of
 from graphc.ir.types import TensorType
@@ -11,6 +12,7 @@ from graphc.runtime.plan.arena import Need, arrange
 from graphc.runtime.plan.blocks import placed
 from graphc.runtime.plan.call import Call
 from graphc.runtime.plan.calls import calls_of
+from graphc.runtime.plan.feeders import feeder
 from graphc.runtime.plan.groups import Job, Layout
 from graphc.runtime.plan.memory import Place, Storage, fresh
 from graphc.runtime.plan.rows import Form
@@ -41,7 +43,11 @@ class Assembly:
     ) -> None:
         self.homes = Homes(layout.groups, given, kept, outside)
         self.placed = [placed(group, self.homes, cache) for group in layout.groups]
-        blocked = {i for i, each in enumerate(self.placed) if len(each.ranges) > 1}
+        self._feeders: dict[Job, Placed] = {}
+        """The groups that fill images for others, by the first jobs of those."""
+        if not turns:  # what the next time begins with may be written while a feeder still reads
+            self._find_feeders()
+        blocked = {i for i, each in enumerate(self.placed) if len(each.ranges) > 1 or each.feed}
         self.turned = [self.homes.turn(old, new, blocked) for old, new in turns]
         """Whether each turn needs no copy."""
         self._blocked = blocked
@@ -80,18 +86,37 @@ class Assembly:
             first = each.group.jobs[0]
             if first in self._scans:
                 yield from self._scan(first, tiles, writer)
-                continue
-            yield [
-                [
-                    call
-                    for job, form in zip(each.group.jobs, each.forms, strict=True)
-                    for call in _of_step(job, self._calls(job, form, each, index, tiles, writer))
-                ]
-                for index in range(len(each.ranges))
-            ]
+            elif each.feed is None:
+                yield [self._turn(each, i, tiles, writer) for i in range(len(each.ranges))]
+
+    def _find_feeders(self) -> None:
+        for number, (before, after) in enumerate(pairwise(self.placed)):
+            found = feeder(before, after, number, self.homes)
+            if found is not None:
+                self.placed[number] = self._feeders[after.group.jobs[0]] = found
+
+    def _turn(self, each: Placed, index: int, tiles: Tiles, writer: Writer) -> list[Call]:
+        """What is called for a block, with what fills the images under its windows."""
+        first = each.group.jobs[0]
+        before = self._feeders.get(first)
+        calls: list[Call] = []
+        if before is not None and before.feed is not None:
+            done = sum(map(len, before.feed.parts[:index]))
+            calls += _of_step(first, before.feed.moves(index))
+            for part in range(len(before.feed.parts[index])):
+                calls += self._block(before, done + part, tiles, writer)
+        return calls + self._block(each, index, tiles, writer)
+
+    def _block(self, each: Placed, index: int, tiles: Tiles, writer: Writer) -> list[Call]:
+        return [
+            call
+            for job, form in zip(each.group.jobs, each.forms, strict=True)
+            for call in _of_step(job, self._calls(job, form, each, index, tiles, writer))
+        ]
 
     def _collect_needs(self) -> None:
-        spans, number = [], 0
+        number = 0
+        spans: list[tuple[int, int]] = []
         for each in self.placed:
             spans.append((number, number + len(each.group.jobs) - 1))
             for job in each.group.jobs:
@@ -100,6 +125,9 @@ class Assembly:
                     self._arranged.append(place.storage)
                     self.needs.append(Need(place.storage.size, number, number))
                 number += 1
+        for index, each in enumerate(self.placed):
+            if each.feed is not None:  # both go on till the end of the second
+                spans[index : index + 2] = [(spans[index][0], spans[index + 1][1])] * 2
         for storage in self.homes.first:
             if self.homes.home(storage) is storage:
                 self._arranged.append(storage)
@@ -116,7 +144,10 @@ class Assembly:
         # Other blocks of the same loop come later, or were before.
         first = min([first, *(spans[g][0] for g in blocked)])
         last = max([last, *(spans[g][1] for g in blocked)])
-        return Need(storage.size, first, last)
+        size = next(
+            (x.feed.size for x in self.placed if x.feed and x.feed.home is storage), storage.size
+        )
+        return Need(size, first, last)
 
     def _scan(self, job: Job, tiles: Tiles, writer: Writer) -> Iterator[Loop]:
         scan, body = self._scans[job]
@@ -142,24 +173,28 @@ class Assembly:
     def _calls(
         self, job: Job, form: Form | None, each: Placed, index: int, tiles: Tiles, writer: Writer
     ) -> list[Call]:
-        rows = each.ranges[index]
         rooms = [place.array() for place in each.rooms.get(job, ())]
         if form is None:
             if each.strategy is None:
                 return _whole(job, writer)
-            result = self._rows(job.results[0], len(job.results[0].shape) - 1, rows)
-            block = each.strategy.blocks[index]
-            return each.strategy.calls(block, job.operands[0].array(), result, rooms)
+            result = self._rows(job.results[0], len(job.results[0].shape) - 1, each, index)
+            block, before = each.strategy.blocks[index], self._feeders.get(job)
+            if before is None or before.feed is None:
+                return each.strategy.calls(block, job.operands[0].array(), result, rooms)
+            images, block = before.feed.window(index, block)
+            return each.strategy.calls(block, images, result, rooms)
         operands = [
-            place.array() if leading is None else self._rows(place, leading, rows)
+            place.array() if leading is None else self._rows(place, leading, each, index)
             for place, leading in zip(job.operands, form.operands, strict=True)
         ]
-        result = self._rows(job.results[0], form.result, rows)
+        result = self._rows(job.results[0], form.result, each, index)
         return calls_of(job.step, form, operands, result, tiles, rooms)
 
-    def _rows(self, place: Place, leading: int, rows: tuple[int, int]) -> Array:
-        is_local = self.homes.home(place.storage) in self._local
-        return place.block(leading, rows, is_local=is_local)
+    def _rows(self, place: Place, leading: int, each: Placed, index: int) -> Array:
+        home, rows = self.homes.home(place.storage), each.ranges[index]
+        if each.feed is not None and home is each.feed.home:
+            return place.block(leading, rows, each.feed.starts[index])
+        return place.block(leading, rows, rows[0] if home in self._local else 0)
 
 
 class _Body(Assembly):

@@ -33,8 +33,12 @@ def placed(group: Group, homes: Homes, cache: int) -> Placed:
         return Placed(group, forms, places, strategy, rooms)
     if None in forms:
         return Placed(group, forms, ((0, group.count),), None, {})
-    blocks = ranges(group.count, _rows(group, homes, cache))
-    return Placed(group, forms, blocks, None, _copies(group, blocks))
+    return in_blocks(group, ranges(group.count, _rows(group, homes, cache)))
+
+
+def in_blocks(group: Group, blocks: Ranges) -> Placed:
+    """A group without windows, by these blocks."""
+    return Placed(group, group.forms, blocks, None, _copies(group, blocks))
 
 
 def _rooms(sizes: Iterable[int]) -> tuple[Place, ...]:

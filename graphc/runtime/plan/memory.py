@@ -67,10 +67,10 @@ class Place(Record):
             return base
         return self._in_arena(self.offset, self.shape, self.strides)
 
-    def block(self, leading: int, rows: tuple[int, int], *, is_local: bool) -> Array:
+    def block(self, leading: int, rows: tuple[int, int], held: int = 0) -> Array:
         """Some of the rows that the first axes count, with one axis for them.
 
-        A local storage holds these rows alone.
+        `held` is the row that the storage begins with, where it does not hold all.
         """
         found = self.rows(leading)
         assert found is not None
@@ -81,7 +81,7 @@ class Place(Record):
         if base is not None:
             shape = (count, *self.shape[leading:])
             return np.lib.stride_tricks.as_strided(base, shape, strides)[start:stop]
-        offset = self.offset + (0 if is_local else start * stride)
+        offset = self.offset + (start - held) * stride
         return self._in_arena(offset, (stop - start, *self.shape[leading:]), strides)
 
     def outline(self, leading: int, rows: int) -> Array:

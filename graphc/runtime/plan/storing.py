@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from graphc.ir.primitives.elementwise import ELEMENTWISE
 from graphc.record import Record
+from graphc.runtime.plan.feed import Feed
 from graphc.runtime.plan.groups import Group, Job
 from graphc.runtime.plan.memory import Place, Storage
 from graphc.runtime.plan.rows import Form
@@ -22,6 +23,8 @@ class Placed(Record):
     """How the first step slides windows."""
     rooms: Mapping[Job, tuple[Place, ...]]
     """What steps write for themselves, on each block."""
+    feed: Feed | None = None
+    """What it fills in turns with the next group."""
 
     __hash__ = object.__hash__
 

@@ -36,6 +36,13 @@ def test_what_is_dead_makes_room():
     assert total == 7040 == peak(needs)
 
 
+def test_what_sticks_out_goes_first_in_another_try():
+    # In the order of sizes the smallest comes last, and finds room above all others alone.
+    needs = [Need(192, 4, 6), Need(128, 1, 2), Need(128, 2, 3), Need(64, 3, 4)]
+    _, total = arrange(needs)
+    assert total == 256 == peak(needs)
+
+
 def test_nothing_needs_nothing():
     assert arrange([]) == ([], 0)
     assert peak([]) == 0

@@ -76,28 +76,51 @@ class Geometry(Record):
         self, block: Block, x: Array, room: Array, value: float = 0
     ) -> tuple[list[Call], Array]:
         """The rows that a block's windows are over, padded, and the calls that make them so."""
-        first = block.rows[0] * self.strides[0]
-        last = first + self.rows_below(block.height)
+        first, last = self._rows(block)
         images = x[slice(*block.images)]
         if self.is_bare:
-            return [], images[:, first:last]
-        return self.put(images, shaped(room, self.halo_shape(block), x), (first, last), value)
+            return [], images[:, first - block.start : last - block.start]
+        target = shaped(room, self.halo_shape(block), x)
+        return self.put(images, target, (first, last), value, start=block.start)
+
+    def under(self, block: Block) -> tuple[int, int]:
+        """The rows of its images that a block's windows are over."""
+        low, high = self._inside(0, *self._rows(block))
+        return min(low, self.sizes[0]), min(high, self.sizes[0])
+
+    def _rows(self, block: Block) -> tuple[int, int]:
+        """The rows of padded images that a block's windows are over."""
+        first = block.rows[0] * self.strides[0]
+        return first, first + self.rows_below(block.height)
+
+    def _inside(self, axis: int, start: int, stop: int) -> tuple[int, int]:
+        """The elements of images that lie between two places of padded ones."""
+        size, spread, before = self.sizes[axis], self.spread[axis], self.padding[axis][0]
+        low = -(-(max(start, before) - before) // spread)
+        return low, max(low, (min(stop - before, (size - 1) * spread + 1) - 1) // spread + 1)
 
     def put(
-        self, images: Array, target: Array, rows: tuple[int, int], value: float = 0
+        self,
+        images: Array,
+        target: Array,
+        rows: tuple[int, int],
+        value: float = 0,
+        *,
+        start: int = 0,
     ) -> tuple[list[Call], Array]:
-        """Put some rows of padded images into a target, which may be larger than they are."""
+        """Put some rows of padded images into a target, which may be larger than they are.
+
+        `start` is the row that the images at hand begin with.
+        """
         is_spread = any(step != 1 for step in self.spread)
         calls = [fill(target, value)] if is_spread else []
         source, into = [slice(None)], [slice(None)]
-        for axis, (size, spread, (before, _)) in enumerate(
-            zip(self.sizes, self.spread, self.padding, strict=True)
-        ):
-            start, stop = rows if axis == 0 else (0, self.padded[axis])
-            low = -(-(max(start, before) - before) // spread)
-            high = max(low, (min(stop - before, (size - 1) * spread + 1) - 1) // spread + 1)
-            source.append(slice(low, high))
-            begin = low * spread + before - start
+        for axis, (spread, (before, _)) in enumerate(zip(self.spread, self.padding, strict=True)):
+            first, last = rows if axis == 0 else (0, self.padded[axis])
+            low, high = self._inside(axis, first, last)
+            moved = start if axis == 0 else 0
+            source.append(slice(low - moved, high - moved))
+            begin = low * spread + before - first
             end = begin + (high - low - 1) * spread + 1 if high > low else begin
             if not is_spread:
                 borders = (slice(0, begin), slice(end, target.shape[axis + 1]))

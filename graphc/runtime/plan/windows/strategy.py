@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call
+
+if TYPE_CHECKING:
+    from graphc.runtime.plan.windows.geometry import Geometry
 
 
 class Block(Record):
@@ -15,6 +18,8 @@ class Block(Record):
 
     images: tuple[int, int]
     rows: tuple[int, int]
+    start: int = 0
+    """The row that the images at hand begin with, where they are not whole."""
 
     @property
     def height(self) -> int:
@@ -30,6 +35,8 @@ class Block(Record):
 class Strategy(Protocol):
     """A way to do one step."""
 
+    geometry: Geometry
+
     @property
     def blocks(self) -> Sequence[Block]:
         """In the order of the result's rows."""
@@ -41,7 +48,7 @@ class Strategy(Protocol):
     def calls(self, block: Block, x: Array, result: Array, scratch: Sequence[Array]) -> list[Call]:
         """The calls for one block.
 
-        `x` are all images, [N, *spatial, C]; `result` is the block's part of the result, a row for
+        `x` are images, [N, *spatial, C], whole or as much as the block needs; `result` is the block's part of the result, a row for
         each place [rows, out]; `scratch` are bytes.
         """
 

@@ -84,7 +84,10 @@ class Winograd:
         first = block.rows[0]
         # Rows and columns of tiles over the edge are zero like the padding.
         calls, _ = self.geometry.put(
-            x[slice(*block.images)], padded, (first, first + padded.shape[1])
+            x[slice(*block.images)],
+            padded,
+            (first, first + padded.shape[1]),
+            start=block.start,
         )
         image, row, column, item = padded.strides
         view = np.lib.stride_tricks.as_strided(
