@@ -22,7 +22,7 @@ from graphc.runtime.plan.memory import aligned
 from graphc.runtime.plan.program import Planned
 
 Shapes = tuple[tuple[int, ...], ...]
-Signature = tuple[tuple[tuple[int, ...], Any], ...]
+Signature = tuple[Any, ...]
 
 
 class Executable:
@@ -50,21 +50,26 @@ class Executable:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The output for inputs given in order, by name, or as a dict; a dict of several outputs."""
-        results = self.run(*args, **named)
-        return results[self.output_names[0]] if len(results) == 1 else results
+        results = self._results(args, named)
+        return results[0] if len(results) == 1 else self._by_name(results)
 
     def run(self, *args: Any, **named: Any) -> dict[str, Array]:
         """All outputs by name."""
+        return self._by_name(self._results(args, named))
+
+    def _by_name(self, results: tuple[Array, ...]) -> dict[str, Array]:
+        return dict(zip(self.output_names, results, strict=True))
+
+    def _results(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Array, ...]:
         signature = () if named else _signature(args)
         program = self._seen.get(signature)
         if program is not None:
-            return dict(zip(self.output_names, program(*args), strict=True))
+            return program(*args)
         arrays = checked_inputs(self.model.name, self.inputs, args, named)
         program = self.program(tuple(array.shape for array in arrays.values()))
         if signature and signature == _signature(tuple(arrays.values())):
             self._seen[signature] = program
-        results = program(*arrays.values())
-        return dict(zip(self.output_names, results, strict=True))
+        return program(*arrays.values())
 
     def program(self, shapes: Shapes) -> Planned:
         """The program for inputs of these shapes, compiled when it is first asked for."""
@@ -97,7 +102,10 @@ class Executable:
 
 
 def _signature(arrays: tuple[Any, ...]) -> Signature:
-    """Shapes and dtypes of arrays; nothing for what is not one."""
-    if any(type(x) is not np.ndarray for x in arrays):
-        return ()
-    return tuple((x.shape, x.dtype) for x in arrays)
+    """Shapes and dtypes of arrays in turn; nothing for what is not one."""
+    found: list[Any] = []
+    for x in arrays:
+        if type(x) is not np.ndarray:
+            return ()
+        found += (x.shape, x.dtype)
+    return tuple(found)

@@ -141,7 +141,7 @@ def _rows_to_add(x: Array, axes: tuple[int, ...]) -> Array | None:
         matrix = np.reshape(x, (-1, length), copy=False)
     except ValueError:
         return None
-    return matrix if matrix.strides[1] == x.itemsize and len(matrix) > 1 else None
+    return matrix if matrix.strides[1] == x.itemsize else None
 
 
 def _concatenation(

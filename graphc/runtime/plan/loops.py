@@ -19,7 +19,7 @@ from graphc.runtime.plan.call import Call, Table
 _UFUNCS = (*UFUNCS.values(), *REDUCTIONS.values())
 _NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
     "copyto": np.copyto,
-    "dot": np.dot,
+    "dot": np.ndarray.dot,  # the method: `np.dot` asks first whether another library has its own
     "einsum": np.einsum,
     "erf_into": erf_into,
     "gelu_into": gelu_into,

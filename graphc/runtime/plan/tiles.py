@@ -55,6 +55,8 @@ class Tiles:
         whether they are there already.
         """
         result = arrays[-1]
+        if single := _beside_numbers(arrays, is_row):
+            return single
         rank = result.ndim - 1
         rows = [x for x, flag in zip(arrays, is_row, strict=True) if flag]
         if not (are_fixed and all(_is_like(x, result) for x in rows)):
@@ -96,6 +98,20 @@ class Tiles:
         if found is None:
             found = self._made[place] = make()
         return found
+
+
+def _beside_numbers(arrays: Sequence[Array], is_row: Sequence[bool]) -> list[Array]:
+    """Arrays on one axis, with those of one element as numbers; none where others have a say.
+
+    So it is where there is one row, of which something was taken together.
+    """
+    result = arrays[-1]
+    singles = [flag and x.size == 1 < result.size for x, flag in zip(arrays, is_row, strict=True)]
+    if not any(singles):
+        return []
+    if not all(single or _is_like(x, result) for x, single in zip(arrays, singles, strict=True)):
+        return []
+    return [x.reshape(() if single else -1) for x, single in zip(arrays, singles, strict=True)]
 
 
 def _last_axes(x: Array, rank: int) -> Array:

@@ -103,6 +103,22 @@ def test_rows_are_added_up_in_any_dtype(dtype, axes):
         np.testing.assert_array_equal(ours, right)  # whole numbers, which nothing rounds
 
 
+@pytest.mark.parametrize("shape", [(1, 10), (1, 1, 7), (1, 1), (3, 1)])
+def test_one_row_goes_with_numbers(shape):
+    x = leaf(*shape)
+    results = [exp(x - amax(x, axis=-1, keepdims=True)) / amax(x, axis=-1, keepdims=True)]
+    program, _ = planned([x], [], results)
+    same(program, {}, [x], results)
+
+
+def test_what_overflows_is_a_result_and_settings_stay():
+    x = leaf(3)
+    program, _ = planned([x], [], [exp(x * 1000)])
+    before = np.geterr()
+    np.testing.assert_array_equal(program(np.ones(3, np.float32))[0], np.inf)
+    assert np.geterr() == before
+
+
 def test_infinities_and_nans_are_added_up():
     x = leaf(4, 3)
     program, _ = planned([x], [], [apply(REDUCE_SUM, x, axes=(1,))])
