@@ -180,16 +180,29 @@ class Model:
 
         return init_weights(self.model_graph, seed)
 
-    def compile(self, weights: Mapping[str, Any] | None = None, *, seed: int = 0) -> Executable:
+    def compile(
+        self, weights: Mapping[str, Any] | str | os.PathLike[str] | None = None, *, seed: int = 0
+    ) -> Executable:
         """The model as a function on NumPy arrays.
 
-        `weights` are arrays by their paths, as `load_weights` gives them; without any, the model's
-        initializers make them from the seed. The function takes the inputs in order or by name, and
-        gives the output, or a dict of several.
+        `weights` are arrays by their paths, as `load_weights` gives them, or the file itself, which
+        is read again for inputs of other shapes; without any, the model's initializers make them
+        from the seed. The function takes the inputs in order or by name, and gives the output, or a
+        dict of several.
         """
         from graphc.runtime.executable import Executable
 
-        given = self.init_weights(seed) if weights is None else weights
+        given: Mapping[str, Any]
+        if weights is None:
+            from graphc.runtime.initialize import fresh_weights
+
+            given = fresh_weights(self.model_graph, seed)
+        elif isinstance(weights, Mapping):
+            given = weights
+        else:
+            from graphc.interop.weights.load import stored_weights
+
+            given = stored_weights(self.model_graph, os.fspath(weights))
         return Executable(self.model_graph, given, seed)
 
     def value_and_grad(

@@ -46,7 +46,7 @@ def command(
         from graphc.runtime.batches import in_batches
         from graphc.runtime.train.epochs import DEFAULT_BATCH
 
-        run = found.compile(found.load_weights(weights), seed=seed)
+        run = found.compile(weights, seed=seed)
         given = examples(data, found, "test", None)
         inputs = given.rows(slice(0, given.size)).inputs
         results = in_batches(run, inputs, batch_size or DEFAULT_BATCH)

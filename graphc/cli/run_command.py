@@ -144,8 +144,7 @@ def _results(
 
     try:
         arrays = read_arrays(data)
-        given = model.load_weights(weights) if weights is not None else None
-        run = model.compile(given, seed=seed)
+        run = model.compile(weights, seed=seed)
         inputs = _named(arrays, list(run.inputs))
         results = run.run(inputs) if batch_size is None else in_batches(run, inputs, batch_size)
         if not is_profiled:

@@ -13,12 +13,13 @@ from graphc.ir.types import TensorType
 from graphc.passes.divide import divide
 from graphc.passes.pipeline import optimize
 from graphc.runtime.arguments import InputError, checked_inputs
+from graphc.runtime.deferred import Weights
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lower import Lowered, lower
-from graphc.runtime.plan.memory import aligned
+from graphc.runtime.plan.constants import kept
 from graphc.runtime.plan.program import Planned
 
 Shapes = tuple[tuple[int, ...], ...]
@@ -28,14 +29,15 @@ Signature = tuple[Any, ...]
 class Executable:
     """A function on arrays: a program for each combination of input shapes it was called with.
 
-    `weights` are arrays by the keys of `keyed_weights`. Raises `NotRunnable` for a model with layers
+    `weights` are arrays by the keys of `keyed_weights`, or deferred ones. Raises `NotRunnable` for a model with layers
     whose computation is not known, and `InputError` where inputs do not fit.
     """
 
-    def __init__(self, model: ModelGraph, weights: Mapping[str, Array], seed: int = 0) -> None:
+    def __init__(self, model: ModelGraph, weights: Mapping[str, Any], seed: int = 0) -> None:
         check_runnable(model)
         self.model = model
-        self.weights = {key: aligned(np.asarray(array)) for key, array in weights.items()}
+        self.weights = Weights(weights)
+        """As they were given, and no others: a program has what it makes of them."""
         self.seed = seed
         self.inputs: dict[str, TensorType] = {
             record.name: record.layer.type for record in map(model.record, model.inputs)
@@ -97,7 +99,12 @@ class Executable:
             for key, tensor in lowered.weights
         ]
         fixed = Compiled(leaves, divided.before)(*arrays)
-        known = dict(zip(divided.stand_ins, fixed, strict=True))
+        known = {
+            stand_in: array if source.step is None else kept(array)
+            for source, stand_in, array in zip(
+                divided.before, divided.stand_ins, fixed, strict=True
+            )
+        }
         return Planned(inputs, known, divided.results, self.seed, clock=clock)
 
 

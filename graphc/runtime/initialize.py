@@ -16,8 +16,10 @@ import numpy as np
 from numpy.random import Generator
 
 from graphc.analysis.weight_keys import keyed_weights
+from graphc.declare.scope import WeightSpec
 from graphc.ir.dtypes import is_float
 from graphc.ir.graph import ModelGraph
+from graphc.runtime.deferred import Deferred
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.windows import window
 from graphc.training import initializers as kinds
@@ -32,12 +34,19 @@ _WITHIN_TWO = 0.87962566103423978
 
 def init_weights(model: ModelGraph, seed: int = 0) -> dict[str, Any]:
     """Fresh weights of a model by their paths, in Keras' order: the same ones for one seed."""
-    return {
-        key: initial(
-            weight.spec.initializer, weight.spec.shape, weight.spec.dtype, stream(seed, key)
-        )
-        for key, weight in keyed_weights(model).items()
-    }
+    return {key: np.asarray(weight) for key, weight in fresh_weights(model, seed).items()}
+
+
+def fresh_weights(model: ModelGraph, seed: int = 0) -> dict[str, Deferred]:
+    """The same, each made when NumPy asks for it."""
+    return {key: _fresh(weight.spec, seed, key) for key, weight in keyed_weights(model).items()}
+
+
+def _fresh(spec: WeightSpec, seed: int, key: str) -> Deferred:
+    def make() -> Any:
+        return initial(spec.initializer, spec.shape, spec.dtype, stream(seed, key))
+
+    return Deferred(spec.shape, numpy_dtype(spec.dtype), make)
 
 
 def stream(seed: int, name: str) -> Generator:

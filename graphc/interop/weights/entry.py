@@ -6,10 +6,9 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from graphc.ir.dtypes import ITEM_BYTES
 from graphc.record import Record
+from graphc.runtime.deferred import Deferred
 from graphc.runtime.dtypes import numpy_dtype
 
 
@@ -54,22 +53,7 @@ class StoredWeights:
         self.is_sorted = is_sorted
         """Whether the order of the entries is that of their keys, and tells nothing."""
 
-    def array(self, entry: Entry, dtype: str | None = None) -> StoredArray:
+    def array(self, entry: Entry, dtype: str | None = None) -> Deferred:
         """An entry that is read when it is needed, of its own dtype or as another."""
         wanted = numpy_dtype(dtype or entry.dtype)
-        return StoredArray(entry.shape, wanted, lambda: self.read(entry))
-
-
-class StoredArray:
-    """An array that stays in its file until NumPy asks for it: `np.asarray(stored)`."""
-
-    def __init__(
-        self, shape: tuple[int, ...], dtype: np.dtype[Any], read: Callable[[], Any]
-    ) -> None:
-        self.shape = shape
-        self.dtype = dtype
-        self._read = read
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        """The array itself."""
-        return self._read().astype(self.dtype if dtype is None else dtype, copy=False)
+        return Deferred(entry.shape, wanted, lambda: self.read(entry))

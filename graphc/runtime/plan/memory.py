@@ -13,7 +13,7 @@ from graphc.record import Record
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.kernels import KERNELS
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.plan.arena import ALIGNMENT
+from graphc.runtime.plan.constants import aligned
 
 Shape = tuple[int, ...]
 
@@ -145,30 +145,6 @@ def fresh(type: TensorType) -> Place:
     dtype = numpy_dtype(type.dtype)
     storage = Storage(prod(shape) * dtype.itemsize)
     return Place(storage, dtype, shape, packed(shape, dtype.itemsize))
-
-
-def aligned(array: Array) -> Array:
-    """The same values in C's order, from the start of a cache line: copied where they are not.
-
-    What repeats itself in memory stays as small as it is. Products read matrices that begin inside a
-    line up to a sixth more slowly.
-    """
-    is_repeated = any(
-        step == 0 and size > 1 for size, step in zip(array.shape, array.strides, strict=True)
-    )
-    is_good = array.flags.c_contiguous and array.ctypes.data % ALIGNMENT == 0
-    if is_repeated or is_good or array.nbytes < ALIGNMENT:
-        return array
-    made: Array = room(array.nbytes).view(array.dtype).reshape(array.shape)
-    made[...] = array
-    return made
-
-
-def room(size: int) -> Array:
-    """So many bytes from the start of a cache line."""
-    whole = np.empty(size + ALIGNMENT, np.uint8)
-    start = -whole.ctypes.data % ALIGNMENT
-    return whole[start : start + size]
 
 
 def known(array: Array) -> Place:

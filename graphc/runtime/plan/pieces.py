@@ -16,7 +16,7 @@ import numpy as np
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, Table
-from graphc.runtime.plan.memory import aligned
+from graphc.runtime.plan.constants import kept
 
 SMALL = 1_000_000
 """Multiply-accumulates up to which the kernels for small matrices are used."""
@@ -53,7 +53,7 @@ class Panels:
         if self.width is None:
             self.width = width
             cuts = _cuts(self.matrix.shape[-1], width)
-            self._columns = [aligned(self.matrix[..., some]) for some in cuts]
+            self._columns = [kept(self.matrix[..., some]) for some in cuts]
         return self._columns
 
 

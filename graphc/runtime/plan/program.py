@@ -13,9 +13,10 @@ from graphc.runtime.execute import streams_of, written
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.arena import peak
 from graphc.runtime.plan.assembly import Assembly
+from graphc.runtime.plan.constants import room
 from graphc.runtime.plan.groups import Layout
 from graphc.runtime.plan.loops import Loops
-from graphc.runtime.plan.memory import fresh, known, room
+from graphc.runtime.plan.memory import fresh, known
 from graphc.runtime.plan.tiles import Tiles
 from graphc.runtime.source import Writer
 

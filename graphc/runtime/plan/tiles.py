@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.plan.memory import aligned
+from graphc.runtime.plan.constants import aligned, kept
 from graphc.runtime.plan.pieces import Panels
 
 TILE = 1 << 12
@@ -32,7 +32,7 @@ class Tiles:
 
     def ones(self, size: int, dtype: np.dtype[Any]) -> Array:
         """A vector of ones: times a matrix it adds up the rows."""
-        made: Array = self._once(("ones", size, dtype), lambda: aligned(np.ones(size, dtype)))
+        made: Array = self._once(("ones", size, dtype), lambda: kept(np.ones(size, dtype)))
         return made
 
     def matrix(self, y: Array, rows: Sequence[int]) -> Panels:
@@ -83,7 +83,7 @@ class Tiles:
         x = _last_axes(x, len(row))
         shape = (times, *row)
         made: Array = self._of(
-            x, ("tile", *shape), lambda: aligned(np.broadcast_to(x, shape).flatten())
+            x, ("tile", *shape), lambda: kept(np.broadcast_to(x, shape).reshape(-1))
         )
         return made
 

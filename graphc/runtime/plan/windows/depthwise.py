@@ -9,6 +9,7 @@ import numpy as np
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.constants import kept
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
 
@@ -27,7 +28,7 @@ class Depthwise:
         repeated = np.broadcast_to(
             kernel.reshape(height, across, 1, -1), (height, across, self.width, geometry.channels)
         )
-        self.kernel = repeated.reshape(height, across, -1)
+        self.kernel = kept(repeated.reshape(height, across, -1))
         self._size = kernel.itemsize
         row = self._size * geometry.channels * geometry.padded[1] * (geometry.strides[0] + 1)
         self.blocks = blocks_of(geometry.images, geometry.places[0], row, cache // 2)

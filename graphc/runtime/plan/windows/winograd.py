@@ -14,6 +14,7 @@ import numpy as np
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.constants import kept
 from graphc.runtime.plan.pieces import Panels, product
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
@@ -31,7 +32,8 @@ class Winograd:
         into, of_kernel, back = transforms(m)
         self.out = kernel.shape[-1]
         moved = np.einsum("ai,ijco,bj->abco", of_kernel, kernel.astype(np.float64), of_kernel)
-        self.kernel = moved.reshape(self.tile**2, geometry.channels, self.out).astype(dtype)
+        moved = moved.reshape(self.tile**2, geometry.channels, self.out)
+        self.kernel = kept(moved.astype(dtype))
         self.panels = Panels(self.kernel)
         self.into = np.kron(into, into).astype(dtype)
         self.back = np.kron(back, back).astype(dtype)
