@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from math import isclose, pi, prod, sqrt
 
 from graphc.ir.primitives import elementwise as rows
-from graphc.ir.primitives.movement import CONSTANT
 from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor, key
 from graphc.passes.rebuild import again, rebuild
-from graphc.passes.simplify import made_by
+from graphc.passes.simplify import made_by, number_of
 
 MOST_FACTORS = 8
 """More than any spelling has: no product is taken apart further."""
@@ -85,7 +84,7 @@ def _beside(tensor: Tensor, number: float) -> Tensor | None:
     """What a number is added to, where a tensor is such a sum."""
     add = made_by(tensor, rows.ADD)
     for first, second in (add.operands, add.operands[::-1]) if add is not None else ():
-        if _number(first) == number and second.shape == tensor.shape:
+        if number_of(first) == number and second.shape == tensor.shape:
             return second
     return None
 
@@ -98,21 +97,14 @@ def _factors(tensor: Tensor) -> tuple[float, list[Tensor]]:
     while waiting:
         each = waiting.pop()
         product, quotient = made_by(each, rows.MULTIPLY), made_by(each, rows.DIVIDE)
-        divisor = None if quotient is None else _number(quotient.operands[1])
+        divisor = None if quotient is None else number_of(quotient.operands[1])
         if product is not None and len(waiting) + len(factors) < MOST_FACTORS:
             waiting += product.operands
         elif quotient is not None and divisor:
             numbers.append(1 / divisor)
             waiting.append(quotient.operands[0])
-        elif (number := _number(each)) is not None:
+        elif (number := number_of(each)) is not None:
             numbers.append(number)
         else:
             factors.append(each)
     return prod(numbers), factors
-
-
-def _number(tensor: Tensor) -> float | None:
-    """The number that a tensor is everywhere."""
-    step = made_by(tensor, CONSTANT)
-    value = None if step is None or tensor.rank else step.attributes["value"]
-    return float(value) if isinstance(value, (int, float)) else None

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from graphc.ir.tensor import Tensor
 from graphc.passes.absorb import absorb
 from graphc.passes.center import center
+from graphc.passes.clamp import clamp
 from graphc.passes.contract import contract
 from graphc.passes.gates import join_gates
 from graphc.passes.gelu import gelu
@@ -34,6 +35,7 @@ def _of_results(run: Callable[[Sequence[Tensor]], tuple[Tensor, ...]]) -> Pass:
 INFERENCE: dict[str, Pass] = {
     "share": _of_results(share),
     "simplify": _of_results(simplify),
+    "clamp": _of_results(clamp),
     "gelu": _of_results(gelu),
     "center": _of_results(center),
     "contract": _of_results(contract),

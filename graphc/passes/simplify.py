@@ -35,6 +35,13 @@ def made_by(tensor: Tensor, row: Primitive) -> Step | None:
     return step if step is not None and step.primitive is row else None
 
 
+def number_of(tensor: Tensor) -> float | None:
+    """The number that a tensor without axes is in all calls."""
+    step = made_by(tensor, movement.CONSTANT)
+    value = None if step is None or tensor.rank else step.attributes["value"]
+    return float(value) if isinstance(value, (int, float)) else None
+
+
 def is_zero(widths: tuple[tuple[Dim, Dim], ...]) -> bool:
     """Whether padding adds nothing, whatever the open sizes are."""
     return all(width == 0 for pair in widths for width in pair)

@@ -70,6 +70,7 @@ CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
     ],
     ("power", [np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, -2.0])], {}),
     ("select", [random.random((2, 3)) < 0.5, normal(2, 3), normal(3)], {}),
+    ("clamp", [np.array([-2.0, -0.5, 0.3, 2.5])], {"low": -1.0, "high": 0.5}),
     ("cast", [normal(3)], {"dtype": "float64"}),
     ("reduce_sum", [normal(2, 3, 4)], {"axes": (0, 2)}),
     ("reduce_prod", [normal(2, 3, 4)], {"axes": (0, 2)}),

@@ -97,6 +97,11 @@ def select(condition: Any, x: Any, y: Any) -> Any:
     return np.where(condition, x, y)
 
 
+@kernel("clamp")
+def clamp(x: Any, low: float, high: float) -> Any:
+    return np.minimum(np.maximum(x, x.dtype.type(low)), x.dtype.type(high))
+
+
 @kernel("cast")
 def cast(x: Any, dtype: str) -> Any:
     if x.dtype.kind == "c" and not dtype.startswith("complex"):

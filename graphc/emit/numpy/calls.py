@@ -471,9 +471,19 @@ def _random(calls: Calls, step: Step, operands: list[Operand]) -> ast.expr:
     return calls.bits(step)
 
 
+def _clamp(calls: Calls, step: Step, operands: list[Operand]) -> ast.expr | None:
+    (x,) = operands
+    bounds = [number_expression(step.attributes[each], x.type.dtype) for each in ("low", "high")]
+    low, high = bounds
+    if low is None or high is None or x.type.dtype in SMALL_FLOATS:
+        return None
+    return call("np.clip", x.array, low, high)
+
+
 _WRITERS: dict[str, Writer] = {
     "rsqrt": _rsqrt,
     "select": _select,
+    "clamp": _clamp,
     "cast": _cast_step,
     "reshape": _reshape,
     "transpose": _transpose,

@@ -48,6 +48,10 @@ def _cast(x: TensorType, dtype: str) -> Types:
     return (TensorType(x.shape, dtype),)
 
 
+def _clamp(x: TensorType, low: float, high: float) -> Types:
+    return (x,)
+
+
 def _rows(names: str, infer: Callable[..., Types]) -> list[Primitive]:
     return [primitive(name, infer, one_per_element) for name in names.split()]
 
@@ -70,6 +74,8 @@ ADD, SUBTRACT, MULTIPLY, DIVIDE, FLOOR_DIVIDE, REMAINDER, POWER = _rows(
 MAXIMUM, MINIMUM, ATAN2, NEXTAFTER = _rows("maximum minimum atan2 nextafter", _binary)
 AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT = _rows("and or xor shift_left shift_right", _binary)
 EQ, NE, LT, LE, GT, GE = _rows("eq ne lt le gt ge", _comparison)
+CLAMP = primitive("clamp", _clamp, one_per_element)
+"""What is below `low` becomes `low`, what is above `high` becomes `high`; NaN stays."""
 SELECT = primitive("select", _select, one_per_element)
 CAST = primitive("cast", _cast, no_cost)
 """Towards 0 to whole numbers, to bool by `!= 0`, and from complex numbers the real part."""

@@ -205,6 +205,16 @@ def _minimum(x: Tensor, y: Tensor, z: Tensor, g: Tensor) -> Pair:
     return _chosen(x, y, g, rows.LT)
 
 
+@derivative("clamp")
+def _clamp(step: Step, cotangents: Cotangents) -> Cotangents:
+    (x,), (g,) = step.operands, cotangents
+    assert g is not None
+    nothing = number(0, g)
+    low, high = number(step.attributes["low"], x), number(step.attributes["high"], x)
+    above = select(apply(rows.GT, x, low), g, nothing)
+    return (select(apply(rows.LT, x, high), above, nothing),)
+
+
 @derivative("select")
 def _select(step: Step, cotangents: Cotangents) -> Cotangents:
     condition, x, y = step.operands

@@ -117,6 +117,12 @@ def population_count(x: Array) -> Array:
     return result
 
 
+@kernel("clamp")
+def clamp(x: Array, low: float, high: float) -> Array:
+    """x, but no less than `low` and no more than `high`."""
+    return np.clip(x, x.dtype.type(low), x.dtype.type(high))
+
+
 @kernel("select")
 def select(condition: Array, x: Array, y: Array) -> Array:
     """x where the condition holds, and y elsewhere."""

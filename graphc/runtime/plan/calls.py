@@ -62,6 +62,9 @@ def _elementwise(
     is_plain = operands[0].dtype.kind == "f" and not dtypes & set(SMALL_FLOATS)
     if is_plain and name in _MADE_OF:
         return _MADE_OF[name](operands[0], result, tiles)
+    if is_plain and name == "clamp":
+        low, high = (tiles.number(step.attributes[each], result.dtype) for each in ("low", "high"))
+        return [Call("clip({}, {}, {}, out={})", (*operands, low, high, result))]
     places = ", ".join("{}" for _ in operands)
     if is_plain and name in UFUNCS:
         return [Call(f"{UFUNCS[name].__name__}({places}, out={{}})", (*operands, result))]

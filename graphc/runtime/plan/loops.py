@@ -18,6 +18,7 @@ from graphc.runtime.plan.call import Call, Table
 
 _UFUNCS = (*UFUNCS.values(), *REDUCTIONS.values())
 _NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
+    "clip": np.ndarray.clip,
     "copyto": np.copyto,
     "dot": np.ndarray.dot,  # the method: `np.dot` asks first whether another library has its own
     "einsum": np.einsum,
