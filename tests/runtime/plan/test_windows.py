@@ -7,12 +7,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from graphc.record import replace
 from graphc.runtime.kernels.convolution import conv
 from graphc.runtime.kernels.window import reduce_window_max, reduce_window_sum
 from graphc.runtime.plan.call import Table
 from graphc.runtime.plan.windows.depthwise import Depthwise
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.im2col import Im2col
+from graphc.runtime.plan.windows.planes import Planes
 from graphc.runtime.plan.windows.pooling import Pooling
 from graphc.runtime.plan.windows.winograd import Winograd
 
@@ -93,6 +95,25 @@ def test_im2col(geometry, out, cache):
     kernel = kernel.astype("float32")
     got = run(Im2col(geometry, kernel, cache), x, out)
     np.testing.assert_allclose(got, expected(geometry, x, kernel), rtol=1e-5, atol=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(geometries(spread=False), st.integers(1, 3), CACHES)
+def test_planes(geometry, out, cache):
+    assume(geometry.taps > 1)
+    geometry = replace(geometry, strides=(1,) * len(geometry.sizes))
+    x = images(geometry)
+    kernel = np.random.default_rng(1).standard_normal((*geometry.window, geometry.channels, out))
+    kernel = kernel.astype("float32")
+    right = expected(geometry, x, kernel)
+    np.testing.assert_allclose(
+        run(Planes(geometry, kernel, cache), x, out), right, rtol=1e-5, atol=1e-5
+    )
+    # Images whose rows are farther apart than they are long.
+    wide = np.repeat(x, 2, axis=1)[:, ::2]
+    np.testing.assert_allclose(
+        run(Planes(geometry, kernel, cache), wide, out), right, rtol=1e-5, atol=1e-5
+    )
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,9 +15,16 @@ from graphc.runtime.plan.memory import Place
 from graphc.runtime.plan.windows.depthwise import Depthwise
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.im2col import Im2col
+from graphc.runtime.plan.windows.planes import Planes
 from graphc.runtime.plan.windows.pooling import Pooling
 from graphc.runtime.plan.windows.strategy import Strategy
 from graphc.runtime.plan.windows.winograd import Winograd
+
+MOST_PLANES = 4
+"""Channels of the result up to which windows are summed from planes."""
+
+LEAST_SHARE = 4
+"""Channels of the images, at least, for each of those."""
 
 
 def strategy_of(step: Step, operands: tuple[Place, ...], cache: int) -> Strategy | None:
@@ -53,8 +60,17 @@ def _convolution(step: Step, operands: tuple[Place, ...], cache: int) -> Strateg
     if groups > 1:
         is_depthwise = groups == x.shape[-1] == kernel.shape[-1] and len(geometry.sizes) == 2
         return Depthwise(geometry, kernel, cache) if is_depthwise else None
+    if _makes_few(geometry, kernel.shape[-1]):
+        return Planes(geometry, kernel, cache)
     m = _winograd_size(geometry, kernel.shape[-1])
     return Winograd(geometry, kernel, m, cache) if m else Im2col(geometry, kernel, cache)
+
+
+def _makes_few(geometry: Geometry, out: int) -> bool:
+    """Whether so much fewer numbers come out than go in that they are what should be moved."""
+    steps = (*geometry.strides, *geometry.spread)
+    is_few = out <= MOST_PLANES and out * LEAST_SHARE <= geometry.channels
+    return is_few and geometry.taps > 1 and all(step == 1 for step in steps)
 
 
 def _is_packed(x: Place) -> bool:
