@@ -6,13 +6,10 @@ from typing import Any
 
 from graphc.declare.arg import Arg
 from graphc.declare.rules import (
-    Flag,
     Integer,
-    NonNegative,
     Number,
     OneOf,
     Optional,
-    Positive,
 )
 from graphc.ir.tensor import Tensor
 from graphc.layers.augmentation import (
@@ -21,7 +18,6 @@ from graphc.layers.augmentation import (
     INTERPOLATION,
     SIGNED,
     SLANT,
-    STRICT_UNIT,
     UNIT,
     Augmentation,
     Factor,
@@ -35,9 +31,11 @@ from graphc.ops.arithmetic import less_equal, logical_and, where
 from graphc.ops.convert import as_tensor, cast
 from graphc.ops.creation import arange
 from graphc.ops.elementary import sqrt
-from graphc.ops.image_warp import perspective_transform
+from graphc.ops.image_filter import gaussian, smoothed
+from graphc.ops.image_warp import displaced, perspective_transform
 from graphc.ops.random import normal
 from graphc.ops.repetition import flip
+from graphc.ops.rounding import floor
 from graphc.ops.shaping import reshape
 
 
@@ -52,6 +50,23 @@ class RandomElasticTransform(Augmentation):
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     seed: int | None = Arg(SEED, default=None)
     data_format: str | None = Arg(DATA_FORMAT, default=None)
+
+    def vary(self, x: Tensor) -> Tensor:
+        """Some images warped, all as strongly; none where sizes are open, as in no run."""
+        height, width = self.size(x)
+        (low, high), (_, often) = interval(self.scale, 0), interval(self.factor, 0)
+        if 0 in (high, often) or not isinstance(height, int) or not isinstance(width, int):
+            return x
+        strength = self.drawn_in((), 2, (low, high))
+        breadth = strength * (0.05 * min(height, width))
+        longest = int(6 * 0.05 * min(height, width) * high) | 1
+        bell = gaussian(longest, breadth, "float32", reach=floor(floor(breadth * 6) / 2))
+        noise = normal((x.shape[0], height, width, 1), nth_seed(self.seed, 3)) * breadth
+        moved = smoothed(noise, bell, bell)[..., 0] * (strength * (0.1 * max(height, width)))
+        made = displaced(
+            x, moved, self.interpolation, self.fill_mode, self.fill_value, self.data_format
+        )
+        return within(where(self.is_drawn(x, 0, self.factor), made, x), self.value_range)
 
 
 class RandomErasing(Augmentation):
@@ -206,47 +221,6 @@ class RandomZoom(Augmentation):
             wide = self.drawn(x, 1, (1 + low, 1 + high), rank=2)
         y_center, x_center = ((cast(as_tensor(n), "float32") - 1) / 2 for n in self.size(x))
         return self.read(x, columns(wide, 0, x_center * (1 - wide), 0, tall, y_center * (1 - tall)))
-
-
-class MixUp(Augmentation):
-    """Blend pairs of images in training (https://arxiv.org/abs/1710.09412)."""
-
-    alpha: float = Arg(Number(), default=0.2)
-    data_format: str | None = Arg(DATA_FORMAT, default=None)
-    seed: int | None = Arg(SEED, default=None)
-
-
-class CutMix(Augmentation):
-    """Paste a part of one image into another in training (https://arxiv.org/abs/1905.04899)."""
-
-    factor: Any = Arg(UNIT, default=1.0)
-    seed: int | None = Arg(SEED, default=None)
-    data_format: str | None = Arg(DATA_FORMAT, default=None)
-
-
-class RandAugment(Augmentation):
-    """Apply a few random augmentations in training (https://arxiv.org/abs/1909.13719)."""
-
-    value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
-    num_ops: int = Arg(NonNegative(), default=2)
-    factor: Any = Arg(STRICT_UNIT, default=0.5)
-    interpolation: str = Arg(INTERPOLATION, default="bilinear")
-    seed: int | None = Arg(SEED, default=None)
-    data_format: str | None = Arg(DATA_FORMAT, default=None)
-
-
-class AugMix(Augmentation):
-    """Mix chains of random augmentations in training (https://arxiv.org/abs/1912.02781)."""
-
-    value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
-    num_chains: int = Arg(Positive(), default=3)
-    chain_depth: int = Arg(Integer(-1), default=3)
-    factor: Any = Arg(STRICT_UNIT, default=0.3)
-    alpha: float = Arg(Number(), default=1.0)
-    all_ops: bool = Arg(Flag(), default=True)
-    interpolation: str = Arg(INTERPOLATION, default="bilinear")
-    seed: int | None = Arg(SEED, default=None)
-    data_format: str | None = Arg(DATA_FORMAT, default=None)
 
 
 class MaxNumBoundingBoxes(Augmentation):

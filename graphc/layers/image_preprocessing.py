@@ -197,7 +197,10 @@ class AutoContrast(ImageLayer):
 
     def call(self, scope: Scope, data: Tensor) -> Tensor:
         """[B, H, W, C]: the extremes are along axes 1 and 2, in either data format."""
-        x = cast(data, self.compute_dtype)
+        return self.vary(cast(data, self.compute_dtype))
+
+    def vary(self, x: Tensor) -> Tensor:
+        """Stretched, in training and otherwise."""
         images = in_range(x, self.value_range, (0, 255))
         low = min_(images, axis=(1, 2), keepdims=True)
         high = max_(images, axis=(1, 2), keepdims=True)

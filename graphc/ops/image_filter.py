@@ -9,6 +9,7 @@ from graphc.diagnostics.codes import INVALID_VALUE, RANK_MISMATCH
 from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import Dim
 from graphc.ir.tensor import Tensor
+from graphc.ops.arithmetic import absolute, where
 from graphc.ops.convert import Integers, Static, TensorLike, as_float, as_tensor, cast
 from graphc.ops.convolution import conv
 from graphc.ops.creation import iota
@@ -31,12 +32,20 @@ def joined_channels(x: Tensor, like: Tensor, channels: int) -> Tensor:
     return moveaxis(reshape(x, front.shape), 1, channels)
 
 
-def gaussian(size: int, sigma: Any, dtype: str) -> Tensor:
-    """A bell of so many numbers, that add up to 1."""
+def gaussian(size: int, sigma: Any, dtype: str, reach: Tensor | None = None) -> Tensor:
+    """A bell of so many numbers, that add up to 1: zeros where they stand beyond its reach."""
     place = iota((size,), 0, dtype) - (size - 1) / 2
     ratio = place / as_tensor(sigma, dtype)
     bell = exp(ratio * ratio * -0.5)
+    if reach is not None:
+        bell = where(absolute(place) <= reach, bell, 0)
     return bell / sum_(bell)
+
+
+def smoothed(x: Tensor, down: Tensor, along: Tensor) -> Tensor:
+    """Images of one channel, blurred by a bell for their height and one for their width."""
+    x = conv(x, reshape(down, (-1, 1, 1, 1)), padding="same")
+    return conv(x, reshape(along, (1, -1, 1, 1)), padding="same")
 
 
 @op("image.gaussian_blur")
@@ -60,9 +69,7 @@ def gaussian_blur(
     along, down = (gaussian(sizes[i], breadths[i], breadths.dtype) for i in range(2))
     batch = as_float(x if x.rank == 4 else expand_dims(x, 0))
     place = channels % x.rank + (x.rank == 3)
-    planes = single_channels(batch, place)
-    planes = conv(planes, reshape(down, (-1, 1, 1, 1)), padding="same")
-    planes = conv(planes, reshape(along, (1, -1, 1, 1)), padding="same")
+    planes = smoothed(single_channels(batch, place), down, along)
     blurred = cast(joined_channels(planes, batch, place), x.dtype)
     return blurred if x.rank == 4 else squeeze(blurred, 0)
 

@@ -148,13 +148,23 @@ def elastic_transform(
     data_format: str | None = None,
 ) -> Tensor:
     """Images distorted by blurred noise, the same along both axes (Simard et al. 2003)."""
-    order = _order(interpolation)
-    need_fill_mode(fill_mode)
-    x, place = _channels_first(images, data_format)
+    x, _ = _channels_first(images, data_format)
     batch, _, height, width = x.shape
     noise = normal((batch, height, width, 1), seed) * sigma
     size = int(6 * sigma) | 1
     moved = squeeze(gaussian_blur(noise, (size, size), (sigma, sigma)), -1) * alpha
+    return displaced(images, moved, interpolation, fill_mode, fill_value, data_format)
+
+
+def displaced(
+    images: TensorLike, moved: Tensor, interpolation: str, fill_mode: str, fill_value: float,
+    data_format: str | None,
+) -> Tensor:  # fmt: skip
+    """Images read so much further down and to the right: `moved` is [batch, height, width]."""
+    order = _order(interpolation)
+    need_fill_mode(fill_mode)
+    x, place = _channels_first(images, data_format)
+    *_, height, width = x.shape
     rows = moved + iota((height, 1), 0, "float32")
     columns = moved + iota((1, width), 1, "float32")
     found = sampled(moveaxis(x, 1, -1), [rows, columns], order, fill_mode, fill_value, 1)

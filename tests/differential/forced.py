@@ -62,7 +62,18 @@ def forced_keras(monkeypatch: pytest.MonkeyPatch, places: Sequence[int] = ()) ->
         whole = np.floor(uniforms(next(waiting), tuple(shape)) * (maxval - minval) + minval)
         return keras.ops.convert_to_tensor(whole.astype(dtype))
 
+    def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
+        order = np.argsort(uniforms(next(waiting), (x.shape[axis],)))
+        return keras.ops.take(x, order, axis)
+
+    # In place of these, both sides draw uniform numbers: tests of `ops.random` look at the rest.
+    def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
+        return uniform(shape, dtype=dtype)
+
+    def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
+        return uniform(shape, dtype=dtype)
+
     with monkeypatch.context() as patch:
-        for function in (dropout, uniform, randint):
+        for function in (dropout, uniform, randint, shuffle, beta, gamma):
             patch.setattr(keras.src.backend.random, function.__name__, function)
         yield

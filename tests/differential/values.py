@@ -34,7 +34,7 @@ def check_values(layer: L, *inputs: Any, tolerance: float = 1e-5, **call: Any) -
     inputs, call = replaced((inputs, call), T, lambda spec: Given(spec, random))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made, weights = _built(layer, inputs, call, random)
+        made, weights = built(layer, inputs, call, random)
         positional, named = replaced((inputs, call), Given, Given.theirs)
         expected = keras.tree.flatten(made(*positional, training=False, **named))
 
@@ -108,7 +108,7 @@ def replaced(value: Any, kind: type, change: Any) -> Any:
     return change(value) if isinstance(value, kind) else value
 
 
-def _built(layer: L, inputs: Any, call: Any, random: np.random.Generator) -> tuple[Any, list[Any]]:
+def built(layer: L, inputs: Any, call: Any, random: np.random.Generator) -> tuple[Any, list[Any]]:
     """Keras' layer, built without the initializers, and the weights put into it."""
     with keras.StatelessScope(initialize_variables=False):
         made = layer.theirs()
