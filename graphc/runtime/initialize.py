@@ -64,7 +64,8 @@ def initial(initializer: Initializer | None, shape: Shape, dtype: str, random: G
     own_seed = getattr(initializer, "seed", None)
     if own_seed is not None:
         random = np.random.default_rng(own_seed % 2**64)
-    values = _MAKERS[type(initializer)](initializer, shape, random)
+    with np.errstate(all="ignore"):  # a window of zeros, scaled, is NaN for Keras too
+        values = _MAKERS[type(initializer)](initializer, shape, random)
     return np.asarray(values, dtype=numpy_dtype(dtype))
 
 

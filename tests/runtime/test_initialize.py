@@ -89,6 +89,13 @@ def test_every_initializer_is_known() -> None:
         assert np.isfinite(made).all()
 
 
+def test_a_window_of_zeros_is_no_number_and_no_warning() -> None:
+    initializer = I("STFT", "real", "hann", scaling="density", periodic=False)
+    expected = np.asarray(initializer.theirs()((2, 1, 3)))
+    assert np.isnan(expected).all()
+    np.testing.assert_array_equal(ours(initializer, (2, 1, 3)), expected)
+
+
 def test_an_open_forget_gate() -> None:
     inner = initializers.RandomNormal(stddev=1.0)
     initializer = initializers.UnitForgetBias(units=3, bias_initializer=inner)
