@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -12,7 +13,10 @@ Content: TypeAlias = str | bytes | Callable[[IO[bytes]], None]
 
 
 def write_file(path: Path, content: Content) -> None:
-    """Replace what is in a file in one step: never half of it."""
+    """Replace what is in a file in one step: never half of it, even where power fails.
+
+    The content is on the disk before the name is, and the name when this returns.
+    """
     import tempfile
 
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -22,8 +26,24 @@ def write_file(path: Path, content: Content) -> None:
                 content(file)
             else:
                 file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
         Path(name).chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    _sync_names(path.parent)
+
+
+def _sync_names(folder: Path) -> None:
+    """Have the names in a folder on the disk, where the system can do that."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows opens no folders, and keeps names by itself
+        return
+    try:
+        with suppress(OSError):  # some network file systems do not
+            os.fsync(handle)
+    finally:
+        os.close(handle)
