@@ -73,10 +73,11 @@ def explained(model: Model) -> Iterator[None]:
     from graphc.runtime.dtypes import MissingLibrary
     from graphc.runtime.faults import NotRunnable
     from graphc.runtime.train.faults import TrainingError
+    from graphc.runtime.train.misfits import Misfit
 
     try:
         yield
-    except (DataError, WeightsError, NotRunnable, TrainingError) as error:
+    except (DataError, WeightsError, NotRunnable, TrainingError, Misfit) as error:
         show_diagnostics(error.diagnostics)
         sys.exit(1)
     except Inexpressible as fault:

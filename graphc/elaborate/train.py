@@ -133,22 +133,23 @@ def _check_outputs(entry: nodes.TrainEntry, config: Any, model: ModelGraph, fram
         )
         return
     for index, output in enumerate(model.outputs):
-        own = output.name if isinstance(value, dict) else index
-        for each in config.for_outputs(key, names)[index]:
+        is_each = isinstance(value, dict) or len(names) > 1
+        own = (output.name if isinstance(value, dict) else index,) if is_each else ()
+        for number, each in enumerate(config.for_outputs(key, names)[index]):
             try:
                 each.check_output(output.type)
             except Fault as fault:
                 subject = getattr(each, "type_name", type(each).__name__)
                 made = model.record(output.ref.node).span
                 others = (Label(made, f"the output `{output.name}` has shape {output.type}"),)
-                place = _part(entry.value, (own,)) if len(names) > 1 else span
+                place = _part(entry.value, (*own, number))
                 report_fault(frame, fault, subject, place, others=others)
 
 
 def _part(node: nodes.Expression, path: tuple[Any, ...]) -> Span:
     """Where a literal in the source has the item at a path of keys and places."""
     for key in path:
-        if isinstance(node, nodes.ListDisplay):
+        if isinstance(node, nodes.ListDisplay) and key < len(node.items):
             node = node.items[key]
         elif isinstance(node, nodes.DictDisplay):
             found = [v for k, v in node.items if isinstance(k, nodes.Literal) and k.value == key]

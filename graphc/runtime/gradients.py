@@ -23,6 +23,7 @@ from graphc.runtime.kernels.table import Array
 from graphc.runtime.lower import lower
 from graphc.runtime.penalty import penalty
 from graphc.runtime.train.goals import Goal, goals_of, loss_of, weighted
+from graphc.runtime.train.misfits import misfit
 from graphc.runtime.train.program import Place, Program, State, Types, types_of
 from graphc.training.keys import TrainConfig
 
@@ -77,7 +78,10 @@ class ValueAndGrad:
         types = types_of(inputs), types_of(targets), types_of(of_examples)
         program = self._programs.get(types)
         if program is None:
-            program = self._programs[types] = self._compile(*types)
+            try:
+                program = self._programs[types] = self._compile(*types)
+            except Fault as fault:
+                raise misfit(fault, self.model, self.goals, *map(dict, types)) from None
         results = program(state, step)
         loss = results.pop(("loss",))
         return loss, {key: array for (_, key), array in results.items()}

@@ -25,6 +25,7 @@ from graphc.runtime.train.fit import Fit, evaluated
 from graphc.runtime.train.history import History
 from graphc.runtime.train.learner import Learner
 from graphc.runtime.train.meter import Logs, Meter
+from graphc.runtime.train.misfits import misfit
 from graphc.runtime.train.report import Reporter
 from graphc.training.keys import TrainConfig
 
@@ -123,7 +124,7 @@ class Trainer:
             lambda: self._is_interrupted, checkpoint,
         )  # fmt: skip
         self.history = fit.history
-        return self._explained(lambda: fit.run(resume=resume))
+        return self._explained(examples, lambda: fit.run(resume=resume))
 
     def evaluate(
         self,
@@ -137,7 +138,9 @@ class Trainer:
         """The loss and the metrics by name."""
         examples = self._examples(x, y, sample_weight)
         meter = Meter(self.learner.goals)
-        return self._explained(lambda: evaluated(self.learner, meter, examples, batch_size, steps))
+        return self._explained(
+            examples, lambda: evaluated(self.learner, meter, examples, batch_size, steps)
+        )
 
     def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
         """The output for all examples; a dict of several outputs."""
@@ -163,9 +166,11 @@ class Trainer:
         except Fault as fault:
             raise InputError(f"fit {fault.message}") from None
 
-    def _explained(self, work: Callable[[], T]) -> T:
-        """What some work gives; targets that the losses and metrics do not take are named."""
+    def _explained(self, examples: Examples, work: Callable[[], T]) -> T:
+        """What some work gives; what cannot be computed is named, with its place."""
         try:
             return work()
         except Fault as fault:
-            raise InputError(f"{self.model.name} {fault.message}") from None
+            types = examples.rows(slice(0, min(examples.size, DEFAULT_BATCH))).types
+            given = map(dict, (types.inputs, types.targets, types.weights))
+            raise misfit(fault, self.model, self.learner.goals, *given) from None

@@ -1,0 +1,105 @@
+"""What keeps a step of training from being computed, and where the source has it.
+
+Losses, metrics, regularizers and constraints find faults without knowing a place: once there is
+one, each of them is tried alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from graphc.analysis.every_use import every_use
+from graphc.diagnostics.codes import TARGET_MISMATCH
+from graphc.diagnostics.diagnostic import Diagnostic
+from graphc.diagnostics.fault import Fault
+from graphc.ir.graph import ModelGraph
+from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
+from graphc.runtime.arguments import InputError
+from graphc.runtime.lower import lower
+from graphc.runtime.train.goals import Goal, loss_of
+
+Types = Mapping[str, TensorType]
+
+
+class Misfit(InputError):
+    """A loss, a metric, a regularizer or a constraint that cannot be computed."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        super().__init__("\n".join(each.message for each in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def misfit(
+    fault: Fault, model: ModelGraph, goals: Sequence[Goal], inputs: Types, targets: Types,
+    weights: Types,
+) -> Misfit:  # fmt: skip
+    """The error for a fault of a model that is trained on batches of these types."""
+    found = [*_of_layers(model), *_of_outputs(model, goals, inputs, targets, weights)]
+    whole = Diagnostic(fault.code, f"{model.name} {fault.message}", model.span, help=fault.help)
+    return Misfit(found or [whole])
+
+
+def _of_layers(model: ModelGraph) -> Iterator[Diagnostic]:
+    """Regularizers and constraints that are not made for the weights they are of."""
+    for use in every_use(model):
+        for spec in use.weights or ():
+            if not spec.is_trainable:
+                continue
+            type = TensorType(spec.shape, spec.dtype)
+            for rule, name in ((spec.regularizer, "penalty"), (spec.constraint, "project")):
+                fault = None if rule is None else _fault_of(getattr(rule, name), Tensor(type))
+                if fault is not None:
+                    yield Diagnostic(
+                        fault.code,
+                        f"{use.layer.subject} `{use.name}` {fault.message}",
+                        use.span,
+                        f"the {_name(rule)} of its `{spec.path}`, {type}",
+                        help=fault.help,
+                    )
+
+
+def _of_outputs(
+    model: ModelGraph, goals: Sequence[Goal], inputs: Types, targets: Types, weights: Types
+) -> Iterator[Diagnostic]:
+    """Losses and metrics that do not take such targets or sample weights."""
+    outputs = lower(model, dict(inputs), training=True).outputs
+    records = {output.name: model.record(output.ref.node) for output in model.outputs}
+    for goal in goals:
+        if not goal.needs_target:
+            continue
+        output, target = outputs[goal.output], Tensor(targets[goal.output])
+        given = weights.get(goal.output)
+        weight = None if given is None else Tensor(given)
+        works: list[tuple[object, Callable[[], object]]] = []
+        if goal.loss is not None:
+            works.append((goal.loss, partial(loss_of, goal, target, output, weight)))
+        for measured in goal.metrics:
+            metric = measured.metric
+            states = tuple(Tensor(type) for type in metric.state_types(output.type))
+            own = weight if measured.is_weighted else None
+            works.append((metric, partial(metric.update, states, target, output, own)))
+        for rule, work in works:
+            fault = _fault_of(work)
+            if fault is not None:
+                whose = f" and sample weights {weight.type}" if weight is not None else ""
+                yield Diagnostic(
+                    TARGET_MISMATCH,
+                    f"{_name(rule)} of `{goal.output}` {fault.message}",
+                    records[goal.output].span,
+                    f"this is {output.type}, with targets {target.type}{whose}",
+                    help=fault.help,
+                )
+
+
+def _name(rule: object) -> str:
+    return str(getattr(rule, "type_name", type(rule).__name__))
+
+
+def _fault_of(work: Callable[..., object], *given: Tensor) -> Fault | None:
+    try:
+        work(*given)
+    except Fault as fault:
+        return fault
+    return None
