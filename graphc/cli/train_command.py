@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphc.cli.options import check_output, save
-from graphc.cli.training import examples, explained, trained_model, training_options
+from graphc.cli.training import (
+    examples,
+    explained,
+    held_examples,
+    trained_model,
+    training_options,
+)
 
 if TYPE_CHECKING:
     from graphc.model import Model
@@ -89,7 +95,7 @@ def command(
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with explained(found):
         trainer = _trainer(found, weights, seed, quiet=quiet)
-        held = None if validation is None else examples(validation, found, "test", found.train)
+        held = held_examples(data, validation, found)
         whole = examples(data, found, "train", found.train)
         is_whole = _fit(
             trainer, whole, validation_data=held, checkpoint=checkpoint, resume=resume, **options

@@ -12,7 +12,7 @@ import click
 from graphc.cli.options import main_model, run_options, show_diagnostics
 
 if TYPE_CHECKING:
-    from graphc.interop.data import Part
+    from graphc.interop.data import Dataset, Part
     from graphc.model import Model
     from graphc.runtime.train.examples import Examples
     from graphc.training.keys import TrainConfig
@@ -56,9 +56,24 @@ def trained_model(file: str, name: str | None, settings: tuple[str, ...]) -> Mod
 def examples(path: str, model: Model, part: Part, train: TrainConfig | None) -> Examples:
     """The examples of a part of a file; what is worth a look is shown."""
     from graphc.interop.data import open_dataset
+
+    return _shown(open_dataset(path, model.model_graph, part, train))
+
+
+def held_examples(data: str, validation: str | None, model: Model) -> Examples | None:
+    """The examples to validate with: those of a file of their own, or else of the data's."""
+    from graphc.interop.data import open_validation
+
+    assert model.train is not None
+    found = open_validation(validation or data, model.model_graph, model.train)
+    if found is not None:
+        return _shown(found)
+    return None if validation is None else examples(validation, model, "test", model.train)
+
+
+def _shown(data: Dataset) -> Examples:
     from graphc.runtime.train.examples import Examples
 
-    data = open_dataset(path, model.model_graph, part, train)
     show_diagnostics(list(data.warnings))
     return Examples(data.inputs, data.targets, data.weights)
 

@@ -147,3 +147,4 @@ OPAQUE_LAYER = _code("W0104", "opaque-layer", "a layer of which only the outside
 LEFT_OUT = _code("W0105", "left-out", "something of an imported model that is left out")
 DATA_RESHAPED = _code("W0106", "data-reshaped", "data in another shape, of as many numbers")
 UNSCALED_PIXELS = _code("W0107", "unscaled-pixels", "pixels up to 255 that no layer rescales")
+CLASSES_NUMBERED = _code("W0108", "classes-numbered", "classes by their names, which got numbers")

@@ -49,6 +49,22 @@ def train(*more: str) -> str:
     return result.stderr
 
 
+def test_a_part_of_the_data_to_validate_with() -> None:
+    with np.load("data.npz") as data:
+        train_part = {name: data[name] for name in ("x_train", "y_train")}
+        held = {"x_val": data["x_test"][:7], "y_val": data["y_test"][:7]}
+    np.savez("data.npz", **train_part, **held)
+    train("--history", "h.json", "--epochs", "2")
+    found = json.loads(Path("h.json").read_text())
+    np.savez("data.npz", **train_part)
+    np.savez("held.npz", **held)
+    train("--history", "again.json", "--epochs", "2", "--validation", "held.npz")
+    assert found == json.loads(Path("again.json").read_text())
+    assert len(found["val_accuracy"]) == 2
+    train("--history", "split.json", "--epochs", "2")
+    assert found["loss"] != json.loads(Path("split.json").read_text())["loss"]
+
+
 def test_a_model_is_trained_evaluated_and_used() -> None:
     told = train("--history", "h.json", "--validation", "data.npz")
     assert told.count("\n") == 15 + 2

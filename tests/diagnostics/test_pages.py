@@ -12,7 +12,7 @@ from graphc.diagnostics.pages import page
 
 # Codes of what is no program: their example is a command.
 NO_PROGRAM = {
-    *("E0603", "E0604", "E0801", "W0105", "W0106", "W0107"),
+    *("E0603", "E0604", "E0801", "W0105", "W0106", "W0107", "W0108"),
     *(code for code in CODES if code.startswith(("E09", "E10", "E11"))),
 }
 

@@ -3,7 +3,7 @@
 A fence ```` ```net ```` is a program; what follows on its line are options of `graphc check`. It is
 saved as example.net, or, where its first line is `# file: NAME`, under that name, and stays there
 for the fences after it. A fence ```` ```weights ```` lists the arrays of a file, weights.npz, which
-are zeros, or a number that stands after them; programs below it are held against that. ```` ```data ```` is the same for data.npz. A fence ```` ```json ```` is saved as model.json, and one
+are zeros, or a number that stands after them; programs below it are held against that. ```` ```data ```` is the same for data.npz, and ```` ```csv ```` is data.csv as it stands. A fence ```` ```json ```` is saved as model.json, and one
 ```` ```python ```` that begins with `# file: NAME` under that name. A fence ```` ```console ```` shows commands, each
 with its output.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 FENCE = re.compile(
-    r"^```(net|weights|data|json|python|console)(?: ([^\n]*))?\n(.*?)^```$",
+    r"^```(net|weights|data|csv|json|python|console)(?: ([^\n]*))?\n(.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 FILE = re.compile(r"# file: (\S+)\n")
@@ -42,6 +42,8 @@ class Fence:
                 np.savez(folder / f"{fence.kind}.npz", **fence.arrays)
             elif fence.kind == "json":
                 (folder / "model.json").write_text(fence.text, encoding="utf-8")
+            elif fence.kind == "csv":
+                (folder / "data.csv").write_text(fence.text, encoding="utf-8")
             elif fence.kind == "net" or (fence.kind == "python" and FILE.match(fence.text)):
                 path = folder / fence.file
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,6 @@ place in the model (`names`), and holds it against what is needed there (`fit`, 
 from graphc.interop.data.arrays import read_arrays
 from graphc.interop.data.dataset import Dataset, Part
 from graphc.interop.data.faults import DataError
-from graphc.interop.data.open import open_dataset
+from graphc.interop.data.open import open_dataset, open_validation
 
-__all__ = ["DataError", "Dataset", "Part", "open_dataset", "read_arrays"]
+__all__ = ["DataError", "Dataset", "Part", "open_dataset", "open_validation", "read_arrays"]

@@ -6,6 +6,7 @@ from functools import partial
 from math import prod
 
 from graphc.interop.data.archive import Arrays
+from graphc.interop.data.classes import Classes, numbered
 from graphc.interop.data.faults import unreadable
 from graphc.interop.data.names import TARGETS, Wanted, weight_names
 from graphc.interop.data.table import Table
@@ -39,10 +40,34 @@ def table_arrays(path: str, table: Table, wanted: Wanted) -> Arrays:
     if len(wanted.inputs) == 1:
         [name] = wanted.inputs
         if name not in found:
+            numbers = [column for column in left if column not in table.words]
+            if len(numbers) < len(left) and _size(wanted.inputs[name]) == len(numbers):
+                left = numbers  # names of examples, or classes that nothing is compared with
             if not left:
                 raise unreadable(path, f"`{path}` has no columns left for the input `{name}`")
             found[name] = left
-    return {name: partial(_taken, table, columns) for name, columns in found.items()}
+    return {
+        name: TextColumn(table, columns[0])
+        if len(columns) == 1 and columns[0] in table.words
+        else partial(_taken, table, columns)
+        for name, columns in found.items()
+    }
+
+
+class TextColumn:
+    """A column of text: no array, unless its classes are asked for."""
+
+    def __init__(self, table: Table, column: int) -> None:
+        self._words = table.words[column]
+        self._places = table.numbers[:, column]
+
+    def __call__(self) -> Array:
+        """Raise `DataError`: there are no numbers."""
+        raise self._words.fault()
+
+    def classes(self) -> Classes:
+        """The classes that the words are."""
+        return numbered(self._words.words, self._places)
 
 
 def _columns_of(places: dict[str, int], name: str) -> list[int]:
@@ -70,6 +95,9 @@ def _size(type: TensorType) -> int | None:
 def _taken(table: Table, columns: list[int]) -> Array:
     """One column as a vector, several as rows: without a copy where they are neighbours."""
     first, last = columns[0], columns[-1]
+    for column in columns:
+        if column in table.words:
+            raise table.words[column].fault()
     if len(columns) == 1:
         return table.numbers[:, first]
     if columns == list(range(first, last + 1)):

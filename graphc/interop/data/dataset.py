@@ -12,7 +12,7 @@ from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.learner import Batch
 
-Part: TypeAlias = Literal["train", "test"]
+Part: TypeAlias = Literal["train", "validation", "test"]
 
 
 class Rows:

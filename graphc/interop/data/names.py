@@ -16,6 +16,15 @@ INPUTS = ("x", "X", "data", "images")
 TARGETS = ("target", "targets", "label", "labels", "y", "Y")
 """What the only input and the only target may be called, whatever their names in the model."""
 WEIGHTS = "sample_weight"
+ENDINGS: dict[Part, tuple[str, ...]] = {
+    "train": ("train",),
+    "validation": ("val", "valid", "validation"),
+    "test": ("test",),
+}
+"""What is behind the names of arrays that are for one part."""
+_PURPOSES: dict[Part, str] = {
+    "train": "train on", "validation": "validate with", "test": "test with"
+}  # fmt: skip
 _SHOWN = 8
 
 
@@ -48,21 +57,41 @@ def part_of(path: str, arrays: Arrays, wanted: Wanted, part: Part) -> Arrays:
 
     Arrays whose names say nothing of a part are those of whatever part is asked for.
     """
-    other = "test" if part == "train" else "train"
-    names = sorted(wanted.names)
-    found = {name: arrays[f"{name}_{part}"] for name in names if f"{name}_{part}" in arrays}
+    found = _named(arrays, wanted, ENDINGS[part])
     if found:
         return found
-    others = [f"{name}_{other}" for name in names if f"{name}_{other}" in arrays]
-    if others:
-        purpose = "train on" if part == "train" else "test with"
+    others = [
+        f"{name}_{ending}"
+        for each, endings in ENDINGS.items()
+        if each != part
+        for ending in endings
+        for name in _named(arrays, wanted, (ending,))
+    ]
+    if others and not wanted.names & set(arrays):
+        purpose = _PURPOSES[part]
+        stem = next(name for name in wanted.names if others[0].startswith(f"{name}_"))
         raise fault(
             MISSING_DATA,
             f"`{path}` has nothing to {purpose}, only {_listed(others)}",
             file_span(path),
-            help=f"name those arrays `{others[0].removesuffix(other)}{part}` and so on",
+            help=f"name those arrays `{stem}_{ENDINGS[part][0]}` and so on",
         )
     return arrays
+
+
+def has_part(arrays: Arrays, wanted: Wanted, part: Part) -> bool:
+    """Whether there are arrays of this part's own."""
+    return bool(_named(arrays, wanted, ENDINGS[part]))
+
+
+def _named(arrays: Arrays, wanted: Wanted, endings: tuple[str, ...]) -> Arrays:
+    """The arrays with one of the endings behind their names, by the names alone."""
+    return {
+        name: arrays[f"{name}_{ending}"]
+        for ending in reversed(endings)
+        for name in sorted(wanted.names)
+        if f"{name}_{ending}" in arrays
+    }
 
 
 def input_array(path: str, arrays: Arrays, wanted: Wanted, name: str) -> Array:

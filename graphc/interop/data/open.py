@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeVar
 
 import numpy as np
 
-from graphc.diagnostics.codes import DATA_RESHAPED, EXAMPLE_COUNT, UNSCALED_PIXELS, Code
+from graphc.diagnostics.codes import (
+    CLASSES_NUMBERED,
+    DATA_RESHAPED,
+    EXAMPLE_COUNT,
+    UNSCALED_PIXELS,
+    Code,
+)
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.diagnostics.glyphs import printable
 from graphc.interop.data.archive import Arrays
+from graphc.interop.data.classes import Classes, check_classes, classes_of
+from graphc.interop.data.columns import TextColumn
 from graphc.interop.data.dataset import ArrayLike, Dataset, Part
 from graphc.interop.data.faults import DataError, fault, file_span, unreadable
 from graphc.interop.data.fit import (
@@ -22,9 +30,17 @@ from graphc.interop.data.fit import (
     fitted_shape,
     misfit,
 )
-from graphc.interop.data.names import Wanted, input_array, part_of, target_array, weight_array
+from graphc.interop.data.names import (
+    Wanted,
+    has_part,
+    input_array,
+    part_of,
+    target_array,
+    weight_array,
+)
 from graphc.interop.data.pixels import meets_weights_unscaled
 from graphc.interop.data.source import read_source
+from graphc.interop.data.table import ENDINGS as TABLES
 from graphc.interop.data.targets import target_rows, weight_rows
 from graphc.interop.weights.faults import WeightsError
 from graphc.ir.dims import Dim, shape_text
@@ -42,15 +58,17 @@ def open_dataset(
 ) -> Dataset:
     """The examples of a part of a file, held against the model and, with `train`, its losses.
 
-    The file is .npz, .npy, .csv, .tsv, an IDX file or a folder of .npy or IDX files. Without
+    The file is .npz, .npy, .csv, .tsv, .csv.gz, .tsv.gz, an IDX file or a folder of .npy or IDX files. Without
     `train` there are inputs alone. Raises `DataError`, which holds a diagnostic for each fault.
     """
     goals = [goal for goal in goals_of(model, train) if goal.needs_target] if train else []
     wanted = _wanted(model, goals)
     # Each is read once, whatever it serves for.
-    source: Arrays = {name: cache(opened) for name, opened in read_source(path, wanted).items()}
+    found = read_source(path, wanted)
+    texts = {name: column for name, column in found.items() if isinstance(column, TextColumn)}
+    source: Arrays = {name: cache(opened) for name, opened in found.items()}
     arrays = part_of(path, source, wanted, part)
-    opening = _Opening(path, model, arrays, wanted)
+    opening = _Opening(path, model, arrays, wanted, texts)
     inputs = {name: opening.input(name) for name in wanted.inputs}
     targets = {goal.output: opening.target(goal) for goal in goals}
     weights = {goal.output: opening.weight(goal) for goal in goals}
@@ -63,6 +81,16 @@ def open_dataset(
         opening.size,
         tuple(opening.warnings),
     )
+
+
+def open_validation(path: str, model: ModelGraph, train: TrainConfig) -> Dataset | None:
+    """The examples that a file has for validation, as `x_val` and `y_val`; None without such."""
+    if path.endswith(TABLES):
+        return None  # its columns are of no part
+    wanted = _wanted(model, goals_of(model, train))
+    if not has_part(read_source(path, wanted), wanted, "validation"):
+        return None
+    return open_dataset(path, model, "validation", train)
 
 
 def _wanted(model: ModelGraph, goals: list[Goal]) -> Wanted:
@@ -89,11 +117,15 @@ def _without_ones(shape: tuple[int, ...]) -> list[int]:
 class _Opening:
     """Brings arrays into their places one by one, and keeps what is wrong with each."""
 
-    def __init__(self, path: str, model: ModelGraph, arrays: Arrays, wanted: Wanted) -> None:
+    def __init__(
+        self, path: str, model: ModelGraph, arrays: Arrays, wanted: Wanted,
+        texts: Mapping[str, TextColumn],
+    ) -> None:  # fmt: skip
         self._path = path
         self._model = model
         self._arrays = arrays
         self._wanted = wanted
+        self._texts = texts
         self._sizes: dict[str, Dim] = {}
         self._first = ""
         self.size = 0
@@ -155,9 +187,19 @@ class _Opening:
         return as_rows(array, shape, type.dtype)
 
     def _target(self, goal: Goal) -> ArrayLike:
-        array = target_array(self._path, self._arrays, self._wanted, goal.output)
+        span = self._wanted.spans[goal.output]
+        if goal.output in self._texts:
+            classes: Classes | None = self._texts[goal.output].classes()
+        else:
+            array = target_array(self._path, self._arrays, self._wanted, goal.output)
+            classes = classes_of(array)
+        if classes is not None:
+            check_classes(goal, classes, span)
+            array = classes.numbers
+            need = Need(f"`{goal.output}`", goal.type, span)
+            self._warn(CLASSES_NUMBERED, f"{need.subject} has {classes.text}", need)
         self._count(f"the target of `{goal.output}`", array)
-        return target_rows(goal, array, self._wanted.spans[goal.output], self._sizes)
+        return target_rows(goal, array, span, self._sizes)
 
     def _weight(self, goal: Goal) -> ArrayLike | None:
         array = weight_array(self._arrays, goal.output)

@@ -14,7 +14,7 @@ from graphc.interop.data.names import Wanted
 from graphc.interop.data.table import ENDINGS, read_table
 from graphc.interop.weights.faults import WeightsError
 
-_FORMATS = ".npz, .npy, .csv, .tsv, -idx3-ubyte, -idx3-ubyte.gz"
+_FORMATS = ".npz, .npy, .csv, .csv.gz, .tsv, .tsv.gz, -idx3-ubyte, -idx3-ubyte.gz"
 
 
 def read_source(path: str, wanted: Wanted) -> Arrays:

@@ -1,4 +1,4 @@
-"""Tables of text: .csv and .tsv. Numbers go to a file of their own as they are read, in rows.
+"""Tables of text: .csv and .tsv, also as .gz. Numbers go to a file of their own as they are read.
 
 What is read takes the memory of a few thousand rows, however long the table is.
 """
@@ -6,7 +6,9 @@ What is read takes the memory of a few thousand rows, however long the table is.
 from __future__ import annotations
 
 import csv
+import gzip
 import tempfile
+import zlib
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -15,36 +17,75 @@ from typing import IO
 import numpy as np
 
 from graphc.interop.data.faults import DataError, unreadable
+from graphc.interop.weights.bounds import check_expansion
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 
-ENDINGS = (".csv", ".tsv")
+ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _DELIMITERS = ",;\t|"
 _CHUNK_ITEMS = 1 << 18
 _MOST_LINE = 1 << 24
 _MOST_COLUMNS = 1 << 18
+_MOST_NAMES = 1 << 16
 _MOST_BEFORE = 100  # lines that are looked at for the first with something in it
 
 
+class Words:
+    """A column of text: each of its words has a number, in the order in which they come."""
+
+    def __init__(self, path: str, column: str, line: int) -> None:
+        self._path, self._column, self._line = path, column, line
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str) -> int:
+        """The number of a word; raises `DataError` where there are too many."""
+        word = text.strip()
+        if word not in self._numbers and len(self._numbers) == _MOST_NAMES:
+            raise unreadable(
+                self._path,
+                f"`{self._path}` has more than {_MOST_NAMES:,} different texts at `{self._column}`",
+            )
+        return self._numbers.setdefault(word, len(self._numbers))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words by their numbers."""
+        return tuple(self._numbers)
+
+    def fault(self) -> DataError:
+        """The error of a column that is to be numbers."""
+        return _not_a_number(self._path, self.words[0], self._line, self._column)
+
+
 class Table(Record):
-    """A table's columns, by name where its first row has names, and its numbers in rows."""
+    """A table's columns, by name where its first row has names, and its numbers in rows.
+
+    Columns that begin with text are in `words` by their places.
+    """
 
     columns: tuple[str, ...]
     has_names: bool
     numbers: Array
+    words: dict[int, Words]
 
     __hash__ = object.__hash__
 
 
 def read_table(path: str) -> Table:
-    """Read a table whose every field is a number, but for the names in its first row."""
+    """Read a table: a column is numbers, or text in each of its rows, below its name."""
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        with _opened(path) as file:
             return _read(path, file)
     except UnicodeDecodeError:
         raise unreadable(path, f"`{path}` is no text in UTF-8") from None
-    except (csv.Error, OSError) as error:
+    except (csv.Error, OSError, EOFError, zlib.error) as error:
         raise unreadable(path, f"`{path}` cannot be read as a table: {error}") from None
+
+
+def _opened(path: str) -> IO[str]:
+    if path.endswith(".gz"):
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return Path(path).open(encoding="utf-8-sig", newline="")
 
 
 def _read(path: str, file: IO[str]) -> Table:
@@ -70,22 +111,46 @@ def _read(path: str, file: IO[str]) -> Table:
         if not has_names:
             np.asarray([header], np.float64).tofile(store)
             count = 1
+        below = next(filter(_is_filled, rows), None) if has_names else None
+        words = {} if below is None else _words(path, columns, below, rows.line_num)
+        left = rows if below is None else chain([below], rows)
         # Many rows at a time, but few of very long ones.
         size = max(1, _CHUNK_ITEMS // len(columns))
-        while chunk := list(islice(rows, size)):
+        while chunk := list(islice(left, size)):
             kept = [row for row in chunk if _is_filled(row)]
             if kept:
+                _number_words(words, kept, len(columns))
                 _numbers(path, columns, chunk, rows.line_num).tofile(store)
             count += len(kept)
         store.flush()
         shape = (count, len(columns))
         numbers = np.memmap(store, np.float64, "r", 0, shape) if count else np.empty(shape)
-    return Table(columns, has_names, numbers)
+    return Table(columns, has_names, numbers, words)
+
+
+def _words(path: str, columns: tuple[str, ...], row: list[str], line: int) -> dict[int, Words]:
+    """The columns of text, by a table's first row below the names."""
+    return {
+        place: Words(path, name, line)
+        for place, (name, text) in enumerate(zip(columns, row, strict=False))
+        if text.strip() and not _is_number(text)
+    }
+
+
+def _number_words(words: dict[int, Words], rows: list[list[str]], columns: int) -> None:
+    """Put numbers in place of the words in some rows; what is left empty is looked at later."""
+    for place, column in words.items():
+        for row in rows:
+            if len(row) == columns and row[place].strip():
+                row[place] = str(column.number(row[place]))
 
 
 def _lines(path: str, file: IO[str]) -> Iterator[str]:
-    """The lines, none of which is let grow without end."""
+    """The lines, none of which is let grow without end, nor all of them out of next to nothing."""
+    stored, total = Path(path).stat().st_size, 0
     while line := file.readline(_MOST_LINE):
+        total += len(line)
+        check_expansion(path, "its text", total, stored)
         if len(line) == _MOST_LINE:
             raise unreadable(path, f"`{path}` has a line of more than {_MOST_LINE:,} characters")
         yield line
@@ -147,9 +212,12 @@ def _first_fault(
             )
         for name, text in zip(columns, row, strict=False):
             if not _is_number(text):
-                what = f"text, {text[:40]!r}," if text.strip() else "nothing"
-                return unreadable(
-                    path,
-                    f"`{path}` has {what} in line {line} at `{name}`, which has to be a number",
-                )
+                return _not_a_number(path, text, line, name)
     return unreadable(path, f"`{path}` has numbers that cannot be read")
+
+
+def _not_a_number(path: str, text: str, line: int, column: str) -> DataError:
+    what = f"text, {text[:40]!r}," if text.strip() else "nothing"
+    return unreadable(
+        path, f"`{path}` has {what} in line {line} at `{column}`, which has to be a number"
+    )

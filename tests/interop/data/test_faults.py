@@ -285,7 +285,9 @@ def test_pixels_divided_by_an_operator(tmp_path):
 
 
 TABLES = {
-    "text": ("a,b,c,d,kind\n1,2,3,4,setosa\n", "has text, 'setosa', in line 2 at `kind`"),
+    "text": ("a,b,c,d,kind\n\none,2,3,4,0\ntwo,2,3,4,0\n", "has text, 'one', in line 3 at `a`"),
+    "text below": ("a,b,c,d,kind\n1,2,3,4,0\n1,2,3,4,x\n", "has text, 'x', in line 3 at `kind`"),
+    "no text below": ("a,b,c,d,kind\n1,2,3,4,x\n1,2,3,4,\n", "has nothing in line 3 at `kind`"),
     "nothing": ("a,b,c,d,kind\n1,2,3,4,0\n1,,3,4,0\n", "has nothing in line 3 at `b`"),
     "after blanks": ("a,b,c,d,kind\n\n1,2,3,4,0\n  \nx,2,3,4,0\n", "'x', in line 5 at `a`"),
     "short row": ("a,b,c,d,kind\n1,2,3,4,0\n1,2,3\n", "has 3 fields in line 3, and 5 columns"),
