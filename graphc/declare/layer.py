@@ -71,6 +71,11 @@ class Layer(Definition, abstract=True):
         """Whether it has weights, perhaps, that are not known here."""
         return any(layer.has_unknown_weights for layer in self.inner_layers)
 
+    @property
+    def nests_results(self) -> bool:
+        """Whether Keras' class gives some of the results together, in lists of their own."""
+        return False
+
     def as_function(self, inputs: TensorType) -> tuple[str, dict[str, Any]] | None:
         """The function on tensors that does the same, and its arguments but the first, if any.
 

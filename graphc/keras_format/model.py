@@ -235,6 +235,13 @@ class _Network:
             return self.sized.size(value, "int32" if dtypes[0] == "bool" else dtypes[0])
         if isinstance(value, (list, tuple)) and value and not any(True for _ in tensor_refs(value)):
             return _array_of(value)
+        if isinstance(value, (list, tuple)):
+            return [
+                self._operand(each, record)
+                if isinstance(each, (list, tuple))
+                else self._argument(each)
+                for each in value
+            ]
         return self._argument(value)
 
     def _indexed(self, value: Any, _record: CallRecord) -> Json:

@@ -63,6 +63,12 @@ _OPERANDS = {
     *(("dot_product_attention", "scale"), ("scale_and_translate", "output_shape")),
     *(("rearrange", "pattern"), ("arange", "start"), ("arange", "stop"), ("arange", "step")),
 }
+# Operands that a function hands to its class by name.
+_BY_NAME = {
+    *(("average", "weights"), ("pad", "constant_values"), ("rms_normalization", "scale")),
+    *(("dot_product_attention", name) for name in ("bias", "mask", "scale")),
+    ("arange", "step"),
+}
 # Other names that a function takes for the sake of older programs, and its class does not.
 _LEFT_OUT = {("multi_hot", "num_tokens")}
 # Functions of no tensor have no class: their results are constants.
@@ -110,13 +116,13 @@ def is_setting(op: Op, name: str) -> bool:
 
 
 def parts_of(op: Op, arguments: Mapping[str, Any]) -> Parts:
-    """Take the arguments of a call apart. Operands come by place up to the first left out."""
+    """Take the arguments of a call apart. Operands come by place up to the first left out or named."""
     given = {n: v for n, v in arguments.items() if (op.name, n) not in _LEFT_OUT}
     settings = {name: value for name, value in given.items() if is_setting(op, name)}
     operands = [name for name in op.arguments if not is_setting(op, name)]
     args: list[Any] = []
     for name in operands:
-        if name not in given:
+        if name not in given or (op.name, name) in _BY_NAME:
             break
         args.append(given[name])
     by_name = {n: given[n] for n in operands[len(args) :] if n in given}

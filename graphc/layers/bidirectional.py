@@ -144,6 +144,11 @@ class Bidirectional(Layer):
         results = (*self._merge(y, y_back), *states, *states_back)
         return results if len(results) > 1 else results[0]
 
+    @property
+    def nests_results(self) -> bool:
+        """The states of each direction are as the wrapped layer gives them."""
+        return self.layer.nests_results
+
     def _merge(self, y: Tensor, y_back: Tensor) -> tuple[Tensor, ...]:
         if self.merge_mode == "concat":
             return (apply(CONCATENATE, y, y_back, axis=y.rank - 1),)

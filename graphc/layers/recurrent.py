@@ -138,6 +138,11 @@ class Recurrent(Layer, abstract=True):
         results = [cast(tensor, self.compute_dtype) for tensor in (output, *states)]
         return tuple(results) if self.return_state else results[0]
 
+    @property
+    def nests_results(self) -> bool:
+        """The states of a cell among several come in a list where it has more than one."""
+        return self.return_state and self.step_cell.nests_states
+
     def check_sizes(self, sequences: Tensor) -> None:
         """Raise `Fault` where a size has to be known and is not."""
         if self.unroll and not isinstance(sequences.shape[1], int):

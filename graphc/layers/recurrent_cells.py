@@ -59,6 +59,11 @@ class Cell(Layer, abstract=True):
         """Which of the states is the output."""
         return 0
 
+    @property
+    def nests_states(self) -> bool:
+        """Whether Keras' class has some of the states together, in lists of their own."""
+        return False
+
     def state_shapes(self, step: Shape) -> tuple[Shape, ...]:
         """The shapes of the states, batch included, for one step's input of a shape."""
         raise NotImplementedError(type(self).__name__)

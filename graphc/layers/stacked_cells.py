@@ -81,6 +81,11 @@ class StackedRNNCells(Cell):
         return sum(cell.state_count for cell in self.cells)
 
     @property
+    def nests_states(self) -> bool:
+        """Whether a cell has more than one state."""
+        return any(cell.state_count > 1 for cell in self.cells)
+
+    @property
     def output_state(self) -> int:
         """That of the last cell, which comes last."""
         last = self.cells[-1]

@@ -60,6 +60,67 @@ model net {
     assert call_of(program, "ops.take(").count("convert_to_tensor") == 0
 
 
+@flat_or_not
+def test_lists_of_numbers_are_tensors_in_lists_and_by_name(flat):
+    ours, program = emitted(
+        """
+model net {
+    input x: [3]
+    y = concatenate([x, [[1.0, 2.0, 3.0]]], axis=0)
+    z = [y, [[3.0, 2.0, 1.0]]] -> concatenate(axis=0)
+    u = x -> average(axis=1, weights=[0.0, 1.0, 3.0])
+    v = (x, [1.0, 1.0, 2.0]) -> multiply
+    output z, u, v
+}
+""",
+        flat=flat,
+    )
+    z, u, v = check(ours, program)(np.array([[1.0, 2.0, 6.0]], "float32"))
+    np.testing.assert_array_equal(z, [[1, 2, 6], [1, 2, 3], [3, 2, 1]])
+    np.testing.assert_allclose(u, [5.0])
+    np.testing.assert_array_equal(v, [[1, 2, 12]])
+
+
+@flat_or_not
+def test_a_layer_takes_a_constant_beside_a_tensor(flat):
+    ours, program = emitted(
+        """
+model net {
+    input x: [2]
+    y = [x, convert_to_tensor([[3.0, 4.0]])] -> Concatenate(axis=0)
+    output y -> Dense(2, kernel_initializer=ones)
+}
+""",
+        flat=flat,
+    )
+    built = check(ours, program)
+    np.testing.assert_array_equal(built(np.array([[1.0, 2.0]])), [[3, 3], [7, 7]])
+    assert "class" not in program
+
+
+@flat_or_not
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_states_of_stacked_cells_come_one_by_one(flat, wrapped):
+    layer = "RNN([LSTMCell(4), GRUCell(3)], return_state=True)"
+    more = ", a, b, c" if wrapped else ""
+    ours, program = emitted(
+        f"""
+model net {{
+    input x: [5, 2]
+    y, h, c1, g{more} = x -> {f"Bidirectional({layer})" if wrapped else layer}
+    output y, c1 -> Dense(2), g
+}}
+""",
+        flat=flat,
+    )
+    built = check(ours, program)
+    assert [each.shape for each in built.outputs] == [
+        (None, 6 if wrapped else 3),
+        (None, 2),
+        (None, 3),
+    ]
+
+
 def test_tensors_by_name_stay_so():
     ours, program = emitted("""
 model net {

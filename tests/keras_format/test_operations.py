@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from typing import Any
 
 import pytest
 
 import graphc.ops  # noqa: F401 - fills the registry
 from graphc.declare.op import OPS, Op
-from graphc.keras_format.operations import WITHOUT_CLASS, is_setting, module_of
+from graphc.keras_format.operations import WITHOUT_CLASS, is_setting, module_of, parts_of
 from tests.differential.harness import keras
 
 FUNCTIONS = {op.name: op for op in OPS.values()}
@@ -35,6 +36,36 @@ def test_function(op: Op) -> None:
     if not op.variadic or op.takes_any_name:
         names = RENAMED.get(op.name, {})
         assert [names.get(n, n) for n in ours if not is_setting(op, n)] == operands
+
+
+def recorded(function: str, given: dict[str, Any]) -> tuple[int, set[str]]:
+    """How many operands Keras records by place in a call of a function, and which by name."""
+    tensors = {
+        n: keras.KerasTensor(shape) for n, shape in given.items() if isinstance(shape, tuple)
+    }
+    made = getattr(keras.ops, function)(**{**given, **tensors})
+    arguments = made._keras_history.operation._inbound_nodes[0].arguments
+    return len(arguments.args), set(arguments.kwargs)
+
+
+@pytest.mark.parametrize(
+    ("function", "given"),
+    [
+        ("average", {"x": (2, 3), "weights": (2, 3)}),
+        ("pad", {"x": (2, 3), "pad_width": 1, "constant_values": 2.0}),
+        ("rms_normalization", {"x": (2, 3), "scale": (3,)}),
+        (
+            "dot_product_attention",
+            {"query": (2, 5, 2, 4), "key": (2, 5, 2, 4), "value": (2, 5, 2, 4),
+             "bias": (2, 2, 5, 5), "mask": (2, 2, 5, 5), "scale": 0.5},
+        ),
+        ("where", {"condition": (2, 3), "x1": (2, 3), "x2": 0.0}),
+        ("add", {"x1": (2, 3), "x2": 0.0}),
+    ],
+)  # fmt: skip
+def test_operands_by_name(function: str, given: dict[str, Any]) -> None:
+    parts = parts_of(FUNCTIONS[function], given)
+    assert (len(parts.args), set(parts.kwargs)) == recorded(function, given)
 
 
 def test_functions_without_a_class() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
-from graphc.declare.operands import Operand
+from graphc.declare.operands import Operand, Operands
+from graphc.declare.rules import Optional, Rule
 from graphc.declare.scope import TRAINING
 from graphc.emit.keras.tree import call, subscript
 from graphc.emit.keras.values import index_expression, op_path
@@ -29,6 +30,27 @@ Spell = Callable[[Any], ast.expr]
 def array(made: ast.expr) -> ast.expr:
     """Nested lists of numbers as an operand: Keras asks operands for their dtype."""
     return call("ops.convert_to_tensor", made)
+
+
+def takes_array(rule: Rule) -> bool:
+    """Whether nested lists of numbers that an argument is given are one operand."""
+    rule = rule.rule if isinstance(rule, Optional) else rule
+    return type(rule) is Operand
+
+
+def item_rule(rule: Rule) -> Rule:
+    """The rule of the items, where an argument is given a list."""
+    return Operand() if isinstance(rule, Operands) else Rule()
+
+
+def operand(made: ast.expr, rule: Rule) -> ast.expr:
+    """What is piped into a function, with the lists in it that are operands as arrays."""
+    if not isinstance(made, (ast.List, ast.Tuple)):
+        return made
+    if takes_array(rule):
+        has_tensor = any(isinstance(each, (ast.Name, ast.Call)) for each in ast.walk(made))
+        return made if has_tensor else array(made)
+    return type(made)([operand(item, item_rule(rule)) for item in made.elts])
 
 
 def op_call(op: Op, arguments: Mapping[str, Any], spell: Spell, *, operators: bool) -> ast.expr:
@@ -105,4 +127,5 @@ def layer_call(
         return call(callee, ast.List(inputs) if len(inputs) > 1 else inputs[0], keywords=options)
     items = list(arguments.items())
     args = [value for _, value in items[:by_place]]
-    return call(callee, *args, keywords=dict(items[by_place:]))
+    made = call(callee, *args, keywords=dict(items[by_place:]))
+    return call("keras.tree.flatten", made) if layer.nests_results else made

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from graphc.declare.definition import Definition
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
-from graphc.declare.operands import Operand
 from graphc.declare.rules import Integer, Rule
 from graphc.elaborate.values import ClassValue, LayerValue, Template
 from graphc.emit.keras import subscripts
-from graphc.emit.keras.calls import array
+from graphc.emit.keras.calls import array, item_rule, takes_array
 from graphc.emit.keras.context import UNBOUND, Context, has_tensor
 from graphc.emit.keras.literals import fstring, literal
 from graphc.emit.keras.operators import binary, comparison, conditional, unary
@@ -282,9 +281,9 @@ class Expressions(Context):
             return self.definition(callee.cls, node)
         if isinstance(node, (nodes.ListDisplay, nodes.TupleDisplay)):
             made = self._list_argument(node, rule)
-            return array(made) if type(rule) is Operand and self.are_lists(node) else made
+            return array(made) if takes_array(rule) and self.are_lists(node) else made
         made = self.expr(node)
-        if type(rule) is Operand and self.are_lists(node):
+        if takes_array(rule) and self.are_lists(node):
             return array(made)
         is_whole = isinstance(rule, Integer) or isinstance(getattr(rule, "rule", None), Integer)
         if is_whole and any(type(value) is float for value in self.values(node)):
@@ -298,7 +297,7 @@ class Expressions(Context):
             if made is None:
                 raise Untranslatable(f"the sizes of {node.span.text} configure a layer")
             return made
-        items = [self.argument(item, Rule()) for item in node.items]
+        items = [self.argument(item, item_rule(rule)) for item in node.items]
         holds_layers = any(
             isinstance(v, (LayerValue, Template)) for item in node.items for v in self.values(item)
         )

@@ -27,8 +27,8 @@ def _leading_from(graph: ModelGraph, anchored: set[int]) -> set[int]:
 def anchored_nodes(graph: ModelGraph) -> set[int]:
     """The functions of no tensor that have to become layers.
 
-    They have sizes that are not known, or what they make goes into a layer, as an input from
-    nowhere, by way of other functions or not.
+    They have sizes that are not known, or what they make goes into a layer that is given nothing
+    else, as an input from nowhere, by way of other functions or not.
     """
     refs = {
         record.id: [ref.node for _, value in record.arguments for ref, _ in tensor_refs(value)]
@@ -39,7 +39,7 @@ def anchored_nodes(graph: ModelGraph) -> set[int]:
     fed = _leading_from(graph, anchored)
     reached: set[int] = set()
     for record in reversed(list(graph.records())):
-        is_op = isinstance(record.layer, Op)
-        if not is_op or (record.id in reached and record.id not in fed):
+        is_wanted = record.id in reached if isinstance(record.layer, Op) else True
+        if is_wanted and record.id not in fed:
             reached.update(refs[record.id])
     return anchored | {each.id for each in ops if not refs[each.id] and each.id in reached}

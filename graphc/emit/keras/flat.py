@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
-from graphc.declare.operands import Operand
-from graphc.emit.keras.calls import array, layer_call, op_call
+from graphc.declare.rules import Rule
+from graphc.emit.keras.calls import array, item_rule, layer_call, op_call, takes_array
 from graphc.emit.keras.fed import anchored_nodes, fed_nodes
 from graphc.emit.keras.inputs import input_of
 from graphc.emit.keras.module import Module
@@ -279,14 +279,15 @@ class FlatFunction:
             given = {name: self._given(value) for name, value in arguments.items()}
             return self.module.sized(op, given, self._around(record), self.graph, record.id).made
         lists = {
-            id(value)
+            id(each)
             for name, value in arguments.items()
-            if type(op.rule_of(name)) is Operand and _is_array(value)
+            for each in _arrays(value, op.rule_of(name))
         }
 
         def spell(value: Any) -> ast.expr:
-            made = self._spell(value)
-            return array(made) if id(value) in lists else made
+            if id(value) in lists:
+                return array(self._spell(value))
+            return self._spell(value, spell)
 
         first = next(iter(arguments.values()), None)
         has_operator = record.id in self.fed and id(first) not in lists
@@ -300,12 +301,12 @@ class FlatFunction:
             return type_of(value)(self._given(item) for item in value)
         return value
 
-    def _spell(self, value: Any) -> ast.expr:
+    def _spell(self, value: Any, inner: Callable[[Any], ast.expr] | None = None) -> ast.expr:
         if isinstance(value, TensorRef):
             return self.tensors[value.node, value.output]
         if isinstance(value, (list, tuple)):
             holds = any(True for _ in tensor_refs(value))
-            return sequence(map(self._spell, value), is_list=holds)
+            return sequence(map(inner or self._spell, value), is_list=holds)
         return self.values.of(value)
 
 
@@ -331,8 +332,15 @@ def _shared_layers(uses: list[LayerUse]) -> set[int]:
     return {key for key, number in counts.items() if number > 1}
 
 
-def _is_array(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and not any(True for _ in tensor_refs(value))
+def _arrays(value: Any, rule: Rule) -> Iterator[Any]:
+    """The lists in an argument of a function that are operands."""
+    if not isinstance(value, (list, tuple)):
+        return
+    if not takes_array(rule):
+        for item in value:
+            yield from _arrays(item, item_rule(rule))
+    elif not any(True for _ in tensor_refs(value)):
+        yield value
 
 
 def _one(tensors: list[ast.expr]) -> ast.expr:

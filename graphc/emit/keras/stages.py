@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
 from graphc.declare.scope import TRAINING
 from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template
-from graphc.emit.keras.calls import layer_call
+from graphc.emit.keras.calls import layer_call, operand
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.mentions import inner_pipes, names_in
 from graphc.emit.keras.recorder import place
@@ -204,7 +205,8 @@ class Stages(Expressions):
         return list(piped.args)
 
     def _op_stage(self, op: Op, target: nodes.Expression, piped: Piped) -> ast.expr:
-        args = self._spread(piped)
+        rules = map(op.rule_of, chain(op.arguments, repeat("")))
+        args = list(map(operand, self._spread(piped), rules))
         if isinstance(target, nodes.Call):
             calls = self.calls(target)
             if calls:
