@@ -20,7 +20,7 @@ def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
     tensors = [each for value in given for each in _flat(value)]
     if not tensors:
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
-    spelled = [operands.spell(tensor) for tensor in tensors]
+    spelled = [operands.tensor(tensor) for tensor in tensors]
     if isinstance(call.kwargs.get(TRAINING), bool):
         training = build.argument(operands.spell(call.kwargs[TRAINING]), TRAINING)
         return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), training))
@@ -36,9 +36,9 @@ def _flat(value: Any) -> list[Address]:
 def layer_source(layer: Layer, call: ForeignCall, operands: Spelling) -> nodes.Expression:
     """What is carried into a layer."""
     by_place, by_name = bound(layer, call)
-    spelled = [operands.spell(value) for value in by_place]
+    spelled = [operands.tensor(value) for value in by_place]
     if by_name:
-        named = [build.argument(operands.spell(value), name) for name, value in by_name.items()]
+        named = [build.argument(operands.tensor(value), name) for name, value in by_name.items()]
         return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), *named))
     return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
 

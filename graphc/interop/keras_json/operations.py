@@ -97,6 +97,14 @@ class Spelling:
             raise Fault(FOREIGN_ARGUMENT, "a slice stands where there is no index")
         return spell(value)
 
+    def tensor(self, value: Any) -> nodes.Expression:
+        """What a layer is given: an array has to be made a tensor, for functions it is one."""
+        if not isinstance(value, (list, tuple)):
+            return self.spell(value)
+        if _is_array(value):
+            return build.call("convert_to_tensor", [build.argument(self.spell(value))])
+        return build.listed(map(self.tensor, value))
+
     def item(self, value: Any) -> nodes.Expression:
         """An item of an index."""
         if isinstance(value, SliceOf):
@@ -108,6 +116,13 @@ class Spelling:
         bounds = (value.start, value.stop, value.step)
         spelled = [None if bound is None else self.spell(bound) for bound in bounds]
         return nodes.Slice(build.SPAN, *spelled)
+
+
+def _is_array(value: Any) -> bool:
+    """Whether a value is nested lists of numbers."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(map(_is_array, value))
+    return isinstance(value, (bool, int, float))
 
 
 SHORTEST_RANGE = 8

@@ -7,6 +7,7 @@ it, so that `use` lets Keras count from nothing inside a block, and puts the blo
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,9 +29,10 @@ _prefix = ""
 def session() -> Iterator[None]:
     """Keras with nothing named yet, and weights that get no values."""
     set_mask = keras.layers.Layer._set_mask_metadata
+    masks: Counter[str] = Counter()
 
     def set_mask_apart(layer: Any, *args: Any) -> Any:
-        with _names(MASK):
+        with _names(MASK, masks):
             return set_mask(layer, *args)
 
     with (
@@ -49,12 +51,13 @@ def session() -> Iterator[None]:
 
 
 @contextmanager
-def _names(prefix: str) -> Iterator[None]:
-    """Names counted from nothing, under a prefix."""
+def _names(prefix: str, begun: Counter[str] | None = None) -> Iterator[None]:
+    """Names counted from nothing, or from what was counted, under a prefix."""
     global _prefix  # noqa: PLW0603 - as Keras' own counts are
     outer, counts = _prefix, global_state.get_global_attribute(_COUNTS)
     _prefix = prefix
-    naming.reset_uids()
+    own = Counter[str]() if begun is None else begun
+    global_state.set_global_attribute(_COUNTS, own)
     try:
         yield
     finally:

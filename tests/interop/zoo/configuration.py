@@ -8,8 +8,6 @@ from typing import Any
 
 LEFT_OUT = ("shared_object_id", "build_config", "compile_config", "build_input_shape")
 """Of shared objects, and what layers were built with: neither is configuration."""
-NOTHING = (None, [None])
-"""What Keras writes for masks that there are not."""
 INNER = ("layer", "backward_layer", "forward_layer", "cell", "cells")
 """Arguments that are layers: Keras numbers them with all others of the process."""
 STRUCTURES = ("input_layers", "output_layers")
@@ -40,7 +38,7 @@ def _plain(value: Any) -> Any:
         for node in value["inbound_nodes"]:
             node["args"] = list(_leaves(node["args"]))
     if "kwargs" in value:
-        kwargs = {k: v for k, v in value["kwargs"].items() if v not in NOTHING}
+        kwargs = {k: v for k, v in value["kwargs"].items() if not _is_nothing(v)}
         value = {**value, "kwargs": kwargs}
     for key in INNER:
         found = value.get(key)
@@ -60,6 +58,12 @@ def _plain(value: Any) -> Any:
         # Their order is that of the structure which holds the inputs.
         value["layers"].sort(key=lambda layer: layer["name"])
     return {key: _plain(item) for key, item in value.items() if key not in LEFT_OUT}
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether this is what Keras writes for masks that there are not."""
+    inner = list(value.values()) if isinstance(value, dict) else value
+    return value is None or (isinstance(inner, list) and all(map(_is_nothing, inner)))
 
 
 def _leaves(value: Any) -> Iterator[Any]:
