@@ -30,6 +30,27 @@ INPUT = "InputLayer"
 _NETWORKS = ("Functional", "Sequential", "Model")
 
 
+def with_layers_frozen(document: Cursor) -> Cursor:
+    """A document that freezes its model, with each layer frozen.
+
+    Keras asks the model first, which has no say in a text where it stands for itself.
+    """
+    found = document.mapping().get("config")
+    if not isinstance(found, dict) or found.get("trainable") is not False:
+        return document
+    config = {**found, "layers": _frozen(found.get("layers"))}
+    return Cursor({**document.value, "config": config}, document.path)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_frozen(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _frozen(item) for key, item in value.items()}
+    return {**made, "trainable": False} if isinstance(value.get("trainable"), bool) else made
+
+
 def is_network(entry: Cursor) -> bool:
     """Whether an entry is a model, by its form: subclasses have names of their own."""
     config = entry.mapping().get("config")

@@ -145,6 +145,18 @@ def test_frozen_layers_of_the_model_itself():
     assert check_import(model).count("trainable=False") == 2
 
 
+def test_a_model_made_as_a_frozen_one():
+    """Its layers do not say so, and nothing in it is trained."""
+    x = Input((4,))
+    inner = keras.Sequential([Input((3,)), L.Dense(2)], name="inner")
+    y = L.BatchNormalization(trainable=False)(L.Dense(3)(x))
+    chain = keras.Sequential([Input((4,)), L.Dense(3)], trainable=False)
+    for model, count in ((Model(x, inner(y), trainable=False), 3), (chain, 1)):
+        text, ours = imported(model)
+        assert text.count("trainable=False") == count
+        assert model_parameters(ours.model_graph).trainable == len(model.trainable_weights) == 0
+
+
 def test_trained_again_in_a_frozen_model():
     """Keras asks each layer, not the model: what is not frozen as a whole is frozen one by one."""
     x, image = Input((4,)), Input((4,))

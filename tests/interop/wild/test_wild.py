@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.differential.harness import keras
 from tests.interop.keras_json.compare import imported
+from tests.interop.wild.attending import ATTENDING
 from tests.interop.wild.functions import FUNCTIONS
 from tests.interop.wild.harness import check_run, check_wild
 from tests.interop.wild.nesting import NESTING
+from tests.interop.wild.preparing import PREPARING
 from tests.interop.wild.recurrent import RECURRENT
+from tests.interop.wild.settings import SETTINGS
+from tests.interop.wild.structures import STRUCTURES
 from tests.interop.zoo.entry import Entry
 from tests.interop.zoo.harness import check_json, check_program, give_values, plain_session, run
 
 layers, ops = keras.layers, keras.ops
+SUBJECTS = (FUNCTIONS, NESTING, RECURRENT, STRUCTURES, ATTENDING, PREPARING, SETTINGS)
 CASES = [
     pytest.param(entry, id=f"{subject.name}-{entry.name}", marks=marks)
-    for subject in (FUNCTIONS, NESTING, RECURRENT)
+    for subject in SUBJECTS
     for entry in subject.entries
     for marks in [[] if entry.is_fast else [pytest.mark.slow]]
 ]
@@ -43,19 +50,36 @@ def constants_in_calls_of_layers():
     return keras.Model([x, q], made)
 
 
+def masks_for_outputs():
+    x = keras.Input((6,), dtype="int32")
+    y = layers.Embedding(5, 4, mask_zero=True)(x)
+    z = layers.LSTM(3, return_sequences=True)(y)
+    return keras.Model(x, [z, y._keras_mask, ops.cast(y._keras_mask, "float32")])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_masks_that_are_outputs(tmp_path: Path) -> None:
+    check_but_for_rows(masks_for_outputs, tmp_path)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_arrays_beside_the_tensors_of_a_layer(tmp_path: Path) -> None:
-    # A row of the summary each, where Keras has none.
+    net = check_but_for_rows(constants_in_calls_of_layers, tmp_path)
+    assert net.read_text().count("convert_to_tensor(") == 3  # a row of the summary each
+
+
+def check_but_for_rows(build: Callable[[], Any], tmp_path: Path) -> Path:
     with plain_session():
-        model = constants_in_calls_of_layers()
+        model = build()
         give_values(model)
     source, net = tmp_path / "model.json", tmp_path / "folded.net"
     source.write_text(model.to_json())
     run("import", str(source), "-o", str(net))
-    assert net.read_text().count("convert_to_tensor(") == 3
     check_program(model, net)
     check_json(model, net)
-    check_run(Entry(constants_in_calls_of_layers), net)
+    check_run(Entry(build), net)
+    return net
 
 
 class Trainer(keras.Model):

@@ -8,7 +8,7 @@ from typing import Any
 
 LEFT_OUT = ("shared_object_id", "build_config", "compile_config", "build_input_shape")
 """Of shared objects, and what layers were built with: neither is configuration."""
-INNER = ("layer", "backward_layer", "forward_layer", "cell", "cells")
+INNER = ("layer", "backward_layer", "forward_layer", "cell", "cells", "activation")
 """Arguments that are layers: Keras numbers them with all others of the process."""
 STRUCTURES = ("input_layers", "output_layers")
 OPERATIONS = "keras.src.ops."
