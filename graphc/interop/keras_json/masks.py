@@ -130,6 +130,7 @@ class _Masks:
     def carried(self, address: Address) -> _Carried | None:
         """The mask of a tensor, found by walking up to what begins it; without recursion."""
         stack = [address]
+        begun: set[Address] = set()  # what waits for others; in a circle nobody has a mask
         while stack:
             current = stack[-1]
             if current in self.known:
@@ -141,7 +142,8 @@ class _Masks:
                 continue
             call = layer.calls[current.call]
             inputs = list(dict.fromkeys(addresses(call.args)))
-            missing = [each for each in inputs if each not in self.known and each not in stack]
+            begun.add(current)
+            missing = [each for each in inputs if each not in self.known and each not in begun]
             if missing:
                 stack += missing
             else:

@@ -34,6 +34,17 @@ def test_implicit_masks_are_left_out():
 
 
 @pytest.mark.usefixtures("marked")
+def test_masks_that_go_around_a_layer_and_through_it():
+    x = ids()
+    y = L.Embedding(100, 8, mask_zero=True)(x)
+    for _ in range(2):
+        y = L.LayerNormalization()(L.Add()([y, L.Dropout(0.1)(L.MultiHeadAttention(2, 4)(y, y))]))
+        y = L.Add()([y, L.Dense(8)(L.Dense(16)(y))])
+    text = check_import(Model(x, [L.GlobalAveragePooling1D()(y), L.GRU(2)(y)]), ordered=False)
+    assert "mask=" not in text
+
+
+@pytest.mark.usefixtures("marked")
 def test_masks_of_masking():
     x = Input((10, 3))
     text = check_import(Model(x, L.LSTM(3)(L.Masking(-1.0)(x))), ordered=False)
