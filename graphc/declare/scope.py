@@ -302,6 +302,8 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
         scope.penalties += [(layer, regularizer.penalty_per_example(each)) for each in listed]
     if layer.supports_masking:
         _set_masks(layer, scope, first, outputs, previous)
+        if _has_written_mask(first):
+            _set_written_masks(layer, scope, first, outputs)
         return outputs
     return _without_masks(outputs)
 
@@ -323,7 +325,7 @@ def _cast_inputs(layer: Layer, value: Any) -> Any:
     compute = layer.compute_dtype
     if is_float(value.dtype) and is_float(compute) and value.dtype != compute:
         cast = apply(CAST, value, dtype=compute)
-        cast.mask = value.mask
+        cast.mask, cast.written_mask = value.mask, value.written_mask
         return cast
     return value
 
@@ -333,7 +335,11 @@ def _fill_masks(layer: Layer, values: dict[str, Any]) -> None:
     tensors = [name for name, value in values.items() if _holds_tensor(value)]
     if len(tensors) == 1:
         if "mask" in parameters and values.get("mask") is None:
-            masks = _masks_of(values[tensors[0]])
+            only = values[tensors[0]]
+            is_alone = isinstance(only, Tensor) and all(
+                value is None for value in values.values() if value is not only
+            )
+            masks = _masks_of(only, written=is_alone)
             if masks is not None:
                 values["mask"] = masks
         return
@@ -351,12 +357,17 @@ def _holds_tensor(value: Any) -> bool:
     return isinstance(value, Tensor)
 
 
-def _masks_of(value: Any) -> Any:
-    """A tensor's mask, or the list of them for a list of tensors; None where there is none."""
+def _masks_of(value: Any, *, written: bool = False) -> Any:
+    """A tensor's mask, or the list of them for a list of tensors; None where there is none.
+
+    `written` asks for those that Keras has written down.
+    """
     if isinstance(value, (list, tuple)):
-        masks = [_masks_of(item) for item in value]
+        masks = [_masks_of(item, written=written) for item in value]
         return masks if any(mask is not None for mask in masks) else None
-    return value.mask if isinstance(value, Tensor) else None
+    if not isinstance(value, Tensor):
+        return None
+    return value.written_mask if written and value.written_mask is not None else value.mask
 
 
 def _set_masks(layer: Layer, scope: Scope, inputs: Any, outputs: Any, previous: Any) -> None:
@@ -373,8 +384,25 @@ def _set_masks(layer: Layer, scope: Scope, inputs: Any, outputs: Any, previous: 
             output.mask = mask
 
 
+def _has_written_mask(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_written_mask, value))
+    return isinstance(value, Tensor) and value.written_mask is not None
+
+
+def _set_written_masks(layer: Layer, scope: Scope, inputs: Any, outputs: Any) -> None:
+    """Give outputs the masks that they would have, had no input lost its own."""
+    listed = outputs if isinstance(outputs, (list, tuple)) else (outputs,)
+    masks = layer.compute_mask(scope, inputs, _masks_of(inputs, written=True))
+    for output, mask in zip(
+        listed, masks if isinstance(masks, (list, tuple)) else (masks,), strict=False
+    ):
+        output.written_mask = mask
+
+
 def _without_masks(outputs: Any) -> Any:
     """Give outputs that carry a mask, an input's or an inner layer's, an identity without it."""
     if isinstance(outputs, (list, tuple)):
         return type(outputs)(_without_masks(output) for output in outputs)
-    return outputs if outputs.mask is None else apply(CAST, outputs, dtype=outputs.dtype)
+    is_bare = outputs.mask is None and outputs.written_mask is None
+    return outputs if is_bare else apply(CAST, outputs, dtype=outputs.dtype)

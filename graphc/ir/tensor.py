@@ -43,7 +43,7 @@ class Tensor(Operators["Tensor"]):
     Arithmetic on tensors is defined by the `ops` package, which fills the operators in.
     """
 
-    __slots__ = ("index", "mask", "serial", "step", "type")
+    __slots__ = ("index", "mask", "serial", "step", "type", "written_mask")
     is_tensor = True
 
     def __init__(self, type: TensorType, step: Step | None = None, index: int = 0) -> None:
@@ -52,6 +52,15 @@ class Tensor(Operators["Tensor"]):
         self.step = step
         self.index = index
         self.mask: Tensor | None = None
+        self.written_mask: Tensor | None = None
+        """What Keras has written down for calls that take this tensor alone, if that is not `mask`:
+        one that it has lost, or that one which it came from had lost."""
+
+    def lose_mask(self) -> None:
+        """Carry no mask from here on."""
+        if self.written_mask is None:
+            self.written_mask = self.mask
+        self.mask = None
 
     @property
     def shape(self) -> Shape:

@@ -54,6 +54,8 @@ class AttentionHeads(KernelArguments, abstract=True):
     inner_names = ("softmax", "dropout")
     attributes: ClassVar[Mapping[str, str]] = {}
     """What Keras' class keeps the dense layers inside in, by their names."""
+    takes_masks_away: ClassVar[bool] = False
+    """Whether what it is applied to has no mask for the calls after this one."""
 
     def validate(self) -> None:
         """Check that flash attention is not to drop scores."""
@@ -85,6 +87,9 @@ class AttentionHeads(KernelArguments, abstract=True):
             *(value_mask, key_mask, attention_mask, use_causal_mask, self.sliding_window),
         )
         mask = masks.combined(query.shape[1], value.shape[1])
+        if self.takes_masks_away:
+            for each in (query, value, key):
+                each.lose_mask()
         heads = self.projected(scope, query, key, value)
         scores = None
         if self.dropout > 0 or return_attention_scores or heads.query.rank != 4:

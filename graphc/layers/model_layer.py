@@ -114,6 +114,8 @@ class ModelLayer(Layer, abstract=True):
                     tensor = waiting.pop(0)
                     converted = cast(tensor, record.layer.type.dtype)
                     converted.mask = tensor.mask
+                    if tensor.written_mask is not None and len(given) == 1:
+                        converted.mask = tensor.written_mask  # it is an argument of the call
                     made[record.id] = (converted,)
                 else:
                     made[record.id] = _replay(record, scope, made, sizes)

@@ -69,6 +69,8 @@ class MultiHeadAttention(AttentionHeads):
         super().check_inputs(query, value, key)
         self._axes(query.rank + 1)
 
+    takes_masks_away = True
+
     def mask_of_query(self, query: Tensor, query_mask: Tensor | None) -> Tensor | None:
         """The query's own: Keras does not look at one that a call gives."""
         return query.mask

@@ -58,8 +58,9 @@ def bound(
     known.update(_arrays((tensor for _, tensor in trace.weights), weights))
     for tensor, mask in zip(trace.inputs, masks, strict=False):
         if mask is not None:
-            assert tensor.mask is not None
-            known[tensor.mask] = np.asarray(mask)
+            own = tensor.mask if tensor.written_mask is None else tensor.written_mask
+            assert own is not None
+            known[own] = np.asarray(mask)
     return known
 
 

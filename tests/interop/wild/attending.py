@@ -197,3 +197,58 @@ def switch_of_experts():
     chosen = ops.one_hot(ops.squeeze(index, -1), 3) * top
     experts = ops.stack([layers.Dense(6, name=f"expert_{i}")(x) for i in range(3)], axis=-2)
     return keras.Model(x, ops.sum(experts * chosen[..., None], axis=-2))
+
+
+def _tokens():
+    x = keras.Input((6,), dtype="int32")
+    return x, layers.Embedding(20, 8, mask_zero=True)(x)
+
+
+@ATTENDING.model(is_fast=True)
+def attention_again_behind_a_sum():
+    """Attention takes the masks away: the sum has none, and the next one looks at all."""
+    ids, x = _tokens()
+    y = layers.Dropout(0.1)(layers.MultiHeadAttention(2, 4)(x, x))
+    x = layers.LayerNormalization()(layers.Add()([x, y]))
+    x = layers.LayerNormalization()(layers.Add()([x, layers.Dense(8)(x)]))
+    x = layers.LayerNormalization()(layers.Add()([x, layers.MultiHeadAttention(2, 4)(x, x)]))
+    return keras.Model(ids, [x, layers.GlobalAveragePooling1D()(x)])
+
+
+@ATTENDING.model()
+def attention_before_others():
+    ids, x = _tokens()
+    y = layers.MultiHeadAttention(2, 4)(x, x)
+    z = layers.MultiHeadAttention(2, 4)(query=y, key=x, value=x)
+    return keras.Model(ids, [layers.LSTM(3, return_sequences=True)(layers.Dense(4)(x)), z])
+
+
+@ATTENDING.model()
+def joined_with_what_was_attended():
+    ids, x = _tokens()
+    y = layers.Concatenate(name="joined")([x, layers.MultiHeadAttention(2, 4)(x, x)])
+    return keras.Model(ids, [layers.GRU(2)(y), layers.MultiHeadAttention(2, 4)(y, y)])
+
+
+@ATTENDING.model()
+def attention_in_an_inner_model():
+    ids, x = _tokens()
+    z = keras.Input((6, 8))
+    inner = keras.Model(z, layers.Add()([z, layers.MultiHeadAttention(2, 4)(z, z)]), name="inner")
+    y = inner(inner(x))
+    return keras.Model(ids, [y, layers.LSTM(3)(y), layers.MultiHeadAttention(1, 2)(x, y)])
+
+
+@ATTENDING.model()
+def attended_side_by_side():
+    ids, x = _tokens()
+    y, z = layers.MultiHeadAttention(2, 4)(x, x), layers.MultiHeadAttention(2, 4)(x, x)
+    return keras.Model(ids, [layers.Maximum()([y, z]), layers.Attention()([y, z])])
+
+
+@ATTENDING.model()
+def attention_of_another_precision():
+    """It casts what it is given, which keeps its mask."""
+    ids, x = _tokens()
+    y = layers.MultiHeadAttention(2, 4, dtype="mixed_float16")(x, x)
+    return keras.Model(ids, layers.MultiHeadAttention(2, 4)(x, x) + 0 * ops.cast(y, "float32"))
