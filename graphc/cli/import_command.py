@@ -64,13 +64,15 @@ def command(
     if output not in (None, "-"):
         check_output(output)
     place = Span(SourceFile(source, ""), 0, 0)
+    left_out: list[str] = []
     try:
-        text = import_model(source, fold=not no_fold, train=not no_train, unknown=unknown)
+        text = import_model(
+            source, fold=not no_fold, train=not no_train, unknown=unknown, left_out=left_out
+        )
     except Fault as fault:
         show_diagnostics([Diagnostic(fault.code, fault.message, place, help=fault.help)])
         sys.exit(1)
-    if unknown is not None:
-        show_diagnostics([Diagnostic(LEFT_OUT, each, place) for each in unknown.left_out])
+    show_diagnostics([Diagnostic(LEFT_OUT, each, place) for each in left_out])
     put_out(text.encode(), output)
 
 

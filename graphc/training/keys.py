@@ -156,7 +156,8 @@ class TrainConfig(Definition):
     family = "train"
     kind_text = "a training"
 
-    loss: Any = Arg(PerOutput(LOSS, "a loss"))
+    loss: Any = Arg(PerOutput(LOSS, "a loss").or_none())
+    """None leaves the penalties of layers, as in Keras; it has to be said."""
     optimizer: Any = Arg(OPTIMIZER, default="rmsprop")
     loss_weights: Any = Arg(PerOutput(Number(), "a number").or_none(), default=None)
     metrics: Any = Arg(PerOutput(METRIC, "a metric", several=True).or_none(), default=None)
@@ -212,7 +213,9 @@ class TrainConfig(Definition):
     def _check_weights(self) -> None:
         """Losses and their weights come in the same form."""
         loss, weights = self.loss, self.loss_weights
-        if weights is None or (_form(loss) == _form(weights) and _keys(loss) == _keys(weights)):
+        if loss is None or weights is None:
+            return
+        if _form(loss) == _form(weights) and _keys(loss) == _keys(weights):
             return
         if _form(loss) == "one" and _form(weights) == "list" and len(weights) == 1:
             return

@@ -49,6 +49,7 @@ def test_losses_of_outputs():
     assert losses({"b": "mae", "a": "mse"}, "a", "b") == [(MSE,), (MAE,)]
     assert losses({"b": "mae"}, "a", "b") == [(), (MAE,)]
     assert losses(["mse"], "a") == [(MSE,)]
+    assert losses(None, "a", "b") == [(), ()]
 
 
 def test_metrics_of_outputs():

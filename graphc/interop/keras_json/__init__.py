@@ -17,11 +17,18 @@ __all__ = ["Unknown", "import_document", "import_model"]
 
 
 def import_model(
-    source: str, *, fold: bool = True, train: bool = True, unknown: Unknown | None = None
+    source: str,
+    *,
+    fold: bool = True,
+    train: bool = True,
+    unknown: Unknown | None = None,
+    left_out: list[str] | None = None,
 ) -> str:
     """The text of a .net file for a JSON file, an archive, or `package.module:function`.
 
-    The last runs the user's own Python. `unknown` says that layers of unknown classes are kept. Raises `Fault` where a model cannot be read or expressed.
+    The last runs the user's own Python. `unknown` says that layers of unknown classes are kept;
+    `left_out` collects what is in the model and not in the text, in words. Raises `Fault` where a
+    model cannot be read or expressed.
     """
     document = run_function(source) if is_function(source) else read_document(Path(source))
-    return import_document(document, fold=fold, train=train, unknown=unknown)
+    return import_document(document, fold=fold, train=train, unknown=unknown, left_out=left_out)

@@ -27,9 +27,16 @@ from graphc.syntax import nodes
 class FileBuilder:
     """Collects the definitions of a file; a nested model stands before the one that uses it."""
 
-    def __init__(self, document: Cursor, unknown: Unknown | None = None) -> None:
+    def __init__(
+        self,
+        document: Cursor,
+        unknown: Unknown | None = None,
+        left_out: list[str] | None = None,
+    ) -> None:
         self.unknown = unknown
         """How layers of unknown classes are kept; None where they are not."""
+        self.left_out = [] if left_out is None else left_out
+        """What is in the model and not in the file, in words."""
         self.items: list[nodes.Item] = []
         self.taken: set[str] = set()
         self.names: dict[int, str] = {}
@@ -123,7 +130,7 @@ class FileBuilder:
                 fault.help = fault.help or "--allow-unknown keeps it as a layer with its shapes"
                 raise
         made, dropped = opaque_layer(layer, around, self.configurer, self.unknown.shapes)
-        self.unknown.left_out += [
+        self.left_out += [
             f"{layer.path}.config.{name}, of `{layer.name}`, is of an unknown class, and left out"
             for name in dropped
         ]

@@ -40,16 +40,22 @@ LINE_COST = 6
 
 
 def import_document(
-    document: Cursor, *, fold: bool = True, train: bool = True, unknown: Unknown | None = None
+    document: Cursor,
+    *,
+    fold: bool = True,
+    train: bool = True,
+    unknown: Unknown | None = None,
+    left_out: list[str] | None = None,
 ) -> str:
     """The text for a model's configuration. Raises `Fault` where it cannot be expressed.
 
-    `unknown` says that layers of unknown classes are kept, and how.
+    `unknown` says that layers of unknown classes are kept, and how. `left_out` collects what is in
+    the model and not in the text, in words.
 
     Repeated statements become loops where the text with them makes the same model as the flat
     one, to every name, shape and connection.
     """
-    file = FileBuilder(document, unknown)
+    file = FileBuilder(document, unknown, left_out)
     try:
         return _imported(document, file, fold=fold, train=train)
     except RecursionError:
@@ -78,7 +84,7 @@ def shown(message: str) -> str:
 def _imported(document: Cursor, file: FileBuilder, *, fold: bool, train: bool) -> str:
     name = file.add(parse_network(with_layers_frozen(document)))
     items = [_marked(item, file.layer_names) for item in file.items]
-    block = train_block(document, name, file.configurer, file.unknown) if train else None
+    block = train_block(document, name, file) if train else None
     if block is not None:
         items.append(block)
     flat = text_of(items)

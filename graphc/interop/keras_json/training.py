@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 from graphc.declare.definition import Definition, registry
@@ -12,10 +13,10 @@ from graphc.declare.rules import REJECTED
 from graphc.diagnostics.codes import UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.configure import Configurer, unknown_class
+from graphc.interop.keras_json.configure import unknown_class
 from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.file import FileBuilder
 from graphc.interop.keras_json.spelling import arguments_of, spell
-from graphc.interop.keras_json.unknown import Unknown
 from graphc.syntax import nodes
 
 # Keys that take functions, and the families whose names they may have.
@@ -24,18 +25,17 @@ _FAMILIES = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
 _HELP = "--no-train leaves the compile configuration out"
 
 
-def train_block(
-    document: Cursor, model: str, configurer: Configurer, unknown: Unknown | None
-) -> nodes.Train | None:
+def train_block(document: Cursor, model: str, file: FileBuilder) -> nodes.Train | None:
     """The block for a model; None where it has not been compiled. Raises `Fault`.
 
     What is of an unknown class is left out where that is allowed: with a loss, all of it.
     """
+    file.left_out += _nested_configurations(document.get("config"))
     compiled = document.get("compile_config")
-    if compiled is None or compiled.get("loss") is None:
+    if compiled is None or not compiled.mapping():
         return None
     try:
-        entries = _entries(compiled, configurer, unknown)
+        entries = _entries(compiled, file)
     except Fault as fault:
         fault.help = fault.help or _HELP
         raise
@@ -44,23 +44,36 @@ def train_block(
     return nodes.Train(build.SPAN, model, build.SPAN, tuple(entries))
 
 
-def _entries(
-    compiled: Cursor, configurer: Configurer, unknown: Unknown | None
-) -> list[nodes.TrainEntry]:
+def _nested_configurations(config: Cursor | None) -> Iterator[str]:
+    """What is said of models inside of one that have been compiled by themselves."""
+    if config is None or not isinstance(config.value, (dict, list)):
+        return
+    if isinstance(config.value, dict) and config.value.get("compile_config"):
+        yield f"{config.path}.compile_config, of a model inside of this one, is left out"
+    keys = config.value if isinstance(config.value, dict) else range(len(config.value))
+    for key in keys:
+        if isinstance(config.value[key], (dict, list)):
+            yield from _nested_configurations(config.at(key))
+
+
+def _entries(compiled: Cursor, file: FileBuilder) -> list[nodes.TrainEntry]:
     keys = registry("train")["TrainConfig"].arguments
     entries = []
     for name, argument in keys.items():
         found = compiled.get(name) if name in compiled.value else None
+        if name == "loss" and (found is None or found.value in ([], {})):
+            entries.append(nodes.TrainEntry(build.SPAN, name, build.SPAN, build.literal(None)))
+            continue
         if found is None:
             continue
         try:
-            value = _shortened(configurer.decoded(found))
+            value = _shortened(file.configurer.decoded(found))
             if argument.rule.accept(value) is REJECTED:
                 _check_functions(found, _FAMILIES.get(name, "optimizer"))
         except Fault as fault:
-            if unknown is None or fault.code is not UNKNOWN_FOREIGN_CLASS:
+            if file.unknown is None or fault.code is not UNKNOWN_FOREIGN_CLASS:
                 raise
-            unknown.left_out.append(f"{found.path} is of an unknown class, and left out")
+            file.left_out.append(f"{found.path} is of an unknown class, and left out")
             continue
         is_default = not argument.is_required and value == argument.default
         if is_default or (name == "jit_compile" and value is True):  # what "auto" has become

@@ -36,14 +36,10 @@ Shapes = Mapping[tuple[str, int], TensorType]
 
 
 class Unknown:
-    """How layers of unknown classes are kept: `shapes` has those that nothing records.
-
-    `left_out` collects what is in the model and not in the file, in words.
-    """
+    """How layers of unknown classes are kept: `shapes` has those that nothing records."""
 
     def __init__(self, shapes: Shapes | None = None) -> None:
         self.shapes: Shapes = shapes or {}
-        self.left_out: list[str] = []
 
 
 def opaque_layer(

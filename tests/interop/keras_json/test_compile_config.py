@@ -64,6 +64,8 @@ def check(outputs: int = 1, **given: Any) -> None:
 @pytest.mark.parametrize(
     "given",
     [
+        {},
+        {"optimizer": OPTIMIZERS.Adam(0.1), "weighted_metrics": ["mae"], "loss_weights": [2.0]},
         {"loss": "mse"},
         {"loss": LOSSES.mean_squared_error, "metrics": ["acc", METRICS.mean_absolute_error]},
         {"loss": "mse", "loss_weights": [2.0]},
@@ -83,6 +85,30 @@ def check(outputs: int = 1, **given: Any) -> None:
 )
 def test_round_trip(given: dict[str, Any]) -> None:
     check(**given)
+
+
+@pytest.mark.parametrize("loss", [None, [], {}])
+def test_without_a_loss(loss: Any) -> None:
+    """Penalties alone are trained then, as in Keras; which does not take an empty list again."""
+    theirs = model(1)
+    theirs.compile(OPTIMIZERS.SGD(0.5), loss)
+    text = import_document(parse_document(theirs.to_json(), "model.json"))
+    assert "loss      = None\n    optimizer = SGD(learning_rate=0.5)" in text
+
+
+def test_models_inside_that_are_compiled_by_themselves() -> None:
+    x = keras.Input((4,), name="x")
+    encoder = model(1)
+    encoder.compile("adam", "mse")
+    theirs = keras.Model(x, keras.layers.TimeDistributed(encoder)(keras.layers.RepeatVector(2)(x)))
+    left_out: list[str] = []
+    document = parse_document(theirs.to_json(), "model.json")
+    assert "train" not in import_document(document, left_out=left_out)
+    assert [each.split()[0] for each in left_out] == [
+        "config.layers[2].config.layer.compile_config,"
+    ]
+    import_document(document, train=False, left_out=(none := []))
+    assert none == []
 
 
 def test_names_that_a_program_has_numbered() -> None:
