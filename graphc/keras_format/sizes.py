@@ -1,52 +1,34 @@
 """Functions of sizes that are known only when a model runs, by functions that take tensors alone.
 
-A configuration holds numbers, and no size that the graph leaves open. But a tensor has it: ones along
-one of its axes are added up, compared, and broadcast against. What depends on no input is tied to
+Places along an axis are compared, taken by and broadcast against. What depends on no input is tied to
 the graph in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from graphc.declare.layer import Layer
-from graphc.declare.op import OPS, Op
-from graphc.ir.dims import Dim, SymbolicDim, shape_text
-from graphc.ir.graph import CallRecord, ModelGraph, TensorRef
+from graphc.declare.op import Op
+from graphc.ir.dims import shape_text
+from graphc.ir.graph import CallRecord, TensorRef
 from graphc.ir.types import Shape, TensorType
+from graphc.keras_format.added_calls import Written
 from graphc.keras_format.constants import MOST_ITEMS, is_open
 from graphc.keras_format.inexpressible import Inexpressible
-from graphc.keras_format.operations import module_of, parts_of
-from graphc.keras_format.tensors import array, dims, part, tensor
+from graphc.keras_format.lines import Lines
+from graphc.keras_format.tensors import array, dims, part
 from graphc.keras_format.values import Json, dtype_policy, entry
+from graphc.ops.indexing import cut, without_ellipsis
 from graphc.record import Record
 
 
-class Written(Record):
-    """A tensor: how it is spelled, and its type."""
-
-    json: Json
-    type: TensorType
-
-
-class SizedFunctions:
+class SizedFunctions(Lines):
     """The calls that one network needs besides its own; `entries` are those not yet taken."""
-
-    def __init__(self, graph: ModelGraph, spell: Callable[[TensorRef], Json]) -> None:
-        self._graph = graph
-        self._spell = spell
-        self._names = {record.name for record in graph.records()}
-        self._lines: dict[Dim, Written] = {}
-        self._entries: list[dict[str, Any]] = []
-
-    def take(self) -> list[dict[str, Any]]:
-        """The entries that were written since the last time."""
-        taken, self._entries = self._entries, []
-        return taken
 
     def write(self, record: CallRecord) -> None:
         """Write a call that `needs_other_functions`; its result has the call's name.
@@ -71,11 +53,6 @@ class SizedFunctions:
         value = array(constant)
         return self._apply("where", one, value, value, type=type, name=name).json
 
-    def size(self, dim: Dim, dtype: str) -> Json:
-        """A size as a number that a function computes with."""
-        ones = self._cast(self._line(dim), dtype)
-        return self._apply("sum", ones, type=TensorType((), dtype)).json
-
     # Functions in terms of others
 
     def filled(self, call: _Call) -> None:
@@ -84,7 +61,7 @@ class SizedFunctions:
         if value is None:
             value = int(call.op == "ones")
         if isinstance(value, TensorRef):
-            given = Written(self._spell(value), self._type(value))
+            given = self._given(value)
             if given.type.dtype != call.type.dtype:
                 given = self._cast(given, call.type.dtype)
             ones, spelled = self._ones(call.type.shape, given.type.shape), given.json
@@ -102,9 +79,7 @@ class SizedFunctions:
             raise Inexpressible("arange needs a start and a step that are known")
         (size,) = call.type.shape
         is_whole = isinstance(low, int) and isinstance(by, int)
-        made = self._places(size, "int32" if is_whole else call.type.dtype)
-        if by != 1:
-            made = self._apply("multiply", made, by, type=made.type)
+        made = self._places(size, "int32" if is_whole else call.type.dtype, by)
         if low:
             made = self._apply("add", made, low, type=made.type)
         self._cast(made, call.type.dtype, call.name)
@@ -122,7 +97,7 @@ class SizedFunctions:
     def reshape(self, call: _Call) -> None:
         """A layer, which leaves the first size alone, and finds one more."""
         x = call.arguments["x"]
-        shape = self._type(x).shape if isinstance(x, TensorRef) else ()
+        shape = self._given(x).type.shape if isinstance(x, TensorRef) else ()
         target = dims(call.type.shape[1:])
         if not shape or shape[0] != call.type.shape[0] or target.count(None) > 1:
             raise Inexpressible(
@@ -138,6 +113,32 @@ class SizedFunctions:
         node = {"args": [self._spell(x)], "kwargs": {}}
         made = entry(Layer.keras_module, "Reshape", config)
         self._entries.append(made | {"name": call.name, "inbound_nodes": [node]})
+
+    def get_item(self, call: _Call) -> None:
+        """Places along the axes whose bounds are such sizes, and what is left of the key."""
+        x = self._given(call.arguments["x"])
+        left: list[Json] = []
+        axis = 0
+        key = call.arguments["key"]
+        for item in without_ellipsis(key if isinstance(key, tuple) else (key,), x.type.shape):
+            is_slice = isinstance(item, slice)
+            if is_open(item):
+                x = self._taken(x, item, axis)
+                left.append(part() if is_slice else 0)
+            else:
+                left.append(part(item.start, item.stop, item.step) if is_slice else item)
+            axis += item is not None
+        self._part(x, left, call.type.shape, call.name)
+
+    def _taken(self, x: Written, item: Any, axis: int) -> Written:
+        """What an index or a slice takes along an axis, which stays."""
+        size = x.type.shape[axis]
+        taken = cut(item, size, axis)
+        places = self._places(taken.size, "int32", taken.step)
+        if taken.start != 0:
+            places = self._apply("add", places, self._number(taken.start), type=places.type)
+        shape = (*x.type.shape[:axis], taken.size, *x.type.shape[axis + 1 :])
+        return self._apply("take", x, places, axis=axis, type=TensorType(shape, x.type.dtype))
 
     # Parts
 
@@ -173,76 +174,8 @@ class SizedFunctions:
         shape = tuple(b if a == 1 else a for a, b in zip(longer, shorter, strict=True))
         return self._apply("logical_and", one, other, type=TensorType(shape, "bool"))
 
-    def _places(self, size: Dim, dtype: str) -> Written:
-        """0, 1, 2 … of this size."""
-        if isinstance(size, int):
-            constant = np.arange(size, dtype=dtype)
-            return Written(array(constant), TensorType(constant.shape, dtype))
-        sums = self._cast(self._line(size), dtype)
-        sums = self._apply("cumsum", sums, type=sums.type)
-        return self._apply("subtract", sums, 1, type=sums.type)
-
-    def _line(self, size: Dim) -> Written:
-        """True as many times as a size, which some tensor of the graph has, or has a part of."""
-        if size not in self._lines:
-            self._lines[size] = self._new_line(size)
-        return self._lines[size]
-
-    def _new_line(self, size: Dim) -> Written:
-        type = TensorType((size,), "bool")
-        for node in self._graph.inputs:
-            ref = TensorRef(node, 0)
-            given = Written(self._spell(ref), self._type(ref))
-            for axis, dim in enumerate(given.type.shape):
-                if dim == size:
-                    line = given
-                    if given.type.rank > 1:
-                        key = [part() if place == axis else 0 for place in range(given.type.rank)]
-                        line = self._part(given, key, (size,))
-                    return self._apply("ones_like", line, dtype="bool", type=type)
-                count = _multiple(size, dim)
-                if count:
-                    return self._apply("repeat", self._line(dim), type=type, repeats=count, axis=0)
-        raise Inexpressible(f"needs the size {size}, which no input has")
-
     def _first(self) -> Written:
-        ref = TensorRef(self._graph.inputs[0], 0)
-        return Written(self._spell(ref), self._type(ref))
-
-    def _type(self, ref: TensorRef) -> TensorType:
-        outputs = self._graph.record(ref.node).outputs
-        assert outputs is not None
-        return outputs[ref.output]
-
-    def _part(self, x: Written, key: list[Json], shape: Shape) -> Written:
-        return self._apply("get_item", x, key, type=TensorType(shape, x.type.dtype))
-
-    def _cast(self, x: Written, dtype: str, name: str | None = None) -> Written:
-        type = TensorType(x.type.shape, dtype)
-        return self._apply("cast", x, dtype=dtype, type=type, name=name)
-
-    def _apply(
-        self, op_name: str, *operands: Any, type: TensorType, name: str | None = None, **given: Json
-    ) -> Written:
-        op = OPS[op_name]
-        name = name or self._name(op_name)
-        args = [each.json if isinstance(each, Written) else each for each in operands]
-        config = {"name": name, **parts_of(op, given).settings}
-        made = entry(module_of(op), op.class_name, config)
-        self._entries.append(
-            made
-            | {"registered_name": op.class_name, "name": name}
-            | {"inbound_nodes": [{"args": args, "kwargs": {}}]}
-        )
-        return Written(tensor(type, name), type)
-
-    def _name(self, base: str) -> str:
-        name, number = base, 0
-        while name in self._names:
-            number += 1
-            name = f"{base}_{number}"
-        self._names.add(name)
-        return name
+        return self._given(TensorRef(self._graph.inputs[0], 0))
 
 
 class _Call(Record):
@@ -258,6 +191,7 @@ _WAYS = {
     **dict.fromkeys(("broadcast_to", "full", "ones", "zeros", "empty"), SizedFunctions.filled),
     **dict.fromkeys(("eye", "identity", "tri"), SizedFunctions.diagonal),
     "arange": SizedFunctions.arange,
+    "get_item": SizedFunctions.get_item,
     "reshape": SizedFunctions.reshape,
 }
 
@@ -269,13 +203,6 @@ def needs_other_functions(op: Op, arguments: Mapping[str, Any]) -> bool:
         given = newshape if isinstance(newshape, (list, tuple)) else (newshape,)
         return sum(map(is_open, given)) + (-1 in given) > 1
     return op.name in _WAYS and any(map(is_open, arguments.values()))
-
-
-def _multiple(size: Dim, dim: Dim) -> int:
-    """How many times one size is another; 0 if it is no multiple."""
-    if not isinstance(size, SymbolicDim) or not isinstance(dim, SymbolicDim):
-        return 0
-    return next((count for count in range(2, 65) if dim * count == size), 0)
 
 
 def _array_dtype(dtype: str) -> str:

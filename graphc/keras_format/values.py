@@ -11,7 +11,7 @@ from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.rules import REJECTED, OneOf, OnlyNone
 from graphc.ir.dims import UNKNOWN, SymbolicDim
-from graphc.keras_format.inexpressible import Inexpressible
+from graphc.keras_format.inexpressible import Inexpressible, without_size
 from graphc.training.loss import AutoCrossentropy
 from graphc.training.metric import AutoAccuracy
 
@@ -54,7 +54,7 @@ def plain(value: Any, inner: Callable[[Any], Json] | None = None) -> Json:
         if inner is not None:
             return inner(value)
     if isinstance(value, SymbolicDim) or value is UNKNOWN:
-        raise Inexpressible(f"needs the size {value}, which a configuration cannot hold")
+        raise without_size(value)
     raise Inexpressible(f"needs {value}, which a configuration cannot hold")
 
 

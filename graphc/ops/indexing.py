@@ -18,7 +18,7 @@ from graphc.ir.types import Shape
 Index: TypeAlias = "tuple[Any, ...] | Any"
 
 
-class _Cut:
+class Cut:
     """One axis of an index: where it starts, how many it takes, by which step."""
 
     __slots__ = ("size", "start", "step")
@@ -36,18 +36,18 @@ def get_item(x: Tensor, key: Index) -> Tensor:
     steps: list[int] = []
     shape: list[Dim] = []
     axis = 0
-    for item in _without_ellipsis(items, x.shape):
+    for item in without_ellipsis(items, x.shape):
         if item is None:
             shape.append(1)
             continue
         if axis >= x.rank:
             raise _too_many(items, x)
-        cut = _cut(item, x.shape[axis], axis)
-        starts.append(cut.start)
-        sizes.append(cut.size)
-        steps.append(cut.step)
+        part = cut(item, x.shape[axis], axis)
+        starts.append(part.start)
+        sizes.append(part.size)
+        steps.append(part.step)
         if isinstance(item, slice):
-            shape.append(cut.size)
+            shape.append(part.size)
         axis += 1
     result = x
     if tuple(sizes) != x.shape or any(step != 1 for step in steps) or any(s != 0 for s in starts):
@@ -55,7 +55,8 @@ def get_item(x: Tensor, key: Index) -> Tensor:
     return result if tuple(shape) == tuple(sizes) else apply(RESHAPE, result, shape=tuple(shape))
 
 
-def _without_ellipsis(items: tuple[Any, ...], shape: Shape) -> list[Any]:
+def without_ellipsis(items: tuple[Any, ...], shape: Shape) -> list[Any]:
+    """The items of a key, with a slice for each axis that it says nothing of."""
     taken = sum(item is not None and not isinstance(item, EllipsisType) for item in items)
     if sum(isinstance(item, EllipsisType) for item in items) > 1:
         raise Fault(INVALID_VALUE, "takes one `...` in an index, got two")
@@ -75,7 +76,8 @@ def _too_many(items: tuple[Any, ...], x: Tensor) -> Fault:
     )
 
 
-def _cut(item: Any, size: Dim, axis: int) -> _Cut:
+def cut(item: Any, size: Dim, axis: int) -> Cut:
+    """What an index or a slice takes along an axis of a size."""
     if isinstance(item, slice):
         return _slice_cut(item, size)
     if isinstance(item, bool) or not (isinstance(item, (int, SymbolicDim)) or item is UNKNOWN):
@@ -87,10 +89,10 @@ def _cut(item: Any, size: Dim, axis: int) -> _Cut:
             label=f"axis {axis} has {size}",
         )
     is_negative = isinstance(item, int) and item < 0
-    return _Cut(size + item if is_negative else item, 1, 1)
+    return Cut(size + item if is_negative else item, 1, 1)
 
 
-def _slice_cut(item: slice, size: Dim) -> _Cut:
+def _slice_cut(item: slice, size: Dim) -> Cut:
     step = 1 if item.step is None else item.step
     if not isinstance(step, int) or step == 0:
         raise Fault(INVALID_VALUE, f"needs a step that is a number other than 0, got {step}")
@@ -98,14 +100,14 @@ def _slice_cut(item: slice, size: Dim) -> _Cut:
         places = range(*item.indices(size))
         # `len` of it would be for sizes that fit into 64 bits.
         count = (places[-1] - places.start) // step + 1 if places else 0
-        return _Cut(places.start, count, step)
+        return Cut(places.start, count, step)
     if step > 0:
         start = _bound(item.start, size, 0)
         stop = _bound(item.stop, size, size)
-        return _Cut(start, _count(stop - start, step), step)
+        return Cut(start, _count(stop - start, step), step)
     if item.start is None and item.stop is None:
-        return _Cut(size - 1, _count(size, -step), step)
-    return _Cut(UNKNOWN, UNKNOWN, step)
+        return Cut(size - 1, _count(size, -step), step)
+    return Cut(UNKNOWN, UNKNOWN, step)
 
 
 def _bound(value: Dim | None, size: Dim, default: Dim) -> Dim:

@@ -9,7 +9,7 @@ from typing import Any
 from graphc.declare.op import Op
 from graphc.emit.keras.layout import flat
 from graphc.emit.keras.sized import Given, SizedLayer, class_text
-from graphc.emit.keras.spec import Sparse, output_spec
+from graphc.emit.keras.spec import Sparse, is_place, output_spec
 from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statements import body_lines, docstring
 from graphc.emit.keras.tree import assign, call
@@ -90,7 +90,8 @@ class Module:
         layer = SizedLayer(op, around)
         expression = layer.expression(arguments)
         spec = None
-        if not self.sparse.of(graph).isdisjoint(layer.nodes):
+        is_sparse = not self.sparse.of(graph).isdisjoint(layer.nodes)
+        if is_sparse or is_place(op, arguments):
             outputs = graph.record(node).outputs or ()
             spec = output_spec(layer.names, layer.types, outputs)
         key = f"{op.name}({layer.names}): {flat(expression)}"

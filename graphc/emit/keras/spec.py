@@ -1,17 +1,20 @@
 """What small layers say of their outputs, where Keras could not find it out by itself.
 
-Keras takes what is multiplied by a number, `x * 2`, for sparse. On JAX it cannot trace what happens
-to sparse tensors with open sizes, and has to be told.
+On JAX, Keras traces a layer with open sizes by names that stand for them. What cannot be traced so has
+to be told: what happens to sparse tensors, for which Keras takes all that is multiplied by a number,
+`x * 2`; and what stands at a place that is such a size, `x[:, T // 2]`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from graphc.declare.op import Op
 from graphc.emit.keras.fed import fed_nodes
 from graphc.emit.keras.tree import call, constant, sequence, subscript
+from graphc.emit.keras.values import is_size
 from graphc.ir.dims import UNKNOWN, Dim
 from graphc.ir.graph import CallRecord, ModelGraph, tensor_refs
 from graphc.ir.types import TensorType
@@ -19,6 +22,12 @@ from graphc.layers.model_layer import ModelLayer
 
 FIRST = frozenset({"divide", "true_divide", "divide_no_nan"})
 """The functions that give something sparse if what they divide is."""
+
+
+def is_place(op: Op, arguments: Mapping[str, Any]) -> bool:
+    """Whether a size that is known only when the model runs says which place is taken."""
+    key = arguments.get("key") if op.name == "get_item" else None
+    return any(map(is_size, key if isinstance(key, tuple) else (key,)))
 
 
 class Sparse:
