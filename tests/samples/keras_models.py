@@ -166,21 +166,23 @@ def digits_autoencoder() -> Model:
 
 # keras.applications
 
-
-def resnet50() -> Model:
-    return applications.ResNet50(weights=None)
+IMAGE = (224, 224, 3)
 
 
-def mobilenet_v2() -> Model:
-    return applications.MobileNetV2(weights=None)
+def resnet50(input_shape: tuple[int, ...] = IMAGE) -> Model:
+    return applications.ResNet50(weights=None, input_shape=input_shape)
 
 
-def efficientnet_b0() -> Model:
-    return applications.EfficientNetB0(weights=None)
+def mobilenet_v2(input_shape: tuple[int, ...] = IMAGE) -> Model:
+    return applications.MobileNetV2(weights=None, input_shape=input_shape)
 
 
-def densenet121() -> Model:
-    return applications.DenseNet121(weights=None)
+def efficientnet_b0(input_shape: tuple[int, ...] = IMAGE) -> Model:
+    return applications.EfficientNetB0(weights=None, input_shape=input_shape)
+
+
+def densenet121(input_shape: tuple[int, ...] = IMAGE) -> Model:
+    return applications.DenseNet121(weights=None, input_shape=input_shape)
 
 
 # Vision
