@@ -94,17 +94,19 @@ def _run(
     if output is not None:
         _convert(stored, found, model, output)
         return
-    rows = _entry_rows(stored) if found is None else _weight_rows(found)
+    listed = _entry_rows(stored)
+    states = [row for row in listed if row.is_state]
+    rows = [row for row in listed if not row.is_state] if found is None else _weight_rows(found)
     if output_format == "json":
         from graphc.render.weights_text import weight_record
 
-        _print_json([], [weight_record(row) for row in rows])
+        _print_json([], [weight_record(row) for row in [*rows, *states]])
         return
     from graphc.render.weights_text import weights_text
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     title = file if model is None else f"{file} for {model.name}"
-    click.echo(weights_text(rows, printable(title), width=width), nl=False)
+    click.echo(weights_text(rows, printable(title), states, width=width), nl=False)
 
 
 def _print_json(diagnostics: list[Diagnostic], weights: list[dict[str, object]]) -> None:
@@ -153,7 +155,10 @@ def _model(model_file: str, settings: tuple[str, ...], inputs: tuple[str, ...]) 
 def _entry_rows(stored: StoredWeights) -> list[WeightRow]:
     from graphc.render.weights_text import WeightRow
 
-    return [WeightRow(printable(e.name), e.shape, e.dtype, e.bytes) for e in stored.entries]
+    return [
+        WeightRow(printable(e.name), e.shape, e.dtype, e.bytes, is_state=e.is_state)
+        for e in stored.entries
+    ]
 
 
 def _weight_rows(found: Found) -> list[WeightRow]:
@@ -182,7 +187,9 @@ def _convert(stored: StoredWeights, found: Found | None, model: Model | None, ou
     else:
         arrays = {entry.name: stored.array(entry) for entry in stored.entries}
     save(Path(output), _content(model, output, arrays))
-    click.echo(f"wrote {output}: {len(arrays):,} arrays", err=True)
+    states = sum(entry.is_state for entry in stored.entries)
+    left_out = f"; {states:,} of the state of training are left out" if states else ""
+    click.echo(f"wrote {output}: {len(arrays):,} arrays{left_out}", err=True)
 
 
 def _content(

@@ -26,10 +26,18 @@ class WeightRow(Record):
     is_trainable: bool | None = None
     entry: str = ""
     """What the file calls it, where that is something else."""
+    is_state: bool = False
+    """Whether it belongs to an optimizer or a metric rather than to a model."""
 
 
-def weights_text(rows: Sequence[WeightRow], title: str, *, width: int | None = None) -> str:
-    """A table of weights, with their number and size below."""
+def weights_text(
+    rows: Sequence[WeightRow],
+    title: str,
+    states: Sequence[WeightRow] = (),
+    *,
+    width: int | None = None,
+) -> str:
+    """A table of weights, with their number and size below, and those of the state of training."""
     has_model = any(row.is_trainable is not None for row in rows)
     has_entries = any(row.entry for row in rows)
     table = Table(box=box.ROUNDED, title=Text(title), title_style="bold")
@@ -50,8 +58,15 @@ def weights_text(rows: Sequence[WeightRow], title: str, *, width: int | None = N
     console = Console(file=out, width=width or 200, highlight=False, emoji=False, markup=False)
     console.print(table)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    total = bytes_text(sum(row.bytes for row in rows))
-    return "\n".join([*lines, f"{len(rows):,} arrays, {total}"]) + "\n"
+    lines.append(_sum(rows))
+    if states:
+        lines.append(f"beside them the state of training: {_sum(states)}")
+    return "\n".join(lines) + "\n"
+
+
+def _sum(rows: Sequence[WeightRow]) -> str:
+    number = "1 array" if len(rows) == 1 else f"{len(rows):,} arrays"
+    return f"{number}, {bytes_text(sum(row.bytes for row in rows))}"
 
 
 def weight_record(row: WeightRow) -> dict[str, Any]:
@@ -64,4 +79,4 @@ def weight_record(row: WeightRow) -> dict[str, Any]:
     }
     if row.is_trainable is not None:
         known |= {"trainable": row.is_trainable, "entry": row.entry or row.name}
-    return known
+    return known | ({"state": True} if row.is_state else {})

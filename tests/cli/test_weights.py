@@ -6,6 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -84,9 +85,30 @@ def test_models_that_no_archive_holds(folder: Path) -> None:
     ):
         result = run(*command)
         assert result.exit_code == 1
-        assert "error[E0907]: needs the size T // 2" in result.stderr
+        assert "error[E0907]: needs the size min(B, T // 2)" in result.stderr
         assert "--> open.net:3:12" in result.stderr
     assert not Path("w.keras").exists()
+
+
+def test_the_state_of_training_is_left_out(folder: Path) -> None:
+    run("weights", "w.npz", "--model", "m.net", "-o", "w.weights.h5")
+    with h5py.File("w.weights.h5", "a") as file:
+        file["optimizer/vars/0"] = np.ones([], "int32")
+        file["optimizer/vars/1"] = np.ones([4, 64], "float32")
+    for model in ((), ("--model", "m.net")):
+        result = run("weights", "w.weights.h5", *model)
+        assert result.exit_code == 0
+        assert "optimizer" not in result.stdout
+        lines = result.stdout.splitlines()[-2:]
+        assert lines == [
+            "4 arrays, 3.79 KiB",
+            "beside them the state of training: 2 arrays, 1.00 KiB",
+        ]
+        listed = json.loads(run("weights", "w.weights.h5", *model, "--format", "json").stdout)
+        states = [each["name"] for each in listed["weights"] if each.get("state")]
+        assert states == ["optimizer/vars/0", "optimizer/vars/1"]
+    result = run("weights", "w.weights.h5", "--model", "m.net", "-o", "x.npz")
+    assert result.stderr == "wrote x.npz: 4 arrays; 2 of the state of training are left out\n"
 
 
 def test_without_a_model(folder: Path) -> None:

@@ -169,7 +169,7 @@ class Configurer:
         cls = _class_of(value, class_name)
         if cls is None:
             if self._lenience is None:
-                raise unknown_class(value, class_name, "class")
+                raise _quantized(value) or unknown_class(value, class_name, "class")
             return self._lenience.stand_in(value)
         made = self._configured(cls, config)
         if not isinstance(made, Layer):
@@ -255,6 +255,27 @@ def _class_of(value: Cursor, class_name: str) -> type[Definition] | None:
         if found is not None:
             return found
     return None
+
+
+def _quantized(value: Cursor) -> Fault | None:
+    """The fault of what `model.quantize` has given a layer: a dtype, or a configuration."""
+    class_name, config = value.at("class_name").text(), value.get("config")
+    mode: Any
+    if class_name.endswith("QuantizationConfig"):
+        mode = class_name.removesuffix("QuantizationConfig").lower()
+    elif class_name.endswith("DTypePolicy") and config is not None:
+        mode = config.mapping().get("mode")
+    else:
+        return None
+    if not isinstance(mode, str) or not is_of_keras(value):
+        return None
+    what, _, _ = mode.partition("/")  # int4/128
+    return Fault(
+        UNKNOWN_FOREIGN_CLASS,
+        f"{value.path} quantizes to {what}, which has no counterpart in a .net file",
+        help=f'save the model before model.quantize("{what}"); '
+        "--allow-unknown keeps the layer with its shapes",
+    )
 
 
 def unknown_class(value: Cursor, class_name: str, kind: str, name: str = "") -> Fault:

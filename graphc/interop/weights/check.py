@@ -16,9 +16,10 @@ from graphc.diagnostics.codes import (
 )
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.diagnostics.suggest import nearest
-from graphc.interop.weights.entry import Entry
+from graphc.interop.weights.entry import OTHER_DTYPE, Entry
 from graphc.interop.weights.faults import WeightsError
 from graphc.interop.weights.match import Matches
+from graphc.interop.weights.quantized import quantized
 from graphc.ir.dims import shape_text
 from graphc.ir.graph import ModelGraph
 from graphc.source import Span
@@ -54,7 +55,11 @@ def differences(
     """All differences, those of the model's weights in its order.
 
     `spans` are the places of the weights' layers, `whole` is the model's; `cast` lets dtypes differ.
+    Of a file that is quantized only that is said.
     """
+    changed = quantized(weights, matches)
+    if changed:
+        return [_quantized(file, weights, changed, spans)]
     return [
         *_differing(weights, matches, spans, cast=cast),
         *_missing(file, weights, matches, spans),
@@ -76,14 +81,32 @@ def _differing(
                 label=f"has `{spec.name}` of shape {shape_text(spec.shape)}",
                 help=_shape_help(spec.shape, entry.shape),
             )
-        elif spec.dtype != entry.dtype and not cast:
+        elif spec.dtype != entry.dtype and not (cast and entry.is_readable):
             yield Diagnostic(
                 WEIGHT_DTYPE_MISMATCH,
                 f"`{key}` needs {spec.dtype}, got {entry.dtype}{_by_other_name(key, entry)}",
                 spans[key],
                 label=f"has `{spec.name}` in {spec.dtype}",
-                help="--cast converts it",
+                help="--cast converts it" if entry.is_readable else OTHER_DTYPE,
             )
+
+
+def _quantized(
+    file: str,
+    weights: Mapping[str, OwnedWeight],
+    changed: Mapping[str, str],
+    spans: Mapping[str, Span],
+) -> Diagnostic:
+    key, mode = next(iter(changed.items()))
+    spec = weights[key].spec
+    others = f", and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+    return Diagnostic(
+        WEIGHT_DTYPE_MISMATCH,
+        f"`{key}` needs {spec.dtype}, and is quantized to {mode} in `{file}`{others}",
+        spans[key],
+        label=f"has `{spec.name}` in {spec.dtype}",
+        help=f'write the weights before model.quantize("{mode}")',
+    )
 
 
 def _by_other_name(key: str, entry: Entry) -> str:

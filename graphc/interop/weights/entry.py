@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
+from graphc.interop.weights.faults import unreadable
 from graphc.ir.dtypes import ITEM_BYTES
 from graphc.record import Record
 from graphc.runtime.deferred import Deferred
 from graphc.runtime.dtypes import numpy_dtype
+
+OTHER_DTYPE = "have the program that wrote it convert it to float16, bfloat16 or float32"
+"""What to do about numbers that NumPy does not have."""
 
 
 class Entry(Record):
@@ -29,8 +34,20 @@ class Entry(Record):
 
     @property
     def bytes(self) -> int:
-        """The bytes that it takes in memory."""
-        return self.size * ITEM_BYTES.get(self.dtype, 8)
+        """The bytes that it takes in memory, or in the file if it is of a dtype that NumPy lacks."""
+        bits = re.search(r"\d+", self.dtype)
+        if self.dtype in ITEM_BYTES or bits is None:
+            return self.size * ITEM_BYTES.get(self.dtype, 8)
+        return -(-self.size * int(bits[0]) // 8)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether NumPy has such numbers, or a library that stands in for it."""
+        try:
+            numpy_dtype(self.dtype)
+        except TypeError:
+            return False
+        return True
 
 
 class StoredWeights:
@@ -55,5 +72,8 @@ class StoredWeights:
 
     def array(self, entry: Entry, dtype: str | None = None) -> Deferred:
         """An entry that is read when it is needed, of its own dtype or as another."""
+        if not entry.is_readable:
+            what = f"holds {entry.dtype} at `{entry.name}`, of which NumPy has no numbers"
+            raise unreadable(self.name, what, help=OTHER_DTYPE)
         wanted = numpy_dtype(dtype or entry.dtype)
         return Deferred(entry.shape, wanted, lambda: self.read(entry))

@@ -16,7 +16,8 @@ class WeightsError(Exception):
         self.diagnostics = diagnostics
 
 
-def unreadable(name: str, why: str) -> WeightsError:
+def unreadable(name: str, why: str, help: str | None = None) -> WeightsError:
     """The error of a file that cannot be read, or should not be; it has no place in a source."""
     span = Span(SourceFile(name, ""), 0, 0)
-    return WeightsError([Diagnostic(UNREADABLE_WEIGHTS, printable(f"`{name}` {why}"), span)])
+    message = printable(f"`{name}` {why}")
+    return WeightsError([Diagnostic(UNREADABLE_WEIGHTS, message, span, help=help)])

@@ -40,25 +40,30 @@ def read_safetensors(path: str) -> StoredWeights:
         ]
     except (library.SafetensorError, OSError) as error:
         raise unreadable(path, f"is no safetensors file: {error}") from None
-    return StoredWeights(path, entries, lambda e: _array(path, file, e), is_sorted=True)
+    return StoredWeights(path, entries, lambda e: _array(file, e), is_sorted=True)
 
 
-def _array(path: str, file: Any, entry: Entry) -> Any:
-    if entry.dtype not in _DTYPES.values():
-        raise unreadable(path, f"holds {entry.dtype} at `{entry.name}`, which is not known")
+def _array(file: Any, entry: Entry) -> Any:
     numpy_dtype(entry.dtype)  # the library reads bfloat16 where ml_dtypes is installed
     return file.get_tensor(entry.name)
 
 
-def write_safetensors(out: IO[bytes], arrays: Mapping[str, Any]) -> None:
-    """Write a file of these arrays, one by one: the library would hold all of them."""
+def write_safetensors(out: IO[bytes], path: str, arrays: Mapping[str, Any]) -> None:
+    """Write a file of these arrays, one by one: the library would hold all of them.
+
+    `path` is what messages call it.
+    """
     # The library's order: the widest first, so that each stands at a multiple of its width.
     names = sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name))
     header, end = {}, 0
     for name in names:
         shape, dtype = arrays[name].shape, arrays[name].dtype
         if dtype.name not in _CODES:
-            raise unreadable(name, f"is of {dtype.name}, which no safetensors file holds")
+            raise unreadable(
+                path,
+                f"cannot hold `{name}`, which is of {dtype.name}: the format has no such numbers",
+                help="write a file in another format, such as .npz",
+            )
         start, end = end, end + prod(shape) * dtype.itemsize
         header[name] = {
             "dtype": _CODES[dtype.name],

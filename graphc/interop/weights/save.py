@@ -51,7 +51,7 @@ def weights_writer(
     if ending == NPZ:
         return partial(write_npz, arrays=arrays)
     if ending == SAFETENSORS:
-        return partial(write_safetensors, arrays=arrays)
+        return partial(write_safetensors, path=path, arrays=arrays)
     if ending is None or model is None:
         raise unreadable(path, f"has none of the endings {', '.join(ENDINGS)}")
     if ending == HDF5:
