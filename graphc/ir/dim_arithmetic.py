@@ -323,6 +323,17 @@ def substitute(dim: Dim, sizes: Mapping[str, Dim]) -> Dim:
     return _substituted(dim.polynomial, sizes)
 
 
+def linear_in(dim: Dim, name: str) -> tuple[int, Dim] | None:
+    """The numbers k and r of a dim that is `k*T + r` for a variable T, which r is free of."""
+    if isinstance(dim, int) or dim is UNKNOWN or name not in dim.names:
+        return None
+    rest = substitute(dim, {name: 0})
+    factor = substitute(dim, {name: 1}) - rest
+    if not isinstance(factor, int) or factor == 0 or dim != factor * variable(name) + rest:
+        return None
+    return factor, rest
+
+
 def _substituted(polynomial: Polynomial, sizes: Mapping[str, Dim]) -> Dim:
     total: Dim = 0
     for monomial, coefficient in polynomial.items():

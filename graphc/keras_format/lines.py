@@ -21,7 +21,7 @@ from graphc.ir.dim_polynomial import (
     Quotient,
     Variable,
 )
-from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, at_least, substitute, variable
+from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, at_least, linear_in, variable
 from graphc.ir.graph import ModelGraph, TensorRef
 from graphc.ir.types import TensorType
 from graphc.keras_format.added_calls import AddedCalls, Written
@@ -90,11 +90,8 @@ class Lines(AddedCalls):
         (name,) = own.names
         for given, axis in self._axes():
             dim = given.type.shape[axis]
-            if isinstance(dim, int) or dim is UNKNOWN or name not in dim.names:
-                continue
-            rest = substitute(dim, {name: 0})
-            factor = substitute(dim, {name: 1}) - rest
-            if isinstance(rest, int) and isinstance(factor, int) and dim == factor * own + rest:
+            factor, rest = linear_in(dim, name) or (0, 0)
+            if factor > 0 and isinstance(rest, int):
                 return self._every(self._longer(self._line(dim), -rest), factor, own)
         raise without_size(own)
 

@@ -42,10 +42,26 @@ model net {
     output [a, b] -> Concatenate()
 }
 """
+# What has its size from `first` would be a way from it to the output, longer than its own.
+SIZE_OF_ANOTHER = """
+model net {
+    input x: [2 * T + 1, 4]
+    input y: [8]
+    a = x -> Dense(4) as first
+    a = a[:, 1:] -> Dense(4)
+    b = y -> Dense(4) as second
+    b = broadcast_to(b[:, None], [b.shape[0], T, 4]) -> Dense(4) -> Dense(4) -> Dense(4)
+    output [a, b] -> Concatenate(axis=1)
+}
+"""
 
 
 @pytest.mark.parametrize("flat", [False, True])
-@pytest.mark.parametrize("text", [UNSORTED_NAMES, WEIGHT_OF_A_BLOCK], ids=["names", "weight"])
+@pytest.mark.parametrize(
+    "text",
+    [UNSORTED_NAMES, WEIGHT_OF_A_BLOCK, SIZE_OF_ANOTHER],
+    ids=["names", "weight", "size"],
+)
 def test_every_weight_finds_its_layer(text, flat, tmp_path):
     model, program = emitted(text, flat=flat)
     arrays = model.init_weights(seed=1)

@@ -18,6 +18,7 @@ from graphc.emit.keras.reserve import reservations, reserve_calls
 from graphc.emit.keras.sharing import Sharing
 from graphc.emit.keras.sized import Given, layer_function, needs_layer
 from graphc.emit.keras.spelling import identifier
+from graphc.emit.keras.ties import Ties
 from graphc.emit.keras.tree import (
     Comment,
     Untranslatable,
@@ -65,9 +66,10 @@ class FlatFunction:
         self.taken: set[str] = set(module.taken)
         self.body: list[ast.stmt] = []
         self.applied: dict[int, ast.expr] = {}
+        """What a statement applies: an input or a layer, for a sequential to list."""
         self.small: dict[int, ast.Call] = {}
         """The first calls of layers with open sizes that are called several times."""
-        """What a statement applies: an input or a layer, for a sequential to list."""
+        self.ties = Ties()
         self.values = Values(self._inner_layer)
         self.uses = list(graph.uses())
         self.fed = fed_nodes(graph)
@@ -90,6 +92,7 @@ class FlatFunction:
             return [*self.body, self._unbuilt()]
         for record in self.graph.records():
             self._record(record)
+        self.ties.check(self.graph.name)
         if self.graph.kind == "sequential" and self._is_chain():
             self._return_sequential()
         else:
@@ -249,9 +252,7 @@ class FlatFunction:
             return None
         op, arguments = function
         given = {next(iter(op.arguments)): inputs[0], **arguments}
-        made = self.module.sized(
-            op, given, self._around(record), self.graph, record.id, constant(record.use.name)
-        ).made
+        made = self._small(record, op, given, constant(record.use.name))
         return self._sized_again(record, made) if len(record.use.calls) > 1 else made
 
     def _sized_again(self, record: CallRecord, made: ast.Call) -> ast.Call:
@@ -264,20 +265,33 @@ class FlatFunction:
         )
         return call(own, *made.args)
 
+    def _small(
+        self, record: CallRecord, op: Op, given: dict[str, Any], label: ast.expr | None = None
+    ) -> ast.Call:
+        """A call as one of a small layer."""
+        sized = self.module.sized(op, given, self._around(record), self.graph, record.id, label)
+        self.ties.add(self.graph, record.id, sized.ties)
+        return sized.made
+
     def _around(self, record: CallRecord) -> list[Given]:
-        """The tensors that there are before a call."""
-        return [
-            Given(self.tensors[each.id, index], type, each.id)
+        """The tensors that there are before a call, first inputs: sizes of theirs tie it to no layer."""
+        inputs = set(self.graph.inputs)
+        before = [
+            each
             for each in self.graph.records()
             if each.id in self.fed and each.id < record.id and each.outputs
-            for index, type in enumerate(each.outputs)
+        ]
+        return [
+            Given(self.tensors[each.id, index], type, each.id)
+            for each in sorted(before, key=lambda each: each.id not in inputs)
+            for index, type in enumerate(each.outputs or ())
         ]
 
     def _op(self, record: CallRecord, op: Op) -> ast.expr:
         arguments = dict(record.arguments)
         if record.id in self.anchored or needs_layer(arguments):
             given = {name: self._given(value) for name, value in arguments.items()}
-            return self.module.sized(op, given, self._around(record), self.graph, record.id).made
+            return self._small(record, op, given)
         lists = {
             id(each)
             for name, value in arguments.items()

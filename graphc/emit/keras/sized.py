@@ -17,7 +17,7 @@ from graphc.emit.keras.layout import value_lines
 from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.tree import Untranslatable, call, constant, sequence, subscript
 from graphc.emit.keras.values import dim_expression, holds_size, is_inferable, is_size
-from graphc.ir.dims import UNKNOWN, SymbolicDim
+from graphc.ir.dims import UNKNOWN, SymbolicDim, linear_in
 from graphc.ir.types import TensorType
 from graphc.record import Record
 
@@ -156,13 +156,13 @@ def _size(tensor: str, axis: int) -> ast.expr:
 def _solve(name: str, type: TensorType, tensor: str) -> ast.expr | None:
     """The size of this name, from the shape of a tensor that has it."""
     for axis, dim in enumerate(type.shape):
-        text = str(dim).replace(" ", "")
-        shape = _size(tensor, axis)
-        if text == name:
-            return shape
-        factor, star, rest = text.partition("*")
-        if star and factor.isdigit() and rest == name:
-            return ast.BinOp(shape, ast.FloorDiv(), constant(int(factor)))
+        factor, rest = linear_in(dim, name) or (0, 0)
+        if factor <= 0 or not isinstance(rest, int):
+            continue
+        size: ast.expr = _size(tensor, axis)
+        if rest:
+            size = ast.BinOp(size, ast.Sub() if rest > 0 else ast.Add(), constant(abs(rest)))
+        return size if factor == 1 else ast.BinOp(size, ast.FloorDiv(), constant(factor))
     return None
 
 

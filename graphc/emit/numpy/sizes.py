@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from graphc.emit.keras.tree import constant, name, sequence, subscript
 from graphc.emit.keras.values import dim_expression
 from graphc.emit.numpy.faults import NotInNumPy
-from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, variable, variables
+from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, linear_in, substitute, variable, variables
 from graphc.ir.types import TensorType
 
 
@@ -49,10 +49,10 @@ def _solve(dim: Dim, size: Dim, found: dict[str, Dim]) -> bool:
     if len(unknown) != 1:
         return not unknown
     (own,) = unknown
-    rest = substitute(dim, {own: 0})
-    factor = substitute(dim, {own: 1}) - rest
-    if not isinstance(factor, int) or factor == 0 or dim != factor * variable(own) + rest:
+    linear = linear_in(dim, own)
+    if linear is None:
         return False
+    factor, rest = linear
     found[own] = (size - substitute(rest, found)) // factor
     return True
 
