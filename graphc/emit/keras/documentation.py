@@ -27,19 +27,10 @@ def documentation(translator: Translator, template: Template) -> str:
     if lines:
         return "\n".join(lines)
     if template.node.kind != "block":
-        return f"Build the model {template.node.name}."
-    inputs = [translator.parameter(template, each) for each in translator.block_inputs(template)]
-    applied = f"Apply {template.node.name}"
-    if inputs:
-        applied = f"{applied} to {_listed(inputs)}"
+        return f"Build the `{template.node.name}` model."
+    applied = f"Apply the `{template.node.name}` block"
     takes_name = translator.block_function(template).takes_name
-    return f"{applied}, its layers named after `name`." if takes_name else f"{applied}."
-
-
-def _listed(names: list[str]) -> str:
-    """`x, y and z`."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{applied}; its layers' names begin with `name`." if takes_name else f"{applied}."
 
 
 def _first_line(tree: nodes.File) -> str:

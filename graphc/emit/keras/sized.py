@@ -180,7 +180,7 @@ def class_text(name: str, layer: SizedLayer, expression: ast.expr, spec: ast.exp
     return (
         '@keras.saving.register_keras_serializable(package="graphc")\n'
         f"class {name}(layers.Layer):\n"
-        f'    """ops.{layer.op.name}, of sizes that are known when it runs."""\n\n'
+        f'    """ops.{layer.op.name}, with sizes that are known only at run time."""\n\n'
         f"    def call({parameters}):\n"
         f"{value_lines('return ', expression, '', 8)}\n{said}"
     )

@@ -79,7 +79,7 @@ def closing_functions(
     _add(
         translator,
         function("compile_model", [("model", None)], [remarks.evaluated(compile_)],
-                 "Give the model its loss, its optimizer and its metrics."),
+                 "Compile the model for training."),
         remarks.above,
     )  # fmt: skip
     _add(

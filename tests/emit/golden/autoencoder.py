@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_autoencoder():
-    """Build the model autoencoder."""
+    """Build the `autoencoder` model."""
     original_img = keras.Input((28, 28, 1), name="original_img")
 
     x = layers.Conv2D(16, 3, activation="relu", name="encoder_1")(original_img)
@@ -34,7 +34,7 @@ build_model = build_autoencoder
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(optimizer=keras.optimizers.Adam(), loss="mean_squared_error")
 
 

@@ -8,7 +8,7 @@ from keras import layers
 
 
 def build_encoder():
-    """Build the model encoder."""
+    """Build the `encoder` model."""
     original_img = keras.Input((28, 28, 1), name="original_img")
     outputs = layers.Conv2D(16, 3, activation="relu")(original_img)
     outputs = layers.Conv2D(32, 3, activation="relu")(outputs)
@@ -20,7 +20,7 @@ def build_encoder():
 
 
 def build_decoder():
-    """Build the model decoder."""
+    """Build the `decoder` model."""
     encoded_img = keras.Input((16,), name="encoded_img")
     outputs = layers.Reshape((4, 4, 1))(encoded_img)
     outputs = layers.Conv2DTranspose(16, 3, activation="relu")(outputs)
@@ -32,7 +32,7 @@ def build_decoder():
 
 
 def build_autoencoder():
-    """Build the model autoencoder."""
+    """Build the `autoencoder` model."""
     encoder = build_encoder()
     decoder = build_decoder()
     img = keras.Input((28, 28, 1), name="img")

@@ -10,7 +10,7 @@ GROWTH = 32  # channels that each step adds
 
 
 def build_densenet121(classes=1000):
-    """Build the model densenet121."""
+    """Build the `densenet121` model."""
     image = keras.Input((224, 224, 3), name="image")
     x = layers.ZeroPadding2D(3)(image)
     x = layers.Conv2D(64, 7, strides=2, use_bias=False, name="conv1_conv")(x)

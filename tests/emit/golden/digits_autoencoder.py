@@ -11,7 +11,7 @@ from keras import layers
 
 
 def build_encoder():
-    """Build the model encoder."""
+    """Build the `encoder` model."""
     image = keras.Input((8, 8, 1), name="image")
     outputs = layers.Rescaling(1 / 16)(image)
     outputs = layers.Conv2D(16, 3, activation="relu")(outputs)
@@ -24,7 +24,7 @@ def build_encoder():
 
 
 def build_decoder():
-    """Build the model decoder."""
+    """Build the `decoder` model."""
     code = keras.Input((16,), name="code")
     outputs = layers.Reshape((2, 2, 4))(code)
     outputs = layers.Conv2DTranspose(16, 3, padding="same", activation="relu")(outputs)
@@ -37,7 +37,7 @@ def build_decoder():
 
 
 def build_digits_autoencoder():
-    """Build the model digits_autoencoder."""
+    """Build the `digits_autoencoder` model."""
     encoder = build_encoder()
     decoder = build_decoder()
     image = keras.Input((8, 8, 1), name="image")
@@ -50,7 +50,7 @@ build_model = build_digits_autoencoder
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=0.002), loss="mean_squared_error"
     )

@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_digits_lenet():
-    """Build the model digits_lenet."""
+    """Build the `digits_lenet` model."""
     image = keras.Input((8, 8, 1), name="image")
     x = layers.Rescaling(1 / 16)(image)
     x = layers.Conv2D(6, 3, padding="same", activation="relu")(x)
@@ -27,7 +27,7 @@ build_model = build_digits_lenet
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=0.002),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_digits_mlp():
-    """Build the model digits_mlp."""
+    """Build the `digits_mlp` model."""
     image = keras.Input((8, 8), name="image")
     x = layers.Rescaling(1 / 16)(image)
     x = layers.Flatten()(x)
@@ -24,7 +24,7 @@ build_model = build_digits_mlp
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=0.002),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

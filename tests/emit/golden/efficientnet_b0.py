@@ -13,7 +13,7 @@ START = {
 
 
 def build_efficientnet_b0(classes=1000):
-    """Build the model efficientnet_b0."""
+    """Build the `efficientnet_b0` model."""
     # pixels from 0 to 255: the model scales them itself
     image = keras.Input((224, 224, 3), name="image")
     x = layers.Rescaling(1 / 255)(image)

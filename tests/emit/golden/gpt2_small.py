@@ -15,14 +15,14 @@ CONTEXT = 1024  # positions that there are vectors for
 
 @keras.saving.register_keras_serializable(package="graphc")
 class Arange(layers.Layer):
-    """ops.arange, of sizes that are known when it runs."""
+    """ops.arange, with sizes that are known only at run time."""
 
     def call(self, like):
         return ops.arange(ops.shape(like)[1])
 
 
 def layer(x, heads=12, dropout=0.1, *, name):
-    """Apply layer to x, its layers named after `name`."""
+    """Apply the `layer` block; its layers' names begin with `name`."""
     y = layers.LayerNormalization(epsilon=1e-5, name=f"{name}.norm1")(x)
     # Causal: a token sees itself and those before it, not what it has to foretell.
     y = layers.MultiHeadAttention(
@@ -38,7 +38,7 @@ def layer(x, heads=12, dropout=0.1, *, name):
 
 
 def build_gpt2_small():
-    """Build the model gpt2_small."""
+    """Build the `gpt2_small` model."""
     # as many tokens as there are, up to `context`
     ids = keras.Input((None,), dtype="int32", name="ids")
 
@@ -62,7 +62,7 @@ build_model = build_gpt2_small
 
 # The paper does not tell how the model was trained; these settings are a usual start.
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.AdamW(
             learning_rate=keras.optimizers.schedules.CosineDecay(

@@ -39,7 +39,7 @@ class Weight(layers.Layer):
 
 
 def build_linear_regression():
-    """Build the model linear_regression."""
+    """Build the `linear_regression` model."""
     x = keras.Input((), name="x")  # one number per example
     w = Weight((), keras.initializers.Constant(5.0), name="w")(x)
     b = Weight((), keras.initializers.Constant(0.0), name="b")(x)
@@ -52,7 +52,7 @@ build_model = build_linear_regression
 
 # The gradient of the loss moves each weight: w = w - 0.1 dw, b = b - 0.1 db.
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mean_squared_error")
 
 

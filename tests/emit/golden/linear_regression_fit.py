@@ -11,7 +11,7 @@ from keras import layers
 
 
 def build_linear_regression():
-    """Build the model linear_regression."""
+    """Build the `linear_regression` model."""
     x = keras.Input((1,), name="x")
     # What linear_regression.net writes with two weights is a Dense layer of one unit.
     outputs = layers.Dense(
@@ -24,7 +24,7 @@ build_model = build_linear_regression
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.SGD(learning_rate=0.1),
         loss=keras.losses.MeanSquaredError(),

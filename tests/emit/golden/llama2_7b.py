@@ -18,7 +18,7 @@ HIDDEN = 11_008
 
 @keras.saving.register_keras_serializable(package="graphc")
 class Arange(layers.Layer):
-    """ops.arange, of sizes that are known when it runs."""
+    """ops.arange, with sizes that are known only at run time."""
 
     def call(self, like):
         return ops.arange(ops.shape(like)[1])
@@ -39,7 +39,7 @@ def rotate(x, angle, *, name):
 
 
 def attention(x, angle, is_visible, *, name):
-    """Apply attention to x, angle and is_visible, its layers named after `name`."""
+    """Apply the `attention` block; its layers' names begin with `name`."""
     q = layers.Dense(HEADS * HEAD_SIZE, use_bias=False, name=f"{name}.query")(x)
     q = layers.Reshape((-1, HEADS, HEAD_SIZE), name=f"{name}.reshape")(q)
     k = layers.Dense(KV_HEADS * HEAD_SIZE, use_bias=False, name=f"{name}.key")(x)
@@ -74,7 +74,7 @@ def feed_forward(x, *, name):
 
 
 def layer(x, angle, is_visible, *, name):
-    """Apply layer to x, angle and is_visible, its layers named after `name`."""
+    """Apply the `layer` block; its layers' names begin with `name`."""
     y = layers.RMSNormalization(epsilon=1e-5, name=f"{name}.norm1")(x)
     x = x + attention(y, angle, is_visible, name=f"{name}.attention")
     y = layers.RMSNormalization(epsilon=1e-5, name=f"{name}.norm2")(x)
@@ -82,7 +82,7 @@ def layer(x, angle, is_visible, *, name):
 
 
 def build_llama2_7b():
-    """Build the model llama2_7b."""
+    """Build the `llama2_7b` model."""
     ids = keras.Input((None,), dtype="int32", name="ids")  # as many tokens as there are
     x = layers.Embedding(VOCABULARY, WIDTH, name="token_embedding")(ids)
 

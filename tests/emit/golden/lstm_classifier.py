@@ -11,7 +11,7 @@ from keras import layers
 
 
 def build_lstm_classifier(vocabulary=20_000):
-    """Build the model lstm_classifier."""
+    """Build the `lstm_classifier` model."""
     # the numbers of the words; 0 fills up the shorter reviews
     words = keras.Input((None,), dtype="int32", name="words")
 
@@ -27,7 +27,7 @@ build_model = build_lstm_classifier
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=0.001),
         loss="binary_crossentropy",

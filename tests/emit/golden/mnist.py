@@ -10,7 +10,7 @@ from keras import layers
 
 
 def build_mnist_model():
-    """Build the model mnist_model."""
+    """Build the `mnist_model` model."""
     image = keras.Input((784,), name="image")  # the pixels in a row, divided by 255
     x = layers.Dense(64, activation="relu")(image)
     x = layers.Dense(64, activation="relu")(x)
@@ -23,7 +23,7 @@ build_model = build_mnist_model
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.RMSprop(learning_rate=0.001),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -10,7 +10,7 @@ EPSILON = 1e-3
 
 
 def build_mobilenet_v2(classes=1000):
-    """Build the model mobilenet_v2."""
+    """Build the `mobilenet_v2` model."""
     image = keras.Input((224, 224, 3), name="image")
     x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="Conv1")(
         image

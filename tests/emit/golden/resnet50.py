@@ -9,7 +9,7 @@ EPSILON = 1.001e-5  # of the batch normalizations, as in keras.applications
 
 
 def build_resnet50(classes=1000):
-    """Build the model resnet50."""
+    """Build the `resnet50` model."""
     image = keras.Input((224, 224, 3), name="image")
     x = layers.ZeroPadding2D(3, name="conv1_pad")(image)
     x = layers.Conv2D(64, 7, strides=2, name="conv1_conv")(x)

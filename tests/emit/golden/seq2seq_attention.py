@@ -15,7 +15,7 @@ TARGET_WORDS = 6000
 
 
 def build_translator():
-    """Build the model translator."""
+    """Build the `translator` model."""
     # the sentence; 0 fills up the shorter ones
     source = keras.Input((None,), dtype="int32", name="source")
     # its translation so far, which is known while training
@@ -51,7 +51,7 @@ build_model = build_translator
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=0.001),
         loss=keras.losses.SparseCategoricalCrossentropy(

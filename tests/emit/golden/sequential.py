@@ -5,7 +5,7 @@ from keras import layers
 
 
 def build_three_layers():
-    """Build the model three_layers."""
+    """Build the `three_layers` model."""
     return keras.Sequential(
         [
             keras.Input((4,)),

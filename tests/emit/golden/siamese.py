@@ -24,7 +24,7 @@ def build_tower():
 
 
 def build_siamese():
-    """Build the model siamese."""
+    """Build the `siamese` model."""
     tower = build_tower()
     left = keras.Input((105, 105, 1), name="left")
     right = keras.Input((105, 105, 1), name="right")
@@ -41,7 +41,7 @@ build_model = build_siamese
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=0.001),
         loss="binary_crossentropy",

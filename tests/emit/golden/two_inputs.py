@@ -14,7 +14,7 @@ DEPARTMENTS_COUNT = 4
 
 
 def build_tickets():
-    """Build the model tickets."""
+    """Build the `tickets` model."""
     # numbers of words, as many as there are
     title = keras.Input((None,), dtype="int32", name="title")
     body = keras.Input((None,), dtype="int32", name="body")
@@ -37,7 +37,7 @@ build_model = build_tickets
 
 # One loss for each output; their weighted sum is what is made smaller.
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         optimizer=keras.optimizers.RMSprop(1e-3),
         loss={

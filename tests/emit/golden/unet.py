@@ -21,7 +21,7 @@ def double(x, filters, *, name):
 
 
 def build_unet(channels=1, classes=2, filters=64):
-    """Build the model unet."""
+    """Build the `unet` model."""
     # Four poolings halve the map four times, and the skip connections join what was
     # before with what comes after. Sides of 16 H and 16 W make them agree, whatever H
     # and W are; with [H, W, channels] the first Concatenate would be an error that
@@ -52,7 +52,7 @@ build_model = build_unet
 
 
 def compile_model(model):
-    """Give the model its loss, its optimizer and its metrics."""
+    """Compile the model for training."""
     model.compile(
         # of the paper, which used single images
         optimizer=keras.optimizers.SGD(0.01, momentum=0.99),

@@ -39,7 +39,7 @@ class Weight(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="graphc")
 class BroadcastTo(layers.Layer):
-    """ops.broadcast_to, of sizes that are known when it runs."""
+    """ops.broadcast_to, with sizes that are known only at run time."""
 
     def call(self, x, like):
         return ops.broadcast_to(x, (ops.shape(like)[0], 1, WIDTH))
@@ -64,7 +64,7 @@ def layer(x, heads=12, dropout=0.1, *, name):
 
 
 def build_vit_b16(classes=1000):
-    """Build the model vit_b16."""
+    """Build the `vit_b16` model."""
     image = keras.Input((224, 224, 3), name="image")
 
     # The words: 14 x 14 patches of 16 x 16 pixels, each projected to one vector.
