@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 
@@ -15,6 +17,8 @@ class RecordMeta(type):
 
     __fields__: tuple[str, ...]
     __defaults__: dict[str, Any]
+    __values__: Callable[[Any], Any]
+    """The values of all fields; the one value, of a class with one."""
 
     def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> RecordMeta:
         annotations = namespace.get("__annotations__", {})
@@ -29,10 +33,15 @@ class RecordMeta(type):
         cls = super().__new__(mcls, name, bases, namespace)
         cls.__fields__ = inherited + tuple(own)
         cls.__defaults__ = defaults
+        cls.__values__ = attrgetter(*cls.__fields__) if cls.__fields__ else _no_values
         if own:
             # The class has no instances yet, and none of its bases' inits fits it.
             cls.__init__ = _make_init(cls, cls.__fields__, defaults)  # type: ignore[misc]
         return cls
+
+
+def _no_values(record: Any) -> tuple[()]:
+    return ()
 
 
 def _make_init(cls: type, fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
@@ -53,12 +62,16 @@ class Record(metaclass=RecordMeta):
         raise AttributeError(f"{type(self).__name__} is frozen; use replace()")
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
+        if self is other:
+            return True
+        cls = type(self)
+        if type(other) is not cls:
             return NotImplemented
-        return all(getattr(self, f) == getattr(other, f) for f in type(self).__fields__)
+        return bool(cls.__values__(self) == cls.__values__(other))
 
     def __hash__(self) -> int:
-        return hash((type(self), *[getattr(self, f) for f in type(self).__fields__]))
+        cls = type(self)
+        return hash((cls, cls.__values__(self)))
 
     def __repr__(self) -> str:
         values = ", ".join(f"{f}={getattr(self, f)!r}" for f in type(self).__fields__)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 from graphc.syntax import nodes
 
 
 def rewritten(node: Any, change: Callable[[Any], Any]) -> Any:
-    """A tree with each node changed, after those in it and in the order of the text."""
+    """A tree with each node changed, after those in it and in the order of the text.
+
+    What nothing is changed in is what it was.
+    """
     if isinstance(node, tuple):
-        return tuple(rewritten(item, change) for item in node)
+        items = tuple([rewritten(item, change) for item in node])
+        return node if all(map(is_, items, node)) else items
     if not isinstance(node, nodes.Node):
         return node
     fields = {

@@ -15,11 +15,8 @@ class Row(Record):
     """One step of the template: where it stands in each turn, None in those that lack it."""
 
     places: tuple[int | None, ...]
-
-    @property
-    def turns(self) -> tuple[int, ...]:
-        """The turns that have it."""
-        return tuple(turn for turn, place in enumerate(self.places) if place is not None)
+    turns: tuple[int, ...]
+    """The turns that have it."""
 
 
 def align(keys: Sequence[int], bounds: Sequence[int]) -> list[Row] | None:
@@ -46,7 +43,9 @@ def align(keys: Sequence[int], bounds: Sequence[int]) -> list[Row] | None:
                 merged.append((key, {**found, turn: places[at_place]}))
             row, place = at_row + 1, at_place + 1
         rows = merged
-    return [Row(tuple(found.get(turn) for turn in range(len(turns)))) for _, found in rows]
+    return [
+        Row(tuple(map(found.get, range(len(turns)))), tuple(sorted(found))) for _, found in rows
+    ]
 
 
 def _common(left: list[int], right: list[int]) -> list[tuple[int, int]]:

@@ -7,6 +7,8 @@ begin at several statements of its period, it begins where fewest variables are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from operator import eq
 from typing import Any
 
 from graphc.interop.keras_json.folding.columns import Plan, TooMany, loop, plan
@@ -173,18 +175,17 @@ def _trial(
         if unit is None:
             return None
         units.append(unit)
-    others = set(tensors)
-    for statement in statements[start : candidate.end]:
-        others |= facts.of(statement).names
+    run = statements[start : candidate.end]
 
     def is_free(name: str) -> bool:
-        return name not in others and not is_taken(name) and not is_known(name)
+        is_used = name in tensors or any(name in facts.of(each).names for each in run)
+        return not is_used and not is_taken(name) and not is_known(name)
 
     try:
         made = plan([hole for unit in units for hole in unit.holes], candidate.turns, is_free)
     except TooMany:
         return None
-    before = sum(facts.of(each).size for each in statements[start : candidate.end])
+    before = sum(facts.of(each).size for each in run)
     derived = sum(
         not isinstance(made.meanings[hole.values], nodes.Name)
         for unit in units
@@ -203,19 +204,16 @@ def _candidates(keys: list[int], sizes: list[int]) -> Iterator[_Candidate]:
     for each in sizes:
         sums.append(sums[-1] + each)
     for period in range(1, min(count // 2, LONGEST_PERIOD) + 1):
-        start = 0
-        while start + period < count:
-            if keys[start] != keys[start + period]:
-                start += 1
-                continue
-            end = start
-            while end + period < count and keys[end] == keys[end + period]:
-                end += 1
+        is_same = bytes(map(eq, keys, islice(keys, period, None)))
+        start = is_same.find(1)
+        while start >= 0:
+            end = is_same.find(0, start)
+            end = len(is_same) if end < 0 else end
             for first in range(start, min(end - period, start + period - 1) + 1):
                 turns = (end - first) // period + 1
                 bound = sums[first + period * turns] - sums[first + period]
                 yield _Candidate(first, period, turns, bound)
-            start = end + 1
+            start = is_same.find(1, end)
 
 
 def _taken(turn: Sequence[nodes.Statement], tensors: set[str], facts: Facts) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
@@ -102,16 +103,18 @@ def _best(statements: list[nodes.Statement], is_taken: Callable[[str], bool]) ->
 
 def _is_lopsided(rows: list[Row], count: int) -> bool:
     """Whether a turn has much that no other has, or little of what the others have."""
-    least = min(sum(turn in row.turns for row in rows) for turn in range(count))
-    own = max(sum(row.turns == (turn,) for row in rows) for turn in range(count))
-    return least < LEAST_ROWS * len(rows) or own > MOST_OWN
+    had = Counter(turn for row in rows for turn in row.turns)
+    own = Counter(row.turns for row in rows if len(row.turns) == 1)
+    least = min(had[turn] for turn in range(count))
+    return least < LEAST_ROWS * len(rows) or max(own.values(), default=0) > MOST_OWN
 
 
 def _is_periodic(rows: list[Row], count: int) -> bool:
     """Whether several turns are really one, since what they lack recurs."""
+    sets = {frozenset(row.turns) for row in rows}
     return any(
         count % period == 0
-        and all((turn + period) % count in row.turns for row in rows for turn in row.turns)
+        and all((turn + period) % count in turns for turns in sets for turn in turns)
         for period in range(2, count // 2 + 1)
     )
 
