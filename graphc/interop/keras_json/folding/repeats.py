@@ -177,9 +177,12 @@ def _trial(
         units.append(unit)
     run = statements[start : candidate.end]
 
+    used: set[str] = set()  # of most candidates nobody asks
+
     def is_free(name: str) -> bool:
-        is_used = name in tensors or any(name in facts.of(each).names for each in run)
-        return not is_used and not is_taken(name) and not is_known(name)
+        if not used:
+            used.update(tensors, *(facts.of(each).names for each in run))
+        return name not in used and not is_taken(name) and not is_known(name)
 
     try:
         made = plan([hole for unit in units for hole in unit.holes], candidate.turns, is_free)
