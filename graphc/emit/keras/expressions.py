@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graphc.declare.definition import Definition
 from graphc.declare.layer import Layer
 from graphc.declare.op import OPS, Op
-from graphc.declare.rules import Integer, Rule
-from graphc.elaborate.values import ClassValue, LayerValue, Template
+from graphc.elaborate.values import ClassValue, Template
 from graphc.emit.keras import subscripts
-from graphc.emit.keras.calls import array, item_rule, takes_array
-from graphc.emit.keras.context import UNBOUND, Context, has_tensor
+from graphc.emit.keras.arguments import Arguments, bound_arguments
+from graphc.emit.keras.context import UNBOUND, has_tensor
 from graphc.emit.keras.literals import fstring, literal
 from graphc.emit.keras.operators import binary, comparison, conditional, unary
-from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence
+from graphc.emit.keras.tree import Untranslatable, attribute, call, constant
 from graphc.emit.keras.values import (
     class_path,
     holds_size,
     is_size,
     op_path,
-    places,
-    takes_no_tuple,
 )
 from graphc.syntax import nodes
 
-if TYPE_CHECKING:
-    pass
 
-
-class Expressions(Context):
+class Expressions(Arguments):
     """Translates the expressions of one file; bodies know more names."""
 
     # Expressions
@@ -196,21 +189,6 @@ class Expressions(Context):
         before = piped or [self.expr(node.arguments[0].value)]
         return call(op_path(op), *before, made)
 
-    def shape(self, node: nodes.ListDisplay | nodes.TupleDisplay) -> ast.expr | None:
-        """A shape with -1 for the one size that follows from the others."""
-        items: list[ast.expr] = []
-        open_sizes = 0
-        for item in node.items:
-            if any(map(is_size, self.values(item))):
-                open_sizes += 1
-                items.append(constant(-1))
-            else:
-                items.append(self.expr(item))
-        negative = any(
-            isinstance(v, int) and v < 0 for item in node.items for v in self.values(item)
-        )
-        return ast.Tuple(items) if open_sizes == 1 and not negative else None
-
     # Layers and other definitions
 
     def layer(self, cls: Any, node: nodes.Call, named: nodes.Named | None) -> ast.expr:
@@ -228,105 +206,6 @@ class Expressions(Context):
     ) -> ast.expr | None:
         """The name of a layer; None leaves it to Keras. Only bodies name layers."""
         raise Untranslatable("a layer in a constant")
-
-    def arguments(
-        self, cls: type[Definition], bound: Mapping[str, nodes.Expression], *, keeps_defaults: bool
-    ) -> tuple[list[ast.expr], dict[str, ast.expr]]:
-        """Arguments by place and by name, as a person would give them."""
-        by_place = [n for n, a in cls.arguments.items() if not a.is_keyword_only][: places(cls)]
-        args: list[ast.expr] = []
-        keywords: dict[str, ast.expr] = {}
-        for name in cls.arguments:
-            if name not in bound:
-                continue
-            argument = cls.arguments[name]
-            value = self.argument(bound[name], argument.rule)
-            if not keeps_defaults and not argument.is_required and _is_default(value, argument):
-                continue
-            if name in by_place and len(args) == by_place.index(name):
-                args.append(value)
-            else:
-                keywords[name] = value
-        return args, keywords
-
-    def argument(self, node: nodes.Expression, rule: Rule) -> ast.expr:
-        """An argument, where bare names may mean what its rule expects."""
-        names = rule.names()
-        if names is not None:
-            if isinstance(node, nodes.Name) and not self.is_local(node.id):
-                if node.id in names and node.id not in self.scope.values:
-                    cls = names[node.id]
-                    if getattr(cls, "has_short_name", True):
-                        return constant(node.id)
-                    return call(class_path(cls))
-            elif isinstance(node, nodes.ListDisplay):
-                return ast.List([self.argument(item, rule) for item in node.items])
-            elif isinstance(node, nodes.DictDisplay):
-                return ast.Dict(
-                    [self.expr(key) for key, _ in node.items],
-                    [self.argument(item, rule) for _, item in node.items],
-                )
-            elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name):
-                expected = names.get(node.function.id)
-                if (
-                    isinstance(expected, type)
-                    and issubclass(expected, Definition)
-                    and expected.family != "layer"
-                    and not self.is_local(node.function.id)
-                ):
-                    return self.definition(expected, node)
-        callee = self.static_callee(node.function) if isinstance(node, nodes.Call) else None
-        if isinstance(callee, ClassValue) and callee.cls.family != "layer":
-            assert isinstance(node, nodes.Call)
-            return self.definition(callee.cls, node)
-        if isinstance(node, (nodes.ListDisplay, nodes.TupleDisplay)):
-            made = self._list_argument(node, rule)
-            return array(made) if takes_array(rule) and self.are_lists(node) else made
-        made = self.expr(node)
-        if takes_array(rule) and self.are_lists(node):
-            return array(made)
-        is_whole = isinstance(rule, Integer) or isinstance(getattr(rule, "rule", None), Integer)
-        if is_whole and any(type(value) is float for value in self.values(node)):
-            return call("int", made)
-        return made
-
-    def _list_argument(self, node: nodes.ListDisplay | nodes.TupleDisplay, rule: Rule) -> ast.expr:
-        """A list: a tuple of sizes is what people write, and -1 for one that is not known."""
-        if any(is_size(v) for item in node.items for v in self.values(item)):
-            made = self.shape(node)
-            if made is None:
-                raise Untranslatable(f"the sizes of {node.span.text} configure a layer")
-            return made
-        items = [self.argument(item, item_rule(rule)) for item in node.items]
-        holds_layers = any(
-            isinstance(v, (LayerValue, Template)) for item in node.items for v in self.values(item)
-        )
-        return sequence(items, is_list=holds_layers or takes_no_tuple(rule))
-
-    def definition(self, cls: type[Definition], node: nodes.Call) -> ast.expr:
-        """An initializer, a loss, an optimizer: with all that the source says of it."""
-        bound = bound_arguments(cls, node)
-        names = list(bound)
-        by_place = sum(argument.name is None for argument in node.arguments)
-        args = [self.argument(bound[n], cls.arguments[n].rule) for n in names[:by_place]]
-        keywords = {n: self.argument(bound[n], cls.arguments[n].rule) for n in names[by_place:]}
-        return call(class_path(cls), *args, keywords=keywords)
-
-    def config(self, cls: type[Definition], node: nodes.Call) -> ast.expr:
-        """A definition that several layers may get: each makes its own of a config.
-
-        Keras' initializers draw the same numbers each time that they are asked.
-        """
-        if cls.family != "initializer":
-            return self.definition(cls, node)
-        bound = bound_arguments(cls, node)
-        items = {
-            name: self.argument(value, cls.arguments[name].rule) for name, value in bound.items()
-        }
-        config = ast.Dict(list(map(constant, items)), list(items.values()))
-        return ast.Dict(
-            [constant("class_name"), constant("config")], [constant(cls.__name__), config]
-        )
 
     # What only bodies can do
 
@@ -366,18 +245,3 @@ class Expressions(Context):
         nodes.Named: lambda self, node: self.named(node),
         nodes.Pipe: lambda self, node: self.pipe(node),
     }
-
-
-def bound_arguments(cls: type[Definition], node: nodes.Call) -> dict[str, nodes.Expression]:
-    """The arguments of a call by name."""
-    positional = iter([n for n, a in cls.arguments.items() if not a.is_keyword_only])
-    return {
-        argument.name if argument.name is not None else next(positional): argument.value
-        for argument in node.arguments
-    }
-
-
-def _is_default(value: ast.expr, argument: Any) -> bool:
-    return isinstance(value, ast.Constant) and (
-        type(value.value) is type(argument.default) and value.value == argument.default
-    )

@@ -11,8 +11,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from graphc.emit.keras.spelling import escaped, string
-from graphc.emit.keras.tree import Number
+from graphc.emit.keras.brackets import can_do_without
+from graphc.emit.keras.precedence import (
+    ATOM,
+    NOT,
+    OPERATORS,
+    OR,
+    SIGN,
+    SUM,
+    TEST,
+    constant_text,
+    group_of,
+    tightness,
+)
+from graphc.emit.keras.spelling import escaped
 from graphc.syntax.document import (
     Break,
     Document,
@@ -25,60 +37,7 @@ from graphc.syntax.document import (
 WIDTH = 88
 INDENT = 4
 
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
-    ast.Pow: "**", ast.MatMult: "@", ast.And: "and", ast.Or: "or", ast.Eq: "==",
-    ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
-    ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not", ast.Not: "not ", ast.USub: "-",
-}  # fmt: skip
-
-# How tightly expressions bind.
-_TEST, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(10)
-
 _CHAIN = Break(" ")
-_COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp)
-
-
-def _tightness(node: ast.expr) -> int:
-    if isinstance(node, ast.IfExp):
-        return _TEST
-    if isinstance(node, ast.BoolOp):
-        return _OR if isinstance(node.op, ast.Or) else _AND
-    if isinstance(node, ast.UnaryOp):
-        return _NOT if isinstance(node.op, ast.Not) else _SIGN
-    if isinstance(node, ast.Compare):
-        return _COMPARE
-    if isinstance(node, ast.BinOp):
-        if isinstance(node.op, (ast.Add, ast.Sub)):
-            return _SUM
-        return _POWER if isinstance(node.op, ast.Pow) else _PRODUCT
-    if isinstance(node, ast.Constant) and _is_negative(node):
-        return _SIGN
-    return _ATOM
-
-
-def _is_negative(node: ast.Constant) -> bool:
-    return isinstance(node.value, (int, float)) and constant_text(node).startswith("-")
-
-
-def _group_of(node: ast.expr) -> int:
-    """What breaks together: `and` and `or` do, and so do comparisons."""
-    tightness = _tightness(node)
-    return _OR if tightness == _AND else tightness
-
-
-def constant_text(node: ast.Constant) -> str:
-    """A literal."""
-    value = node.value
-    if isinstance(value, str):
-        return string(value)
-    if isinstance(node, Number):
-        return node.spelling
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):  # noqa: PLR0124 - not a number
-        return f'float("{value}")'
-    if value is ...:
-        return "..."
-    return repr(value)
 
 
 class _Layout:
@@ -86,7 +45,7 @@ class _Layout:
 
     def of(self, node: ast.expr, least: int, *, in_brackets: bool) -> Document:
         """The document of a node, in parentheses if it binds less tightly than it must."""
-        if _tightness(node) < least:
+        if tightness(node) < least:
             inner = self.bare(node, in_brackets=True)
             return group(("(", Nest((Break(""), group(inner))), Break(""), ")"))
         return self.bare(node, in_brackets=in_brackets)
@@ -100,19 +59,19 @@ class _Layout:
         if isinstance(node, ast.JoinedStr):
             return fstring(node)
         if isinstance(node, ast.Attribute):
-            return self.of(node.value, _ATOM, in_brackets=in_brackets), f".{node.attr}"
+            return self.of(node.value, ATOM, in_brackets=in_brackets), f".{node.attr}"
         if isinstance(node, ast.Call):
             if len(node.args) == 1 and not node.keywords and _is_generator(node.args[0]):
-                function = self.of(node.func, _ATOM, in_brackets=in_brackets)
+                function = self.of(node.func, ATOM, in_brackets=in_brackets)
                 return function, self.bare(node.args[0], in_brackets=True)
             arguments = [self.item(each) for each in node.args]
             arguments += [self.keyword(each) for each in node.keywords]
-            function = self.of(node.func, _ATOM, in_brackets=in_brackets)
+            function = self.of(node.func, ATOM, in_brackets=in_brackets)
             return function, self.arguments(arguments)
         if isinstance(node, ast.Subscript):
             return self.subscript(node, in_brackets=in_brackets)
         if isinstance(node, ast.Starred):
-            return "*", self.of(node.value, _SUM, in_brackets=in_brackets)
+            return "*", self.of(node.value, SUM, in_brackets=in_brackets)
         if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
             return self.comprehension(node)
         return self.display(node) or self.operation(node, in_brackets=in_brackets)
@@ -123,9 +82,9 @@ class _Layout:
         for each in node.generators:
             target = flat(each.target)
             target = target[1:-1] if isinstance(each.target, ast.Tuple) else target
-            parts += [Break(" "), f"for {target} in ", self.of(each.iter, _OR, in_brackets=True)]
+            parts += [Break(" "), f"for {target} in ", self.of(each.iter, OR, in_brackets=True)]
             for test in each.ifs:
-                parts += [Break(" "), "if ", group(self.of(test, _OR, in_brackets=True))]
+                parts += [Break(" "), "if ", group(self.of(test, OR, in_brackets=True))]
         left, right = "[]" if isinstance(node, ast.ListComp) else "()"
         return group((left, Nest((Break(""), group(tuple(parts)))), Break(""), right))
 
@@ -146,7 +105,7 @@ class _Layout:
         index = node.slice
         items = index.elts if isinstance(index, ast.Tuple) and index.elts else [index]
         listed = [self.item(each) for each in items]
-        value = self.of(node.value, _ATOM, in_brackets=in_brackets)
+        value = self.of(node.value, ATOM, in_brackets=in_brackets)
         is_single = isinstance(index, ast.Tuple) and len(items) == 1
         if is_single:
             return value, self.brackets("[", listed, "]", is_single=True)
@@ -156,14 +115,14 @@ class _Layout:
         """An item between brackets."""
         if isinstance(node, ast.Slice):
             return self.slice(node)
-        document = self.of(node, _TEST, in_brackets=True)
-        return group(document) if _group_of(node) < _ATOM else document
+        document = self.of(node, TEST, in_brackets=True)
+        return group(document) if group_of(node) < ATOM else document
 
     def keyword(self, node: ast.keyword) -> Document:
         """`name=value`."""
         if node.arg is None:
-            return "**", self.of(node.value, _SUM, in_brackets=True)
-        return f"{node.arg}=", group(self.of(node.value, _TEST, in_brackets=True))
+            return "**", self.of(node.value, SUM, in_brackets=True)
+        return f"{node.arg}=", group(self.of(node.value, TEST, in_brackets=True))
 
     def brackets(
         self, left: str, items: Sequence[Document], right: str, *, is_single: bool = False
@@ -190,7 +149,7 @@ class _Layout:
             if bound is not None:
                 if number and not is_simple:
                     made.append(" ")
-                made.append(self.of(bound, _TEST, in_brackets=True))
+                made.append(self.of(bound, TEST, in_brackets=True))
         return tuple(made)
 
     def display(self, node: ast.expr) -> Document | None:
@@ -202,7 +161,7 @@ class _Layout:
             return self.brackets("(", items, ")", is_single=len(items) == 1)
         if isinstance(node, ast.Dict):
             pairs: list[Document] = [
-                (self.of(key, _TEST, in_brackets=True), ": ", self.dict_value(value))
+                (self.of(key, TEST, in_brackets=True), ": ", self.dict_value(value))
                 for key, value in zip(node.keys, node.values, strict=True)
                 if key is not None
             ]
@@ -211,42 +170,42 @@ class _Layout:
 
     def dict_value(self, node: ast.expr) -> Document:
         """A value of a dict."""
-        return self.of(node, _TEST, in_brackets=True)
+        return self.of(node, TEST, in_brackets=True)
 
     def operation(self, node: ast.expr, *, in_brackets: bool) -> Document:
         """Operands and operators."""
         if isinstance(node, ast.UnaryOp):
-            symbol = _OPERATORS[type(node.op)]
-            least = _NOT if isinstance(node.op, ast.Not) else _SIGN
+            symbol = OPERATORS[type(node.op)]
+            least = NOT if isinstance(node.op, ast.Not) else SIGN
             return symbol, self.of(node.operand, least, in_brackets=in_brackets)
         space: Document = _CHAIN if in_brackets else " "
         if isinstance(node, ast.IfExp):
             return (
-                self.operand(node.body, node, _OR, in_brackets=in_brackets),
+                self.operand(node.body, node, OR, in_brackets=in_brackets),
                 *(space, "if "),
-                self.operand(node.test, node, _OR, in_brackets=in_brackets),
+                self.operand(node.test, node, OR, in_brackets=in_brackets),
                 *(space, "else "),
-                self.operand(node.orelse, node, _TEST, in_brackets=in_brackets),
+                self.operand(node.orelse, node, TEST, in_brackets=in_brackets),
             )
         if isinstance(node, ast.BoolOp):
-            own = _tightness(node)
+            own = tightness(node)
             made: list[Document] = []
             for number, each in enumerate(node.values):
                 if number:
-                    made += [space, f"{_OPERATORS[type(node.op)]} "]
+                    made += [space, f"{OPERATORS[type(node.op)]} "]
                 made.append(self.operand(each, node, own + 1, in_brackets=in_brackets))
             return tuple(made)
         if isinstance(node, ast.Compare):
-            made = [self.operand(node.left, node, _SUM, in_brackets=in_brackets)]
+            made = [self.operand(node.left, node, SUM, in_brackets=in_brackets)]
             for operator, each in zip(node.ops, node.comparators, strict=True):
-                made += [space, f"{_OPERATORS[type(operator)]} "]
-                made.append(self.operand(each, node, _SUM, in_brackets=in_brackets))
+                made += [space, f"{OPERATORS[type(operator)]} "]
+                made.append(self.operand(each, node, SUM, in_brackets=in_brackets))
             return tuple(made)
         assert isinstance(node, ast.BinOp), type(node).__name__
-        symbol, own = _OPERATORS[type(node.op)], _tightness(node)
+        symbol, own = OPERATORS[type(node.op)], tightness(node)
         if isinstance(node.op, ast.Pow):
-            left = self.of(node.left, _ATOM, in_brackets=in_brackets)
-            right = self.of(node.right, _SIGN, in_brackets=in_brackets)
+            left = self.of(node.left, ATOM, in_brackets=in_brackets)
+            right = self.of(node.right, SIGN, in_brackets=in_brackets)
             is_simple = _is_simple_operand(node.left) and _is_simple_operand(node.right)
             return (left, symbol, right) if is_simple else (left, space, f"{symbol} ", right)
         return (
@@ -260,8 +219,8 @@ class _Layout:
     ) -> Document:
         """An operand: one whose operators bind tighter is broken by itself."""
         document = self.of(node, least, in_brackets=in_brackets)
-        is_own = _group_of(node) != _group_of(around) or _tightness(node) < least
-        return group(document) if is_own and _group_of(node) < _ATOM else document
+        is_own = group_of(node) != group_of(around) or tightness(node) < least
+        return group(document) if is_own and group_of(node) < ATOM else document
 
 
 def _in_parentheses(content: Document) -> Document:
@@ -310,7 +269,7 @@ def fstring(node: ast.JoinedStr) -> str:
 
 def flat(node: ast.expr) -> str:
     """An expression on one line."""
-    return render(group(_Layout().of(node, _TEST, in_brackets=True)), 0, 1 << 30)
+    return render(group(_Layout().of(node, TEST, in_brackets=True)), 0, 1 << 30)
 
 
 def value_lines(before: str, node: ast.expr, after: str, indent: int) -> str:
@@ -320,15 +279,15 @@ def value_lines(before: str, node: ast.expr, after: str, indent: int) -> str:
     line = prefix + flat(node) + after
     if len(line) <= WIDTH:
         return line
-    if _tightness(node) == _ATOM and isinstance(node, (ast.Name, ast.Constant, ast.JoinedStr)):
+    if tightness(node) == ATOM and isinstance(node, (ast.Name, ast.Constant, ast.JoinedStr)):
         fits = indent + INDENT + len(flat(node)) <= WIDTH
         if not fits or not before.rstrip().endswith("="):
             return line
-    elif isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.ListComp)) or _can_do_without(node):
-        text = _rendered(prefix, layout.of(node, _TEST, in_brackets=False), after, indent)
+    elif isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.ListComp)) or can_do_without(node):
+        text = _rendered(prefix, layout.of(node, TEST, in_brackets=False), after, indent)
         if len(text.partition("\n")[0]) <= WIDTH:
             return text
-    document = _in_parentheses(layout.of(node, _TEST, in_brackets=True))
+    document = _in_parentheses(layout.of(node, TEST, in_brackets=True))
     return _rendered(prefix, document, after, indent)
 
 
@@ -340,90 +299,3 @@ def keyword_lines(node: ast.keyword, indent: int) -> str:
 def _rendered(prefix: str, document: Document, after: str, indent: int) -> str:
     text = render((prefix[indent:], document, after), indent, WIDTH)
     return " " * indent + text
-
-
-def _can_do_without(node: ast.expr) -> bool:
-    """Whether an expression is broken in its own brackets rather than in new ones around it."""
-    counts = _operators(node)
-    if not _has_brackets(node) or _TEST in counts:
-        return False
-    if not counts:
-        return True
-    return counts.count(min(counts)) == 1 and (_ends_in_brackets(node) or _begins_in_them(node))
-
-
-def _operators(node: ast.expr) -> list[int]:
-    """The operators outside of brackets, by how tightly they bind."""
-    if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
-        return _operators(node.func if isinstance(node, ast.Call) else node.value)
-    if isinstance(node, ast.UnaryOp):
-        return [*([_NOT] if isinstance(node.op, ast.Not) else []), *_operators(node.operand)]
-    if isinstance(node, ast.IfExp):
-        parts = [node.body, node.test, node.orelse]
-        return [_TEST, *(each for part in parts for each in _inner(part, _OR))]
-    if isinstance(node, ast.BoolOp):
-        own = [_OR] * (len(node.values) - 1)
-        return own + [e for part in node.values for e in _inner(part, _tightness(node) + 1)]
-    if isinstance(node, ast.Compare):
-        own = [_COMPARE] * len(node.ops)
-        parts = [node.left, *node.comparators]
-        return own + [each for part in parts for each in _inner(part, _SUM)]
-    if isinstance(node, ast.BinOp):
-        own_tightness = _tightness(node)
-        if isinstance(node.op, ast.Pow):
-            return [_POWER, *_inner(node.left, _ATOM), *_inner(node.right, _SIGN)]
-        left = _inner(node.left, own_tightness)
-        return [own_tightness, *left, *_inner(node.right, own_tightness + 1)]
-    return []
-
-
-def _inner(node: ast.expr, least: int) -> list[int]:
-    return [] if _tightness(node) < least else _operators(node)
-
-
-def _has_brackets(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return bool(node.args or node.keywords) or _has_brackets(node.func)
-    if isinstance(node, (ast.Subscript, ast.List, ast.Tuple, ast.Dict, *_COMPREHENSIONS)):
-        return True
-    return any(
-        _has_brackets(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)
-    )
-
-
-def _is_bracketed(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return bool(node.args or node.keywords)
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return bool(node.elts)
-    return isinstance(node, (ast.Dict, *_COMPREHENSIONS))
-
-
-def _ends_in_brackets(node: ast.expr) -> bool:
-    least = _tightness(node)
-    if isinstance(node, ast.UnaryOp):
-        last, least = node.operand, least - 1
-    elif isinstance(node, ast.BinOp):
-        last = node.right
-        least = _SIGN - 1 if isinstance(node.op, ast.Pow) else least
-    elif isinstance(node, ast.BoolOp):
-        last = node.values[-1]
-    elif isinstance(node, ast.Compare):
-        last = node.comparators[-1]
-    else:
-        return _is_bracketed(node)
-    return _tightness(last) <= least or _ends_in_brackets(last)
-
-
-def _begins_in_them(node: ast.expr) -> bool:
-    least = _tightness(node) - 1
-    if isinstance(node, ast.BinOp):
-        first = node.left
-        least = _POWER if isinstance(node.op, ast.Pow) else least
-    elif isinstance(node, ast.BoolOp):
-        first, least = node.values[0], least + 1
-    elif isinstance(node, ast.Compare):
-        first, least = node.left, least + 1
-    else:
-        return isinstance(node, (ast.List, ast.Tuple, ast.Dict)) and _is_bracketed(node)
-    return _tightness(first) <= least or _begins_in_them(first)
