@@ -49,11 +49,11 @@ def _program(report: Any, recorder: Recorder, flat: bool) -> tuple[Model, str]:
 @contextmanager
 def fresh_process() -> Iterator[None]:
     """Keras as in a new process, with weights that get no values: they take most of the time."""
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     with warnings.catch_warnings(), keras.StatelessScope(initialize_variables=False):
         warnings.simplefilter("ignore")
         yield
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
 
 
 def run(program: str, *, builder: str = "build_model", space: Any = None) -> Any:

@@ -36,7 +36,7 @@ def layer_rows(model: Any) -> list[Any]:
 
 def facts(name: str, folder: Path) -> dict[str, Any]:
     """What this backend makes of one program; outputs go into a file."""
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     space: dict[str, Any] = {"__name__": "emitted"}
     model = run((folder / f"{name}.py").read_text("utf-8"), space=space)
     weights, given = arrays(folder / f"{name}.weights.npz"), arrays(folder / f"{name}.inputs.npz")

@@ -77,9 +77,9 @@ def test_values_of_building_block(case: Case) -> None:
     if case.apart:
         pytest.skip("Keras has its weights in other layers")
     _, program = emitted(case.net)
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     ours = run(program)
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     try:
         theirs = case.build()
     except ValueError as error:

@@ -128,7 +128,7 @@ model net {
 def test_several_open_sizes_in_one_shape(flat, tmp_path):
     model, program = emitted(OPEN_SIZES, flat=flat)
     check(model, program)
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     built = run(program)
     built.save(tmp_path / "net.keras")
     loaded = keras.saving.load_model(tmp_path / "net.keras")
@@ -160,7 +160,7 @@ def test_open_sizes_of_one_layer_called_twice(flat, tmp_path):
     )
     check(model, program)
     assert program.count('Reshape(name="turn")') == 1
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     built = run(program)
     built.save(tmp_path / "net.keras")
     loaded = keras.saving.load_model(tmp_path / "net.keras")

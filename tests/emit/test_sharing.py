@@ -217,7 +217,7 @@ def test_each_call_builds_a_model_of_its_own(flat):
 @pytest.mark.parametrize("flat", [False, True])
 def test_trains_as_one(flat, tmp_path):
     _, program = emitted(CASES["in_two_models"], flat=flat)
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     built = run(program)
     x = np.random.default_rng(0).normal(size=(4, 8)).astype("float32")
     left, _, tower = built(x)
@@ -225,7 +225,7 @@ def test_trains_as_one(flat, tmp_path):
     built.get_layer("tower").set_weights([np.eye(8, dtype="float32"), np.zeros(8, "float32")])
     np.testing.assert_allclose(built(x)[0], x, rtol=1e-6)
     built.save_weights(tmp_path / "net.weights.h5")
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     again = run(program)
     again.load_weights(tmp_path / "net.weights.h5")
     np.testing.assert_allclose(again(x)[1], built(x)[1], rtol=1e-6)

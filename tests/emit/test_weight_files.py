@@ -66,7 +66,7 @@ def test_every_weight_finds_its_layer(text, flat, tmp_path):
     model, program = emitted(text, flat=flat)
     arrays = model.init_weights(seed=1)
     model.save_weights(tmp_path / "net.weights.h5", arrays)
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     built = run(program)
     built.load_weights(tmp_path / "net.weights.h5")
     assert [weight.path for weight in built.weights] == list(arrays)

@@ -20,11 +20,12 @@ Tensor = Any
 
 def built(build: Callable[[], Model]) -> Model:
     """A model whose weights have no values: drawing them is nearly all that Keras takes."""
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     with warnings.catch_warnings(), keras.StatelessScope(initialize_variables=False):
         warnings.simplefilter("ignore")
         model = build()
-    keras.utils.clear_session()  # else Keras draws the weights after all, when it next may
+    # Else Keras draws the weights after all, when it next may.
+    keras.utils.clear_session(free_memory=False)
     return model
 
 

@@ -125,7 +125,7 @@ def run(model: Any, arrays: list[Any]) -> list[Any]:
 def test_the_same(build: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)
         theirs = build()
         text = import_document(parse_document(theirs.to_json(), "model.json"))
         settings = options()
@@ -134,7 +134,7 @@ def test_the_same(build: Any) -> None:
         assert report.is_clean, text
         assert report.program is not None
         module = types.ModuleType("emitted")
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)
         exec(keras_program(report.program, recorder), vars(module))
         ours = module.build_model()
         random = np.random.default_rng(0)

@@ -127,7 +127,7 @@ def run(*arguments: str) -> str:
 @contextmanager
 def plain_session() -> Iterator[None]:
     """Keras as in a new process, with weights that get no values: they take most of the time."""
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     with warnings.catch_warnings(), keras.StatelessScope(initialize_variables=False):
         warnings.simplefilter("ignore")
         with values_of_optimizers():
