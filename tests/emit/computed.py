@@ -5,6 +5,7 @@ The weights go by a file: ours writes it, Keras reads it.
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,30 +16,37 @@ from graphc.diagnostics.fault import Fault
 from graphc.model import Model
 from graphc.runtime.arguments import InputError
 from tests.emit.built import keras, run
-from tests.emit.values import drawn_inputs, drawn_weights
+from tests.emit.values import EXACT, TOLERANCE, assert_near, drawn_inputs, drawn_weights
 
 global_state = keras.src.backend.common.global_state
 
-OPEN_SIZES = (5, 2, 8, 12, 16, 32)
+OPEN_SIZES = (5, 2, 8, 12, 16, 32, 4)
 """Sizes to try for those that a model leaves open: not every one has room for its windows."""
 
-TOLERANCES = {"bfloat16": 3e-2, "float16": 4e-3}
-"""How far values may be apart, relative to the largest, where a program computes with a dtype;
-1e-4 elsewhere: what rounding comes to in a model of many layers."""
+LESS_EXACT = {
+    # The borders of its bands go through logarithms and back in float32, and are not in order
+    # here: Keras is 3e-5 from the values in float64, ours 1e-7.
+    "MelSpectrogram(max_freq=1.0": 1e-4,
+}
+"""How far values may be apart, relative to the largest, where 1e-5 is too little: of programs with
+these calls."""
 
-REFUSED = (
-    "not accept dtype bool",  # subtracted
-    "rsqrt does not accept dtype int32",  # which Keras takes for floats until it runs
-    "requires arguments to have the same dtypes, got int32, float16",
-    "precision 'F16_F16_F32' is not supported",  # of attention in half precision, on CPUs
-    "cuDNN is not detected",  # flash attention
-    "cannot reshape array of shape",  # attention whose values are not as wide as its keys
-    "must have the same pytree structure",  # an LSTMCell in a list of cells
-    "nse must be specified",  # what is sparse
-    "out of bounds for uint32",  # a seed below zero
-    "is part of a cycle",  # Equalization returns its input where it has nothing to do
-)
-"""What Keras on jax says of models that it builds, and cannot run."""
+REFUSED = {
+    r"out of bounds for uint32": r"seed=-\d",  # seeds are kept in an unsigned array
+    r"cuDNN is not detected": r"flash_attention=True",  # which only runs on GPUs
+    # The jax function that it calls takes values that are as wide as keys.
+    r"cannot reshape array of shape": r"MultiHeadAttention\([^)]*value_dim=",
+    r"precision 'F16_F16_F32' is not supported": r"Attention\([^)]*float16",  # on CPUs
+    # Of cells in a list, it takes the states of the first for all of its states.
+    r"must have the same pytree structure": r"RNN\(\[layers\.LSTMCell\(",
+    r"nse must be specified": r"sparse=True",  # sparse results have no sizes in compiled programs
+    r"is part of a cycle": r"layers\.Equalization\(",  # it is its input, for Keras' graph
+    # Integers are not cast to the dtype that a layer computes with.
+    r"rsqrt does not accept dtype int32": r"UnitNormalization\(",
+    r"requires arguments to have the same dtypes, got u?int\d+, float16": r"Conv\w+\([^)]*float16",
+    r"not accept dtype bool": r"Subtract\(|BatchNormalization\(",
+}
+"""What Keras on jax says of models that it builds, and cannot run; of what they hold."""
 
 
 class NotComparable(Exception):
@@ -63,7 +71,10 @@ def check_values(model: Model, program: str, folder: Path) -> None:
                 built.load_weights(file)
             got = their_values(built, inputs)
         except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-            if any(each in str(error) for each in REFUSED):
+            if any(
+                re.search(said, str(error)) and re.search(held, program)
+                for said, held in REFUSED.items()
+            ):
                 raise NotComparable(str(error)) from error
             raise
     names = list(model.outputs)
@@ -73,33 +84,37 @@ def check_values(model: Model, program: str, folder: Path) -> None:
     dtypes = [keras.backend.standardize_dtype(each.dtype) for each in built.outputs]
     wanted = [model.outputs[name].dtype for name in names]
     assert dtypes == wanted, f"{dtypes}, not {wanted}: {program}"
-    tolerance = max([1e-4, *(size for name, size in TOLERANCES.items() if name in program)])
+    tolerance = tolerance_of(program)
+    assert len(got) == len(names), program
     for name, array in zip(names, got, strict=True):
-        if "float" in wanted[names.index(name)] and array.dtype.kind in "iub":
-            raise NotComparable(
-                "Keras announces floats, and computes with the integers it is given"
-            )
-        assert_near(array, expected[name], tolerance, f"{name} of {program}")
+        values = expected[name]
+        if "float" in model.outputs[name].dtype and array.dtype.kind in "iub":
+            # Keras announces floats, and computes with the integers that it is given.
+            values = np.trunc(values)
+        assert_near(array, values, tolerance, f"{name} of {program}")
 
 
-def assert_near(got: Any, expected: Any, tolerance: float, what: str) -> None:
-    """Arrays are the same up to a part of the largest number."""
-    assert got.shape == expected.shape, what
-    one, other = (np.asarray(each).astype("float64") for each in (got, expected))
-    largest = np.max(np.abs(other[np.isfinite(other)]), initial=1e-30)
-    np.testing.assert_allclose(one, other, rtol=0, atol=tolerance * largest, err_msg=what)
+def tolerance_of(program: str) -> float:
+    """How far the values of a program may be apart, relative to the largest."""
+    named = {**LESS_EXACT, **TOLERANCE}
+    return max([EXACT, *(size for part, size in named.items() if part in program)])
 
 
 def our_values(model: Model, weights: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """Inputs, and what a model makes of them; open sizes are the first that it works with."""
     program = model.compile(weights)
+    dims = [dim for type in model.inputs.values() for dim in type.shape[1:]]
+    is_open = not all(isinstance(dim, int) for dim in dims)
     reasons = []
-    for size in OPEN_SIZES:
-        inputs = drawn_inputs(model, size)
-        try:
-            return inputs, program.run(*inputs)
-        except (InputError, Fault, IndexError) as error:  # of ids that an Embedding has no row for
-            reasons.append(str(error))
+    for size in OPEN_SIZES if is_open else OPEN_SIZES[:1]:
+        for below in (2, 1):  # of an Embedding with one row
+            inputs = drawn_inputs(model, size, below)
+            try:
+                return inputs, program.run(*inputs)
+            except (InputError, Fault, IndexError) as error:
+                if not is_open and below == 1:
+                    raise
+                reasons.append(str(error))
     raise NotComparable(f"no open size works: {reasons[0]}")
 
 

@@ -73,6 +73,30 @@ FEATURES = {
         # These two backends keep seeds in an unsigned array.
         {"numpy": "out of bounds for uint32", "jax": "out of bounds for uint32"},
     ),
+    # Keras gives the states of each cell as a list of their own.
+    "states_of_cells": Feature(
+        net(
+            "input x: [5, 3]",
+            "y, h, c, g = x -> RNN([LSTMCell(4), GRUCell(2)], return_state=True)",
+            "output [y, h, c, g] -> Concatenate() -> Dense(2)",
+        )
+    ),
+    "states_of_directions": Feature(
+        net(
+            "input x: [5, 3]",
+            "made = x -> Bidirectional(RNN([LSTMCell(4), GRUCell(2)], return_state=True))",
+            "output made[2] -> Dense(2)",
+        )
+    ),
+    "states_of_a_cell": Feature(
+        net(
+            "input x: [3]",
+            "input h: [4]",
+            "input c: [4]",
+            "y, after, carry = (x, [h, c]) -> LSTMCell(4)",
+            "output y + after * 2 + carry",
+        )
+    ),
     "shared": Feature(
         net(
             "input a: [4]",

@@ -11,21 +11,26 @@ from graphc.source import SourceFile
 from tests.emit.built import check, emitted
 from tests.emit.layer_cases import argument_cases, table_cases, text_of
 
-# Keras 3.15 returns its input where it has nothing to do, which makes its graph a circle.
-RETURNS_ITS_INPUT = "Equalization([0, 1], 64)"
-# What Keras announces for an axis that it does not know.
-UNKNOWN_AXIS = "EinsumDense('abc,cde->abde'"
+# What Keras 3.15 announces for it is its input, so that its graph is a circle where it casts nothing.
+RETURNS_ITS_INPUT = "-> Equalization("
+# What Keras announces for an axis that it does not know, and for several that "..." stands for, which
+# it turns round.
+ANNOUNCED_WRONGLY = ("EinsumDense('abc,cde->abde'", "input_0 -> EinsumDense('...x,xy->...y'")
 
 
 def texts(cases: Any) -> list[str]:
     found = {text_of(case) for case in cases} - {None}
-    left_out = (RETURNS_ITS_INPUT, UNKNOWN_AXIS)
-    return sorted(text for text in found if not any(each in text for each in left_out))
+    return sorted(text for text in found if not any(each in text for each in ANNOUNCED_WRONGLY))
 
 
 def check_text(text: str, *, flat: bool) -> None:
-    if check_source(SourceFile("model.net", text)).is_clean:
+    if not check_source(SourceFile("model.net", text)).is_clean:
+        return
+    try:
         check(*emitted(text, flat=flat))
+    except ValueError as error:
+        if RETURNS_ITS_INPUT not in text or "is part of a cycle" not in str(error):
+            raise
 
 
 def test_some() -> None:

@@ -17,8 +17,9 @@ from tests.reference.evaluate import run_trace
 
 EXAMPLES = 2
 OPEN_SIZE = 5
+EXACT = 1e-5
 TOLERANCE = {"float16": 2e-3, "bfloat16": 2e-2}
-"""How far values may be apart, relative to the largest; 1e-5 in other dtypes."""
+"""How far values may be apart, relative to the largest, in these dtypes; EXACT in others."""
 
 
 def drawn_weights(model: Model) -> dict[str, Any]:
@@ -37,15 +38,18 @@ def _moved(array: Any, random: np.random.Generator, *, is_positive: bool) -> Any
     return (array + (abs(moves) if is_positive else moves)).astype(array.dtype)
 
 
-def drawn_inputs(model: Model, open_size: int = OPEN_SIZE) -> list[Any]:
-    """An array for each input, in order; each size that is open has this one."""
+def drawn_inputs(model: Model, open_size: int = OPEN_SIZE, below: int = 2) -> list[Any]:
+    """An array for each input, in order: open sizes are this one, whole numbers below the other."""
     random = np.random.default_rng(1)
-    return [_drawn(_sizes(t.shape, open_size), t.dtype, random) for t in model.inputs.values()]
+    return [
+        _drawn(_sizes(type.shape, open_size), type.dtype, below, random)
+        for type in model.inputs.values()
+    ]
 
 
-def _drawn(shape: tuple[int, ...], dtype: str, random: np.random.Generator) -> Any:
+def _drawn(shape: tuple[int, ...], dtype: str, below: int, random: np.random.Generator) -> Any:
     if dtype == "bool" or "int" in dtype:
-        return random.integers(0, 2, shape).astype(dtype)
+        return random.integers(0, below, shape).astype(dtype)
     return random.normal(size=shape).astype(numpy_dtype(dtype))
 
 
@@ -107,8 +111,12 @@ def assert_close(got: list[Any], expected: list[Any], what: str) -> None:
     """Outputs are the same up to rounding."""
     assert len(got) == len(expected), what
     for one, other in zip(got, expected, strict=True):
-        assert one.shape == other.shape, what
-        wide, right = (np.asarray(each).astype("float64") for each in (one, other))
-        largest = np.max(np.abs(right[np.isfinite(right)]), initial=1e-30)
-        tolerance = TOLERANCE.get(str(other.dtype), 1e-5)
-        np.testing.assert_allclose(wide, right, rtol=0, atol=tolerance * largest, err_msg=what)
+        assert_near(one, other, TOLERANCE.get(str(other.dtype), EXACT), what)
+
+
+def assert_near(got: Any, expected: Any, tolerance: float, what: str) -> None:
+    """Arrays are the same up to a part of the largest number."""
+    assert got.shape == expected.shape, what
+    one, other = (np.asarray(each).astype("float64") for each in (got, expected))
+    largest = np.max(np.abs(other[np.isfinite(other)]), initial=1e-30)
+    np.testing.assert_allclose(one, other, rtol=0, atol=tolerance * largest, err_msg=what)
