@@ -73,6 +73,11 @@ FEATURES = {
         # These two backends keep seeds in an unsigned array.
         {"numpy": "out of bounds for uint32", "jax": "out of bounds for uint32"},
     ),
+    # Its layers are built, and counted by Keras, though nothing reads what it gives.
+    "model_in_vain": Feature(
+        "model inner {\n    input x: [4]\n    output x -> Dense(3)\n}\n"
+        + net("input x: [4]", "y = x -> inner", "output x -> Dense(2)")
+    ),
     # Keras gives the states of each cell as a list of their own.
     "states_of_cells": Feature(
         net(

@@ -16,6 +16,7 @@ from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.values import Template
+from graphc.emit.keras.nesting import closure, model_layers
 from graphc.emit.keras.recorder import Made, Place, Recorder, place
 from graphc.emit.keras.sized import has_open_sizes
 from graphc.emit.keras.tree import Untranslatable
@@ -71,6 +72,9 @@ class Naming:
         """The uses of inline blocks in each execution of a body."""
         self.kept: dict[int, set[str]] = defaultdict(set)
         """The bases that a model's function leaves to Keras."""
+        self.models: dict[int, list[ModelGraph]] = defaultdict(list)
+        """The models that a model's function builds, by the model, those among them that it calls in
+        vain."""
         self._collect()
 
     def _collect(self) -> None:
@@ -105,6 +109,10 @@ class Naming:
             not is_op and not (is_inner and not use.is_named and not is_model),
             not (is_model or is_borrowed or is_small),
         )  # fmt: skip
+        if frame.builder is not None:
+            self.models[id(frame.builder.model)] += [
+                each.graph for each in model_layers([use.layer]) if each.graph is not None
+            ]
         if use.is_named and not is_op:
             return
         self.by_frame[id(frame)].append(event)
@@ -120,6 +128,7 @@ class Naming:
     def decide_models(self, roots: list[list[ModelGraph]], templates: dict[int, Template]) -> None:
         """Say for each model which names Keras is left; a root comes after what it nests."""
         self.templates = templates
+        roots = [self._with_vain(graphs) for graphs in roots]
         lost: dict[int, set[str]] = defaultdict(set)
         for graphs in roots:
             used: set[str] = set()
@@ -142,6 +151,20 @@ class Naming:
                 self.kept[id(template)] |= set(bases) - lost[id(template)]
         for key, bases_lost in lost.items():
             self.kept[key] -= bases_lost
+
+    def _with_vain(self, graphs: list[ModelGraph]) -> list[ModelGraph]:
+        """The models of a root, and those that they call in vain, which are built too."""
+        known = {id(graph) for graph in graphs}
+        added: list[ModelGraph] = []
+        waiting = list(graphs)
+        while waiting:
+            for inner in self.models[id(waiting.pop())]:
+                for graph in closure(inner):
+                    if id(graph) not in known and id(graph) in self.templates:
+                        known.add(id(graph))
+                        added.append(graph)
+                        waiting.append(graph)
+        return [*added, *graphs]
 
     def _function_events(self, graph: ModelGraph) -> list[Event]:
         """What Keras counts in a model whatever is named: functions, and layers in layers."""

@@ -11,13 +11,14 @@ from graphc.layers.model_layer import ModelLayer
 
 def closure(graph: ModelGraph) -> Iterator[ModelGraph]:
     """The models nested in a graph, innermost first, each instance, and the graph itself."""
-    for layer in _nested(use.layer for use in graph.uses()):
+    for layer in model_layers(use.layer for use in graph.uses()):
         if layer.graph is not None:
             yield from closure(layer.graph)
     yield graph
 
 
-def _nested(layers: Any) -> Iterator[ModelLayer]:
+def model_layers(layers: Any) -> Iterator[ModelLayer]:
+    """The models among layers and in them, each once."""
     seen: set[int] = set()
     for layer in layers:
         if isinstance(layer, ModelLayer):
@@ -25,4 +26,4 @@ def _nested(layers: Any) -> Iterator[ModelLayer]:
                 seen.add(id(layer))
                 yield layer
         else:
-            yield from _nested(getattr(layer, "inner_layers", ()))
+            yield from model_layers(getattr(layer, "inner_layers", ()))
