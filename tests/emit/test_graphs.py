@@ -5,15 +5,17 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
 
 from graphc.model import check_source
 from graphc.source import SourceFile
 from tests.differential.building_blocks import CASES
 from tests.differential.building_blocks.case import Case
+from tests.differential.graphs.keras_side import session
 from tests.differential.graphs.random_graphs import random_graph, random_sequential
-from tests.emit.built import check, emitted, keras, run
+from tests.emit.built import check, emitted, run
+from tests.emit.values import assert_close
+from tests.interop.zoo.harness import give_values, inputs_of, outputs
 
 by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
@@ -50,44 +52,22 @@ def test_flat_building_block(case: Case) -> None:
     check(*emitted(case.net, flat=True))
 
 
-def arrays(model: Any) -> list[Any]:
-    """Inputs for a model: unknown sizes are 32, numbers small."""
-    random = np.random.default_rng(0)
-    made = []
-    for each in model.inputs:
-        shape = [3, *[32 if dim is None else dim for dim in each.shape[1:]]]
-        is_float = "float" in str(each.dtype)
-        made.append(random.normal(size=shape) if is_float else random.integers(0, 2, shape))
-    return [array.astype(each.dtype) for array, each in zip(made, model.inputs, strict=True)]
-
-
-def results(model: Any, weights: list[Any] | None = None) -> tuple[list[Any], list[Any]]:
-    """A model's weights, and what it makes of its inputs with these weights or its own."""
-    if weights is not None:
-        model.set_weights(weights)
-    given = arrays(model)
-    outputs = model(given if len(given) > 1 else given[0], training=False)
-    return model.get_weights(), [np.asarray(each) for each in keras.tree.flatten(outputs)]
-
-
-@by_case
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Keras and JAX with each other
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.apart], ids=lambda case: case.name
+)
 def test_values_of_building_block(case: Case) -> None:
-    if case.apart:
-        pytest.skip("Keras has its weights in other layers")
+    """Beside the model that Keras builds; those with weights of their own are in `test_values.py`."""
     _, program = emitted(case.net)
-    keras.utils.clear_session(free_memory=False)
-    ours = run(program)
-    keras.utils.clear_session(free_memory=False)
-    try:
+    with session():
         theirs = case.build()
-    except ValueError as error:
-        # Uses of a block that are named alike, but in the session of the tests beside.
-        assert "names should be unique" in str(error)
-        pytest.skip("Keras alone cannot build it")
-    assert len(theirs.weights) == len(ours.weights)
-    weights, expected = results(theirs)
-    _, got = results(ours, weights)
-    for one, other in zip(got, expected, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+    with session():
+        ours = run(program)
+    give_values(theirs)
+    give_values(ours)
+    for one, other in zip(ours.weights, theirs.weights, strict=True):
+        assert one.shape == other.shape
+        one._value = other._value
+    given = inputs_of(theirs)
+    assert_close(outputs(ours, given), outputs(theirs, given), program)
