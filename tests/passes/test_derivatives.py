@@ -138,6 +138,15 @@ CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
         for name in ("reduce_window_sum", "reduce_window_max")
     ],
     *[
+        ("reduce_window_max", [apart(2, 7, 6, 2)], {"window": window, "strides": window, "padding": padding})
+        for window, padding in (
+            ((1, 2, 2, 1), ((0, 0), (0, 0), (0, 0), (0, 0))),
+            ((1, 3, 2, 1), ((0, 0), (1, 1), (-1, 1), (0, 0))),
+            ((1, 4, 1, 1), ((0, 0), (2, 3), (0, 0), (0, 0))),
+            ((2, 3, 2, 2), ((0, 0), (-1, 0), (1, 1), (0, 0))),
+        )
+    ],
+    *[
         ("resize", [normal(1, 4, 5, 2)], {
             "shape": (1, 7, 3, 2), "interpolation": interpolation, "antialias": antialias,
         })

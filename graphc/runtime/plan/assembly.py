@@ -117,21 +117,33 @@ class Assembly:
     def _collect_needs(self) -> None:
         number = 0
         spans: list[tuple[int, int]] = []
+        rooms: list[tuple[Storage, int]] = []
         for each in self.placed:
             spans.append((number, number + len(each.group.jobs) - 1))
             for job in each.group.jobs:
                 body = [self._room[job]] if job in self._room else []
-                for place in (*each.rooms.get(job, ()), *body):
-                    self._arranged.append(place.storage)
-                    self.needs.append(Need(place.storage.size, number, number))
+                rooms += [(place.storage, number) for place in (*each.rooms.get(job, ()), *body)]
                 number += 1
         for index, each in enumerate(self.placed):
             if each.feed is not None:  # both go on till the end of the second
                 spans[index : index + 2] = [(spans[index][0], spans[index + 1][1])] * 2
+        lasting = self._lasting(spans)
+        for storage, number in rooms:
+            self._arranged.append(storage)
+            self.needs.append(Need(storage.size, *lasting.get(storage, (number, number))))
         for storage in self.homes.first:
             if self.homes.home(storage) is storage:
                 self._arranged.append(storage)
                 self.needs.append(self._need(storage, spans))
+
+    def _lasting(self, spans: Sequence[tuple[int, int]]) -> dict[Storage, tuple[int, int]]:
+        """From when till when room is needed that one block fills for others, too."""
+        return {
+            place.storage: span
+            for each, span in zip(self.placed, spans, strict=True)
+            if each.strategy is not None and each.strategy.lasts
+            for place in each.rooms.get(each.group.jobs[0], ())
+        }
 
     def _need(self, storage: Storage, spans: Sequence[tuple[int, int]]) -> Need:
         first, last = self.homes.first[storage], self.homes.last[storage]
@@ -177,8 +189,11 @@ class Assembly:
         if form is None:
             if each.strategy is None:
                 return _whole(job, writer)
-            result = self._rows(job.results[0], len(job.results[0].shape) - 1, each, index)
             block, before = each.strategy.blocks[index], self._feeders.get(job)
+            if each.strategy.is_whole:
+                whole = job.results[0].array()
+                return each.strategy.calls(block, job.operands[0].array(), whole, rooms)
+            result = self._rows(job.results[0], len(job.results[0].shape) - 1, each, index)
             if before is None or before.feed is None:
                 return each.strategy.calls(block, job.operands[0].array(), result, rooms)
             images, block = before.feed.window(index, block)

@@ -25,6 +25,9 @@ def placed(group: Group, homes: Homes, cache: int) -> Placed:
     first = group.jobs[0]
     strategy = strategy_of(first.step, first.operands, cache) if first.is_windowed else None
     if strategy is not None:
+        if strategy.is_whole:
+            places = ((0, group.count),) * len(strategy.blocks)
+            return Placed(group, forms, places, strategy, {first: _rooms(strategy.scratch)})
         unit = group.count // (first.results[0].shape[0] * first.results[0].shape[1])
         places = tuple(
             _row_range(block, first.results[0].shape[1], unit) for block in strategy.blocks

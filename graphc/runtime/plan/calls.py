@@ -41,6 +41,12 @@ def calls_of(
     return _CALLS[name](step, form, operands, result, tiles)
 
 
+_BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
+"""Integers that hold a float's bits."""
+
+MANY_ROWS, MOST_ROWS = 64, 1 << 20
+"""Rows that BLAS adds up: for fewer a ufunc is as fast, and for more their ones fill too much."""
+
 Maker = Callable[[Step, Form, Sequence[Array], Array, Tiles], list[Call]]
 
 
@@ -53,13 +59,17 @@ def _elementwise(
     name = step.primitive.name
     if name == "select":
         condition, x, y = operands
+        if form.known[2] and x.dtype in _BITS and not y.view(_BITS[x.dtype]).any():
+            # Copies that a mask stops and starts cost ten times as much as products of bits.
+            bits = (each.view(_BITS[x.dtype]) for each in (x, result))
+            return [Call("multiply({}, {}, out={})", (next(bits), condition, next(bits)))]
         chosen = Call("copyto({}, {}, where={})", (result, x, condition))
         return [chosen] if y is result else [copy(result, y), chosen]
     if name == "cast":
         source = operands[0].real if result.dtype.kind != "c" else operands[0]
         return [Call("copyto({}, {}, casting='unsafe')", (result, source))]
     dtypes = {x.dtype.name for x in operands}
-    is_plain = operands[0].dtype.kind == "f" and not dtypes & set(SMALL_FLOATS)
+    is_plain = operands[0].dtype.kind in "fb" and not dtypes & set(SMALL_FLOATS)
     if is_plain and name in _MADE_OF:
         return _MADE_OF[name](operands[0], result, tiles)
     if is_plain and name == "clamp":
@@ -121,6 +131,10 @@ def _reduction(
     if matrix is not None:
         ones = tiles.ones(matrix.shape[1], x.dtype)
         return [Call("dot({}, {}, out={})", (matrix, ones, result.reshape(-1)))]
+    if name == "reduce_sum" and _are_columns(x, axes):
+        columns = x.reshape(-1, result.size)
+        ones = tiles.ones(len(columns), x.dtype)
+        return [Call("dot({}, {}, out={})", (ones, columns, result.reshape(-1)))]
     ufunc = REDUCTIONS[name].__name__
     dtype = repr(x.dtype.name)  # without it NumPy adds up small integers in wider ones
     return [Call(f"{ufunc}.reduce({{}}, {axes}, {dtype}, out={{}})", (x, result))]
@@ -145,6 +159,14 @@ def _rows_to_add(x: Array, axes: tuple[int, ...]) -> Array | None:
     except ValueError:
         return None
     return matrix if matrix.strides[1] == x.itemsize else None
+
+
+def _are_columns(x: Array, axes: tuple[int, ...]) -> bool:
+    """Whether a sum over axes is one over the rows of a matrix, and has as many as are worth it."""
+    is_first = len(x) == 1 and axes == tuple(range(1, len(axes) + 1)) and len(axes) < x.ndim - 1
+    rows = prod(x.shape[axis] for axis in axes)
+    is_float = x.dtype in (np.float32, np.float64)
+    return is_first and is_float and x.flags.c_contiguous and MANY_ROWS <= rows <= MOST_ROWS
 
 
 def _concatenation(

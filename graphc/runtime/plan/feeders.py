@@ -15,7 +15,12 @@ def feeder(before: Placed, after: Placed, number: int, homes: Homes) -> Placed |
     `number` is the first one's among all groups.
     """
     windowed = after.group.jobs[0]
-    if after.strategy is None or before.strategy is not None or None in before.forms:
+    if (
+        after.strategy is None
+        or not after.strategy.is_fed
+        or before.strategy is not None
+        or None in before.forms
+    ):
         return None
     images = windowed.operands[0]
     home = homes.home(images.storage)

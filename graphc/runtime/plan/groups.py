@@ -14,6 +14,7 @@ from graphc.runtime.kernels import KERNELS
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.memory import Place, Storage, fresh, known, viewed
 from graphc.runtime.plan.rows import Form, counts_of, form_of
+from graphc.runtime.plan.windows.of_kernel import sums_over_images
 
 WINDOWED = ("conv", "reduce_window_sum", "reduce_window_max")
 """Rows of their results need rows around: each begins a group, which goes on with its rows."""
@@ -35,7 +36,9 @@ class Job:
     @property
     def is_product(self) -> bool:
         """Whether it multiplies rows by a matrix that stays the same."""
-        return self.step.primitive.name == "dot_general" and self.operands[1].is_known
+        if self.step.primitive.name != "dot_general":
+            return False
+        return self.operands[1].is_known or not self.step.attributes.get("batch", ((),))[0]
 
     @property
     def is_windowed(self) -> bool:
@@ -143,6 +146,8 @@ class Layout:
 def _counts(job: Job) -> set[int]:
     """Into how many rows a step alone can be divided."""
     shape = job.results[0].shape
+    if sums_over_images(job.step, job.operands):
+        return set()
     if job.is_windowed:
         return {prod(shape[:-1])}
     return {n for n in counts_of(shape) if form_of(job.step, job.operands, n, _nothing)}

@@ -56,9 +56,13 @@ class Loops:
             self._parameters.append(name)
             self._lines.append(f"copyto({self._name(array)}, {name})")
 
-    def finish(self, results: Sequence[Array]) -> None:
-        """What the function gives: copies, which the next call leaves alone."""
-        listed = ", ".join(f"{self._name(array)}.copy()" for array in results)
+    def finish(self, results: Sequence[Array], lent: int) -> None:
+        """What the function gives: copies, which the next call leaves alone, but of those lent."""
+        copied = len(results) - lent
+        listed = ", ".join(
+            f"{self._name(array)}{'.copy()' if place < copied else ''}"
+            for place, array in enumerate(results)
+        )
         self._lines.append(f"return ({listed}{',' if len(results) == 1 else ''})")
 
     def add(self, blocks: Sequence[Sequence[Call]]) -> None:

@@ -153,6 +153,19 @@ def known(array: Array) -> Place:
     return Place(Storage(array.nbytes, array), array.dtype, array.shape, array.strides)
 
 
+def held(array: Array) -> Place:
+    """The place of an array that exists, whose values may be others at each call.
+
+    Raises:
+        ValueError: it is not in C's order.
+    """
+    if not array.flags.c_contiguous:
+        raise ValueError("an array whose elements are not in order has no bytes to hold")
+    storage = Storage(array.nbytes)
+    storage.base = array.reshape(-1).view(np.uint8)
+    return Place(storage, array.dtype, array.shape, array.strides)
+
+
 _VIEWS = ("reshape", "transpose", "broadcast", "slice", "reverse", "stop_gradient", "bitcast")
 
 

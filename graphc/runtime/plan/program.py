@@ -11,6 +11,7 @@ import numpy as np
 from graphc.ir.tensor import Tensor, steps_of
 from graphc.runtime.execute import streams_of, written
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan import memory
 from graphc.runtime.plan.arena import peak
 from graphc.runtime.plan.assembly import Assembly
 from graphc.runtime.plan.constants import room
@@ -27,7 +28,8 @@ CACHE = 1 << 20
 class Planned:
     """A function on arrays, whose values go through one arena. `source` is the Python that it is.
 
-    `constants` are arrays for tensors that are the same in all calls.
+    `constants` are arrays for tensors that are the same in all calls, and `held` ones are read where
+    they are, whatever is in them at the time.
     """
 
     def __init__(
@@ -38,18 +40,26 @@ class Planned:
         seed: int = 0,
         cache: int = CACHE,
         clock: Callable[[int], None] | None = None,
+        held: Mapping[Tensor, Array] | None = None,
+        lent: int = 0,
     ) -> None:
-        """A `clock` is called after each of the `timed` steps, with its number."""
+        """A `clock` is called after each of the `timed` steps, with its number.
+
+        The last results, as many as `lent`, are no copies: the next call overwrites them.
+        """
         inputs = {x: fresh(x.type) for x in parameters}
         fixed = {x: known(array) for x, array in constants.items()}
-        layout = Layout(steps_of(results), {**inputs, **fixed})
+        outside = {x: memory.held(array) for x, array in (held or {}).items()}
+        layout = Layout(steps_of(results), {**inputs, **fixed, **outside})
         self._lock = Lock()
         # Infinities and NaNs are results like others. NumPy looks up in a context what is said of
         # them: one that is made once is entered in a tenth of the time of `np.errstate`.
         self._quiet = Context()
         self._quiet.run(np.seterr, all="ignore")
         given, kept = list(inputs.values()), [layout.place(x) for x in results]
-        assembly = Assembly(layout, given, kept, cache)
+        assembly = Assembly(
+            layout, given, kept, cache, {place.storage for place in outside.values()}
+        )
         self.arena_size = assembly.size
         self.largest_live_set = peak(assembly.needs)
         """Bytes that are needed at one time: no arena could be smaller."""
@@ -58,12 +68,17 @@ class Planned:
         loops.start([(f"x{i}", place.array()) for i, place in enumerate(given)])
         for loop in assembly.loops(tiles, writer):
             loops.add(loop)
-        loops.finish([place.array() for place in kept])
+        loops.finish([place.array() for place in kept], lent)
         self.source = "\n\n".join([*writer.functions, loops.text])
+        self._seeds, self._seed = writer.streams, seed
         self._streams = streams_of(writer.streams, seed)
         self.timed = loops.timed
         names = loops.names | {"streams": self._streams, "clock": clock}
         self._run = written(self.source, names)
+
+    def restart(self, call: int) -> None:
+        """Let the next call draw what depends on the seed and this number alone."""
+        self._streams[:] = streams_of(self._seeds, self._seed, call)
 
     def __call__(self, *arrays: Array) -> tuple[Array, ...]:
         """The results for arrays of the parameters' shapes, in their order."""

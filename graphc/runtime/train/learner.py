@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphc.analysis.weight_keys import keyed_weights
@@ -10,7 +12,7 @@ from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import goals_of
 from graphc.runtime.train.meter import Meter
-from graphc.runtime.train.program import Program, State, types_of
+from graphc.runtime.train.program import LASTING, Program, State, types_of
 from graphc.runtime.train.step import (
     IS_FINITE,
     LOSS,
@@ -26,8 +28,6 @@ from graphc.training.keys import TrainConfig
 from graphc.training.optimize import Phase, phase_of
 from graphc.training.optimizers import LossScaleOptimizer
 from graphc.training.schedules import Schedule
-
-_CHANGED = ("weight", "slot", "counter")
 
 
 class Batch(Record):
@@ -48,7 +48,7 @@ class Batch(Record):
 class Learner:
     """What training changes: `weights` by their keys, and the optimizer's state.
 
-    Large arrays are changed in place, and others replaced: who keeps some of before has to copy.
+    Arrays are changed in place: who keeps some of before has to copy.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Learner:
             self.batches += 1
             meter.add(begun.results, types.size)
             is_finite = bool(begun.results.get(IS_FINITE, True))
-            own = {place: given[place] for place in given if place[0] in _CHANGED}
+            own = {place: given[place] for place in given if place[0] in LASTING}
             self._take(begun.results | begun.finish(own if is_finite else {}))
         return loss
 
@@ -144,9 +144,9 @@ class Learner:
         for place, array in results.items():
             group, *rest = place
             if group == "weight" and (is_finite or rest[0] not in self.trainable):
-                self.weights[rest[0]] = array
+                _put(self.weights, rest[0], array)
             elif group in ("slot", "counter") and is_finite:
-                self.remembered[place] = array
+                _put(self.remembered, place, array)
         self.steps += is_finite
         if isinstance(self.optimizer, LossScaleOptimizer):
             self._rescale(self.optimizer, is_finite=is_finite)
@@ -166,3 +166,14 @@ class Learner:
         if not inner(self.optimizer).use_ema or not self.steps:
             return {}
         return {key: self.remembered["slot", key, "0"] for key in self.trainable}
+
+
+def _put(arrays: dict[Any, Array], place: Any, array: Array) -> None:
+    """Put values where programs look for them: into the array that is there, if they fit it."""
+    own = arrays[place]
+    if own is array:
+        return
+    if (own.shape, own.dtype) == (array.shape, array.dtype) and own.flags.writeable:
+        own[...] = array
+    else:
+        arrays[place] = array

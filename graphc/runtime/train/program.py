@@ -16,11 +16,15 @@ from graphc.record import Record
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan.program import Planned
 
 Place: TypeAlias = tuple[str, ...]
 """What an array stands for: ("weight", "dense/kernel"), ("slot", "dense/kernel", "0"), …"""
 State: TypeAlias = dict[Place, Array]
 Types: TypeAlias = "tuple[tuple[str, TensorType], ...]"
+
+LASTING = ("weight", "slot", "counter")
+"""What the arrays of stay the same from step to step, whatever their values."""
 
 BLOCK = 1 << 14
 """Elements of a block: a dozen arrays of so many stay in a core's own cache."""
@@ -38,17 +42,18 @@ class Program:
         results: Mapping[Place, Tensor],
         seed: int = 0,
     ) -> None:
-        given = list(parameters)
-        self.takes = [place for place, _ in given]
+        self._parameters = list(parameters)
+        self._seed = seed
         self.gives = list(results)
         made = simplify(share(list(results.values())))
         self._tails = [Blocks(tail, made) for tail in tails(made, 4 * BLOCK, BLOCK)]
         late = {place for tail in self._tails for place in tail.places}
         self._early = [place for place in range(len(made)) if place not in late]
-        wanted = [made[place] for place in self._early]
+        self._wanted = [made[place] for place in self._early]
         for tail in self._tails:
-            wanted += tail.given
-        self.compiled = Compiled([tensor for _, tensor in given], wanted, seed)
+            self._wanted += tail.given
+        self._planned: Planned | None = None
+        self._held: State = {}
 
     def __call__(self, state: Mapping[Place, Array], step: int = 0) -> State:
         """The results, from arrays among which all parameters are.
@@ -60,10 +65,29 @@ class Program:
 
     def begin(self, state: Mapping[Place, Array], step: int) -> Begun:
         """All results but the large ones that are computed block by block."""
-        self.compiled.restart(step)
-        made = self.compiled(*[state[place] for place in self.takes])
+        program = self._program(state)
+        program.restart(step)
+        made = program(*(state[place] for place, _ in self._parameters if place not in self._held))
         early = {self.gives[place]: array for place, array in zip(self._early, made, strict=False)}
         return Begun(early, made[len(self._early) :], self._tails, self.gives)
+
+    def _program(self, state: Mapping[Place, Array]) -> Planned:
+        """The program for these arrays: what lasts is read where it is, the rest is copied."""
+        if self._planned is None or any(state[x] is not own for x, own in self._held.items()):
+            self._held = {
+                place: state[place]
+                for place, _ in self._parameters
+                if place[0] in LASTING and state[place].flags.c_contiguous
+            }
+            self._planned = Planned(
+                [tensor for place, tensor in self._parameters if place not in self._held],
+                {},
+                self._wanted,
+                self._seed,
+                held={x: self._held[place] for place, x in self._parameters if place in self._held},
+                lent=len(self._wanted) - len(self._early),
+            )
+        return self._planned
 
 
 class Begun(Record):

@@ -11,7 +11,8 @@ from graphc.ir.primitives.contraction import DOT_GENERAL
 from graphc.ir.primitives.reduction import REDUCE_SUM
 from graphc.ir.primitives.row import apply
 from graphc.ops.activation import relu, tanh
-from graphc.ops.arithmetic import add, subtract
+from graphc.ops.arithmetic import add, greater, subtract, where
+from graphc.ops.convert import as_tensor
 from graphc.ops.creation import ones
 from graphc.ops.elementary import exp
 from graphc.ops.linear_algebra import matmul
@@ -144,6 +145,44 @@ def test_small_floats_are_added_up_in_wider_ones():
     program = Planned([x], {}, [apply(REDUCE_SUM, x, axes=(0,))])
     (sums,) = program(np.ones((5000, 2), "float16"))
     np.testing.assert_array_equal(sums, [5000, 5000])  # float16's own sums stop at 2048
+
+
+def test_held_arrays_are_read_where_they_are():
+    x, kernel = leaf(2, 8), leaf(8, 4)
+    array = np.random.default_rng(0).standard_normal((8, 4)).astype("float32")
+    results = [matmul(x, kernel), matmul(x, transpose(transpose(kernel)))]
+    program = Planned([x], {}, results, held={kernel: array}, lent=1)
+    rows = np.ones((2, 8), "float32")
+    for _ in range(2):
+        array *= 2
+        np.testing.assert_allclose(program(rows)[0], rows @ array, rtol=1e-5)
+    (kept, lent), (_, again) = program(rows), program(2 * rows)
+    assert lent is again
+    np.testing.assert_allclose(kept, rows @ array, rtol=1e-5)
+    with pytest.raises(ValueError, match="not in order"):
+        Planned([x], {}, results, held={kernel: array.T.copy().T})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_a_mask_leaves_out_is_zero_whatever_it_was(dtype):
+    x, g = leaf(3, 5, dtype=dtype), leaf(3, 5, dtype=dtype)
+    results = [where(greater(x, 0), g, as_tensor(0.0, dtype))]
+    program = Planned([x, g], {}, results)
+    assert "where=" not in program.source
+    keep = np.arange(15).reshape(3, 5) % 2 - 0.5
+    bad = np.where(keep > 0, -3.5, np.nan)
+    bad[0, 0] = np.inf
+    (made,) = program(keep.astype(dtype), bad.astype(dtype))
+    assert made.tobytes() == np.where(keep > 0, -3.5, 0).astype(dtype).tobytes()
+
+
+@pytest.mark.parametrize("shape", [(64, 5), (8, 9, 3), (40, 1, 2, 3)])
+def test_columns_are_added_up_by_products(shape):
+    x = leaf(*shape)
+    results = [apply(REDUCE_SUM, x * x, axes=tuple(range(len(shape) - 1)))]
+    program, constants = planned([x], [], results)
+    assert "dot(" in program.source
+    same(program, constants, [x], results)
 
 
 def test_nothing_is_shared_between_calls():

@@ -11,33 +11,47 @@ from graphc.record import replace
 from graphc.runtime.kernels.convolution import conv
 from graphc.runtime.kernels.window import reduce_window_max, reduce_window_sum
 from graphc.runtime.plan.call import Table
+from graphc.runtime.plan.memory import held
 from graphc.runtime.plan.windows.depthwise import Depthwise
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.im2col import Im2col
+from graphc.runtime.plan.windows.of_kernel import OfKernel
 from graphc.runtime.plan.windows.planes import Planes
 from graphc.runtime.plan.windows.pooling import Pooling
+from graphc.runtime.plan.windows.scattered import Scattered
 from graphc.runtime.plan.windows.winograd import Winograd
+
+SPACE = {
+    name: getattr(np, name) for name in ("copyto", "dot", "matmul", "einsum", "maximum", "add")
+}
+
+
+def call_all(calls):
+    for call in calls:
+        values = [x.rows if isinstance(x, Table) else x for x in call.arrays]
+        names = [f"a{i}" for i in range(len(call.arrays))]
+        exec(call.text.format(*names), SPACE, dict(zip(names, values, strict=True)))
+
+
+def rooms(strategy):
+    """Scratch full of garbage."""
+    return [np.full(size, 255, np.uint8) for size in strategy.scratch]
 
 
 def run(strategy, x, out):
-    """All blocks, each with scratch full of garbage; the result, a row for each place."""
+    """All blocks; the result, a row for each place."""
     geometry = strategy.geometry
     result = np.full((geometry.images * int(np.prod(geometry.places)), out), np.nan, x.dtype)
     width = int(np.prod(geometry.places[1:]))
-    space = {
-        name: getattr(np, name) for name in ("copyto", "dot", "matmul", "einsum", "maximum", "add")
-    }
     done = 0
+    scratch = rooms(strategy)
     for block in strategy.blocks:
         start = (block.images[0] * geometry.places[0] + block.rows[0]) * width
         stop = ((block.images[1] - 1) * geometry.places[0] + block.rows[1]) * width
         assert start == done, "blocks follow each other"
         done = stop
-        scratch = [np.full(size, 255, np.uint8) for size in strategy.scratch]
-        for call in strategy.calls(block, x, result[start:stop], scratch):
-            values = [x.rows if isinstance(x, Table) else x for x in call.arrays]
-            names = [f"a{i}" for i in range(len(call.arrays))]
-            exec(call.text.format(*names), space, dict(zip(names, values, strict=True)))
+        scratch = scratch if strategy.lasts else rooms(strategy)
+        call_all(strategy.calls(block, x, result[start:stop], scratch))
     assert done == len(result)
     return result.reshape(geometry.images, *geometry.places, out)
 
@@ -87,13 +101,28 @@ def expected(geometry, x, kernel, groups=1):
     )
 
 
+def kernel_of(geometry, out, order):
+    """A kernel, and its place; in memory it may have its last two axes the other way round."""
+    shape = (*geometry.window, geometry.channels, out)
+    made = np.random.default_rng(1).standard_normal(shape).astype("float32")
+    if order == "plain":
+        return made, held(made)
+    base = np.ascontiguousarray(made.swapaxes(-1, -2))
+    return made, view_of(base.swapaxes(-1, -2), base)
+
+
+ORDERS = st.sampled_from(["plain", "turned"])
+
+
+@pytest.mark.parametrize("way", [Im2col, Scattered])
 @settings(max_examples=60, deadline=None)
-@given(geometries(), st.integers(1, 3), CACHES)
-def test_im2col(geometry, out, cache):
+@given(geometries(), st.integers(1, 3), CACHES, ORDERS)
+def test_convolution(way, geometry, out, cache, order):
+    if way is Scattered:
+        geometry = replace(geometry, strides=(1,) * len(geometry.sizes))
     x = images(geometry)
-    kernel = np.random.default_rng(1).standard_normal((*geometry.window, geometry.channels, out))
-    kernel = kernel.astype("float32")
-    got = run(Im2col(geometry, kernel, cache), x, out)
+    kernel, place = kernel_of(geometry, out, order)
+    got = run(way(geometry, place, cache), x, out)
     np.testing.assert_allclose(got, expected(geometry, x, kernel), rtol=1e-5, atol=1e-5)
 
 
@@ -114,6 +143,43 @@ def test_planes(geometry, out, cache):
     np.testing.assert_allclose(
         run(Planes(geometry, kernel, cache), wide, out), right, rtol=1e-5, atol=1e-5
     )
+
+
+@settings(max_examples=120, deadline=None)
+@given(geometries(), st.integers(1, 4), CACHES)
+def test_gradients_of_kernels(geometry, out, cache):
+    """Images [N, *sizes, C] seen as [C, *sizes, N], and the gradient of results as the kernel."""
+    x = images(geometry)
+    shape = (geometry.images, *geometry.places, out)
+    slopes = np.random.default_rng(1).standard_normal(shape).astype("float32")
+    last = x.ndim - 1
+    reach = [(m - 1) * s for m, s in zip(geometry.places, geometry.strides, strict=True)]
+    padding = tuple(
+        (low, far + (k - 1) * d + 1 - (n - 1) * u - 1 - low)
+        for (low, _), far, k, d, n, u in zip(
+            geometry.padding, reach, geometry.window, geometry.dilation, geometry.sizes,
+            geometry.spread, strict=True,
+        )
+    )  # fmt: skip
+    attributes = {
+        "strides": geometry.dilation, "padding": padding, "dilation": geometry.strides,
+        "input_dilation": geometry.spread, "groups": 1,
+    }  # fmt: skip
+    seen, kernel = x.swapaxes(0, last), np.moveaxis(slopes, 0, -2)
+    strategy = OfKernel(view_of(seen, x), view_of(kernel, slopes), attributes, cache)
+    result = np.full((geometry.channels, *geometry.window, out), np.nan, "float32")
+    scratch = rooms(strategy)
+    for block in strategy.blocks:
+        for room in scratch[:3]:
+            room.fill(255)
+        call_all(strategy.calls(block, seen, result, scratch))
+    right = conv(np.ascontiguousarray(seen), kernel, **attributes)
+    np.testing.assert_allclose(result, right, rtol=1e-4, atol=1e-4)
+
+
+def view_of(view, base):
+    """The place of a view that begins where its base does."""
+    return replace(held(base), shape=view.shape, strides=view.strides)
 
 
 @settings(max_examples=60, deadline=None)
@@ -157,7 +223,7 @@ def test_pooling(name, geometry, cache):
 
 def test_small_images_share_a_block_and_large_ones_are_cut():
     geometry = Geometry(6, (8, 8), 4, (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1), (1, 1), True)
-    kernel = np.zeros((3, 3, 4, 4), "float32")
+    kernel = held(np.zeros((3, 3, 4, 4), "float32"))
     row = 8 * (9 * 4 + 4) * 4  # the windows of a row, and their results
     together = Im2col(geometry, kernel, 2 * 8 * row).blocks
     assert [block.images for block in together] == [(0, 2), (2, 4), (4, 6)]

@@ -38,10 +38,13 @@ def keras_model(source: str, weights: Any) -> Any:
 
 
 def give(made: Any, weights: Any) -> None:
-    """Put our weights into Keras' model: both are in Keras' order."""
+    """Put copies of our weights into Keras' model: both are in Keras' order.
+
+    JAX takes aligned arrays as they are, and training changes ours in place.
+    """
     for variable, value in zip(made.weights, weights.values(), strict=True):
         assert tuple(variable.shape) == value.shape
-        variable.assign(value)
+        variable.assign(value.copy())
 
 
 def check_steps(

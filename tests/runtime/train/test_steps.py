@@ -218,7 +218,7 @@ def test_sample_weights() -> None:
 
 def test_weights_that_no_gradient_moves() -> None:
     learner = check_steps(TWO, [pairs(6)])
-    before = dict(learner.weights)
+    before = {key: array.copy() for key, array in learner.weights.items()}
     assert set(learner.trainable) < set(before)
     frozen = [key for key in before if key not in learner.trainable]
     learner.train_on(pairs(6), Meter(learner.goals))

@@ -6,6 +6,8 @@ come from memory: see docs/performance.md.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from graphc.ir.tensor import Step
@@ -15,8 +17,10 @@ from graphc.runtime.plan.memory import Place
 from graphc.runtime.plan.windows.depthwise import Depthwise
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.im2col import Im2col
+from graphc.runtime.plan.windows.of_kernel import OfKernel, sums_over_images
 from graphc.runtime.plan.windows.planes import Planes
 from graphc.runtime.plan.windows.pooling import Pooling
+from graphc.runtime.plan.windows.scattered import Scattered
 from graphc.runtime.plan.windows.strategy import Strategy
 from graphc.runtime.plan.windows.winograd import Winograd
 
@@ -25,6 +29,9 @@ MOST_PLANES = 4
 
 LEAST_SHARE = 4
 """Channels of the images, at least, for each of those."""
+
+SCATTERED = 3
+"""What an element costs that is multiplied and added, in such that are copied and multiplied."""
 
 
 def strategy_of(step: Step, operands: tuple[Place, ...], cache: int) -> Strategy | None:
@@ -39,12 +46,12 @@ def strategy_of(step: Step, operands: tuple[Place, ...], cache: int) -> Strategy
 
 
 def _convolution(step: Step, operands: tuple[Place, ...], cache: int) -> Strategy | None:
-    x, weights = operands
-    if not weights.is_known or x.dtype.kind != "f":
+    x, kernel = operands
+    if x.dtype.kind != "f":
         return None
-    kernel = weights.storage.array
-    assert kernel is not None
     attributes = step.attributes
+    if sums_over_images(step, operands):
+        return OfKernel(x, kernel, attributes, cache)
     geometry = Geometry(
         x.shape[0],
         x.shape[1:-1],
@@ -54,16 +61,22 @@ def _convolution(step: Step, operands: tuple[Place, ...], cache: int) -> Strateg
         attributes["padding"],
         attributes["dilation"],
         attributes["input_dilation"],
-        _is_packed(x),
+        _has_rows(x),
     )
     groups = attributes["groups"]
     if groups > 1:
         is_depthwise = groups == x.shape[-1] == kernel.shape[-1] and len(geometry.sizes) == 2
-        return Depthwise(geometry, kernel, cache) if is_depthwise else None
-    if _makes_few(geometry, kernel.shape[-1]):
-        return Planes(geometry, kernel, cache)
-    m = _winograd_size(geometry, kernel.shape[-1])
-    return Winograd(geometry, kernel, m, cache) if m else Im2col(geometry, kernel, cache)
+        is_known = kernel.is_known
+        return Depthwise(geometry, kernel.array(), cache) if is_depthwise and is_known else None
+    out = kernel.shape[-1]
+    if kernel.is_known:
+        if _makes_few(geometry, out):
+            return Planes(geometry, kernel.array(), cache)
+        m = _winograd_size(geometry, out)
+        if m:
+            return Winograd(geometry, kernel.array(), m, cache)
+    way = Scattered if _is_scattered(geometry, out) else Im2col
+    return way(geometry, kernel, cache)
 
 
 def _makes_few(geometry: Geometry, out: int) -> bool:
@@ -73,7 +86,17 @@ def _makes_few(geometry: Geometry, out: int) -> bool:
     return is_few and geometry.taps > 1 and all(step == 1 for step in steps)
 
 
-def _is_packed(x: Place) -> bool:
+def _is_scattered(geometry: Geometry, out: int) -> bool:
+    """Whether adding up what each element leads to takes less time than copying windows."""
+    if any(step != 1 for step in geometry.strides):
+        return False
+    windows = prod(geometry.places) * geometry.channels
+    parts = prod(geometry.sizes) * out
+    return SCATTERED * parts < windows
+
+
+def _has_rows(x: Place) -> bool:
+    """Whether columns and channels of a row follow each other."""
     return x.strides[-2:] == (x.shape[-1] * x.dtype.itemsize, x.dtype.itemsize)
 
 
@@ -107,7 +130,7 @@ def _pooling(step: Step, x: Place, cache: int) -> Strategy | None:
         padding[1:-1],
         ones,
         ones,
-        _is_packed(x),
+        _has_rows(x),
     )
     if step.primitive.name == "reduce_window_sum":
         return Pooling(geometry, "add", 0, x.dtype, cache)

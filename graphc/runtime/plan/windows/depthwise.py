@@ -21,6 +21,10 @@ class Depthwise:
     inner loop over it multiplies and adds at once.
     """
 
+    is_fed = True
+    is_whole = False
+    lasts = False
+
     def __init__(self, geometry: Geometry, kernel: Array, cache: int) -> None:
         self.geometry = geometry
         self.width = geometry.places[1]

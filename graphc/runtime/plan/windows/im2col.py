@@ -7,28 +7,37 @@ from math import prod
 
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.memory import Place
 from graphc.runtime.plan.pieces import Panels, product
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
+from graphc.runtime.plan.windows.strategy import Block, as_matrix, blocks_of, is_packed, shaped
 
 
 class Im2col:
     """Windows copied into rows, times the kernel as a matrix."""
 
-    def __init__(self, geometry: Geometry, kernel: Array, cache: int) -> None:
+    is_whole = False
+    lasts = True
+
+    def __init__(self, geometry: Geometry, kernel: Place, cache: int) -> None:
         self.geometry = geometry
         self.depth = geometry.taps * geometry.channels
-        self.matrix = Panels(kernel.reshape(self.depth, kernel.shape[-1]))
-        row = prod(geometry.places[1:]) * (self.depth + kernel.shape[-1]) * kernel.itemsize
+        self.kernel = kernel
+        # What is fed does not say which block is the first, before which a kernel is copied.
+        self.is_fed = kernel.is_known or is_packed(kernel)
+        self._panels = Panels(self._matrix(kernel.array())) if kernel.is_known else None
+        row = prod(geometry.places[1:]) * (self.depth + kernel.shape[-1]) * kernel.dtype.itemsize
         self.blocks = blocks_of(geometry.images, geometry.places[0], row, cache)
-        self._size = kernel.itemsize
+        self._size = kernel.dtype.itemsize
 
     @property
     def scratch(self) -> Sequence[int]:
-        """A block's padded rows, and its windows."""
+        """A block's padded rows, its windows, and the kernel as a matrix."""
         block = self.blocks[0]
         windows = block.count * block.height * prod(self.geometry.places[1:]) * self.depth
-        return self.geometry.halo_size(block, self._size), windows * self._size
+        matrix = 0 if self._panels or is_packed(self.kernel) else prod(self.kernel.shape)
+        halo = self.geometry.halo_size(block, self._size)
+        return halo, windows * self._size, matrix * self._size
 
     def calls(self, block: Block, x: Array, result: Array, scratch: Sequence[Array]) -> list[Call]:
         """Copies, and one product."""
@@ -42,4 +51,12 @@ class Im2col:
             windows = windows.transpose(order)
         columns = shaped(scratch[1], windows.shape, x)
         matrix = columns.reshape(self.depth, -1).T if is_turned else columns.reshape(-1, self.depth)
-        return [*calls, copy(columns, windows), product(matrix, self.matrix, result)]
+        calls.append(copy(columns, windows))
+        if self._panels is not None:
+            return [*calls, product(matrix, self._panels, result)]
+        more, factor = as_matrix(self.kernel.array(), scratch[2])
+        before = more if block is self.blocks[0] else []
+        return [*before, *calls, product(matrix, self._matrix(factor), result)]
+
+    def _matrix(self, kernel: Array) -> Array:
+        return kernel.reshape(self.depth, -1)

@@ -22,6 +22,10 @@ from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
 class Planes:
     """A plane of results for each tap and channel, of which windows add up one element each."""
 
+    is_fed = True
+    is_whole = False
+    lasts = False
+
     def __init__(self, geometry: Geometry, kernel: Array, cache: int) -> None:
         self.geometry = geometry
         self.out = kernel.shape[-1]

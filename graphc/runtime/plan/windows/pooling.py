@@ -16,6 +16,10 @@ from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
 class Pooling:
     """`ufunc` names what puts two elements together, and `empty` is what it leaves alone."""
 
+    is_fed = True
+    is_whole = False
+    lasts = False
+
     def __init__(
         self, geometry: Geometry, ufunc: str, empty: float, dtype: np.dtype[np.generic], cache: int
     ) -> None:

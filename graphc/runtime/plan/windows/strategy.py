@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.plan.call import Call
+from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.memory import Place
 
 if TYPE_CHECKING:
     from graphc.runtime.plan.windows.geometry import Geometry
@@ -36,6 +37,12 @@ class Strategy(Protocol):
     """A way to do one step."""
 
     geometry: Geometry
+    is_fed: bool
+    """Whether the images may come a few rows at a time."""
+    is_whole: bool
+    """Whether the result is there only after all blocks, each of which gets all of it."""
+    lasts: bool
+    """Whether what is in the scratch after one block is there for the next."""
 
     @property
     def blocks(self) -> Sequence[Block]:
@@ -66,6 +73,25 @@ def blocks_of(images: int, rows: int, bytes_per_row: int, cache: int) -> list[Bl
         for n in range(images)
         for start in range(0, rows, size)
     ]
+
+
+def is_packed(x: Place) -> bool:
+    """Whether the channels of all places follow each other, so that they are a matrix's rows."""
+    inner = x.dtype.itemsize
+    for size, step in zip(reversed(x.shape), reversed(x.strides), strict=True):
+        if size > 1 and step != inner:
+            return False
+        inner *= size
+    return True
+
+
+def as_matrix(x: Array, room: Array) -> tuple[list[Call], Array]:
+    """A row of channels for each place, and what copies them where they are not such rows."""
+    shape = (-1, x.shape[-1])
+    if x.flags.c_contiguous:
+        return [], x.reshape(shape)
+    rows = shaped(room, x.shape, x)
+    return [copy(rows, x)], rows.reshape(shape)
 
 
 def shaped(room: Array, shape: Sequence[int], like: Array) -> Array:

@@ -24,6 +24,10 @@ from graphc.runtime.plan.windows.toom_cook import transforms
 class Winograd:
     """Tiles of `m` x `m` results. Strides, dilations and spreads are 1."""
 
+    is_fed = True
+    is_whole = False
+    lasts = False
+
     def __init__(self, geometry: Geometry, kernel: Array, m: int, cache: int) -> None:
         self.geometry = geometry
         self.m = m
