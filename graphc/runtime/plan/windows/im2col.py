@@ -17,7 +17,6 @@ class Im2col:
     """Windows copied into rows, times the kernel as a matrix."""
 
     is_whole = False
-    lasts = True
 
     def __init__(self, geometry: Geometry, kernel: Place, cache: int) -> None:
         self.geometry = geometry
@@ -25,6 +24,7 @@ class Im2col:
         self.kernel = kernel
         # What is fed does not say which block is the first, before which a kernel is copied.
         self.is_fed = kernel.is_known or is_packed(kernel)
+        self.lasts = not self.is_fed
         self._panels = Panels(self._matrix(kernel.array())) if kernel.is_known else None
         row = prod(geometry.places[1:]) * (self.depth + kernel.shape[-1]) * kernel.dtype.itemsize
         self.blocks = blocks_of(geometry.images, geometry.places[0], row, cache)
