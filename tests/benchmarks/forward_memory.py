@@ -21,20 +21,20 @@ from forward_program import (
 
 def memory_of(program: Any, weights: Mapping[str, Any]) -> dict[str, int]:
     """Bytes: the arena, what is written beside it, what it holds at most by plan and in fact, the
-    weights, all constants.
+    weights, the program's constants.
 
-    Constants are what the program's statements read outside the arena, and the weights given.
+    Constants are what the program's statements read outside the arena. The weights themselves
+    belong to who gave them: a program of arrays that are read from a file holds none of them.
     """
     arena, others = arena_of(program), beside(program)
-    given = {address(root_of(x)): root_of(x).nbytes for x in weights.values()}
     outside = [root_of(x) for x in arrays_of(program) if not is_in(x, arena)]
-    held = given | {address(x): x.nbytes for x in outside if address(x) not in others}
+    held = {address(x): x.nbytes for x in outside if address(x) not in others}
     return {
         "arena": program.arena_size,
         "beside": sum(x.nbytes for x in others.values()),
         "planned": program.largest_live_set,
         "alive": alive_bytes(program),
-        "weights": sum(given.values()),
+        "weights": sum(x.nbytes for x in weights.values()),
         "constants": sum(held.values()),
     }
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import graphc
+from graphc.interop.weights.faults import WeightsError
 from graphc.runtime.arguments import InputError
 
 TWO = """
@@ -89,3 +90,17 @@ def test_layers_and_models_that_are_shared_have_one_weight():
     assert len(run.weights) == 4
     a, b = np.ones((1, 3)), np.zeros((1, 3))
     np.testing.assert_allclose(run(a, b), run(b, a), rtol=1e-6)
+
+
+def test_weights_that_stay_in_their_file(tmp_path):
+    model = graphc.parse("model m { input x: [3]\n output x -> Dense(2) as d }")
+    arrays = model.init_weights(seed=5)
+    path = tmp_path / "w.safetensors"
+    model.save_weights(path, arrays)
+    run = model.compile(path)
+    assert list(run.weights) == list(arrays)
+    for count in (1, 4):  # each is a program of its own
+        x = np.arange(3.0 * count).reshape(count, 3)
+        np.testing.assert_array_equal(run(x), model.compile(arrays)(x))
+    with pytest.raises(WeightsError):
+        graphc.parse("model m { input x: [3]\n output x -> Dense(7) as d }").compile(path)
