@@ -15,6 +15,7 @@ from graphc.passes.gelu import gelu
 from graphc.passes.hoist import hoist
 from graphc.passes.phases import phases
 from graphc.passes.pointwise import pointwise
+from graphc.passes.scale import scale
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
 
@@ -39,6 +40,7 @@ INFERENCE: dict[str, Pass] = {
     "gelu": _of_results(gelu),
     "center": _of_results(center),
     "contract": _of_results(contract),
+    "scale": _of_results(scale),
     "join_gates": _of_results(join_gates),
     "hoist": _of_results(hoist),
     "absorb": absorb,
