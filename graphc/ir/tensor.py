@@ -95,6 +95,11 @@ OPERATORS: dict[str, Callable[..., Tensor]] = {}
 """What the operators do, by the name of the `keras.ops` function; `graphc.ops` fills it."""
 
 
+def moment() -> int:
+    """A serial between those of the tensors made before and after."""
+    return next(_SERIALS)
+
+
 def steps_of(results: Iterable[Tensor]) -> list[Step]:
     """The steps that lead to the results, each after those it needs."""
     ordered: list[Step] = []

@@ -13,7 +13,7 @@ from graphc.ir.primitives.control import SCAN, Body
 from graphc.ir.primitives.movement import CONSTANT, DIM_SIZE
 from graphc.ir.primitives.random import RANDOM_BITS
 from graphc.ir.shapes import difference_help, difference_text, merge_dims
-from graphc.ir.tensor import Step, Tensor
+from graphc.ir.tensor import Step, Tensor, moment
 from graphc.ir.types import TensorType
 
 Tensors: TypeAlias = "tuple[Tensor, ...]"
@@ -38,11 +38,12 @@ def scan_steps(
     before the loop. `length` is that of the scanned axis, symbolic or unknown as it may be, and
     has to be given where nothing is scanned.
     """
+    started = moment()
     inner = tuple(Tensor(tensor.type) for tensor in carried)
     slices = tuple(Tensor(TensorType(tensor.shape[1:], tensor.dtype)) for tensor in scanned)
     results, outputs = step(inner, slices)
     _check_carried(inner, results)
-    body, captured = _close((*inner, *slices), (*results, *outputs))
+    body, captured = _close((*inner, *slices), (*results, *outputs), started)
     made = apply_all(
         SCAN,
         *carried,
@@ -86,10 +87,11 @@ def _check_carried(before: Tensors, after: Sequence[Tensor]) -> None:
             )
 
 
-def _close(parameters: Tensors, results: Tensors) -> tuple[Body, list[Tensor]]:
+def _close(parameters: Tensors, results: Tensors, started: int) -> tuple[Body, list[Tensor]]:
     """The steps that change from repetition to repetition, and the tensors they use from outside.
 
-    What does not change is left outside, scalars apart: they cost nothing to make.
+    A body's steps are those made since it was `started`. What does not change is left outside,
+    scalars apart: they cost nothing to make.
     """
     own = {id(tensor) for tensor in parameters}
     remade: dict[int, Step] = {}
@@ -110,7 +112,7 @@ def _close(parameters: Tensors, results: Tensors) -> tuple[Body, list[Tensor]]:
             entered[id(tensor)] = found
         return found
 
-    for step in _steps_since(results, parameters[0].serial):
+    for step in _steps_since(results, started):
         if _changes(step, own, remade):
             operands = tuple(enter(operand) for operand in step.operands)
             remade[id(step)] = Step(

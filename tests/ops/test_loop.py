@@ -123,6 +123,15 @@ def test_a_result_may_be_what_came_in():
     assert captured_by(kept) == (around,)
 
 
+def test_a_loop_that_needs_nothing_of_its_steps():
+    x = tensor(3)
+    nothing, made = scan_steps(lambda *_: ((), (x * x,)), (), (), length=4)
+    assert nothing == ()
+    (got,) = run_tensors(made, {x: np.array([1, 2, 3], "float32")})
+    np.testing.assert_array_equal(got, [[1, 4, 9]] * 4)
+    assert scan_steps(lambda *_: ((), ()), (), (), length=4) == ((), ())
+
+
 def test_loops_inside_loops():
     weight = tensor(2)
 
