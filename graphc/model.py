@@ -234,18 +234,21 @@ class Model:
         *,
         seed: int = 0,
         reporter: Reporter | None = None,
+        **settings: Any,
     ) -> Trainer:
-        """What trains the model as its train block says: `fit`, `evaluate` and `predict`.
+        """What trains the model: `fit`, `evaluate` and `predict`.
 
-        `weights` are those to begin with, as for `compile`; the seed is also that of the order of
-        examples and of what layers draw. Raises `ValueError` for a model without a train block.
+        It is trained as its train block says, and as `settings` say in place of that: the keys of
+        train blocks, such as `loss`, `optimizer` and `metrics`, with names or `graphc.training`'s
+        classes as values. `weights` are those to begin with, as for `compile`; the seed is also
+        that of the order of examples and of what layers draw. Raises `ValueError` for a model
+        that has neither a train block nor a loss, and for what does not fit it.
         """
         from graphc.interop.training_files import TrainingFiles
+        from graphc.runtime.train.configure import configured
         from graphc.runtime.train.trainer import Trainer
 
-        train = self.train
-        if train is None:
-            raise ValueError(f"{self.name} has no train block")
+        train = configured(self.model_graph, self.train, settings)
         given = self.init_weights(seed) if weights is None else weights
         files = TrainingFiles(self.model_graph, train)
         return Trainer(self.model_graph, train, given, seed=seed, files=files, reporter=reporter)

@@ -7,7 +7,6 @@ from typing import Any
 from graphc.declare.definition import Definition, bad_argument, registry
 from graphc.declare.rules import REJECTED
 from graphc.diagnostics.codes import (
-    LOSS_MISMATCH,
     MISSING_ARGUMENT,
     REPEATED_ARGUMENT,
     UNKNOWN_NAME,
@@ -19,7 +18,7 @@ from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.elaborate.arguments import evaluate_argument, holds_unknown
 from graphc.elaborate.foreign import ARGUMENTS
 from graphc.elaborate.frame import FileScope, Frame
-from graphc.elaborate.report import names_text, report_fault
+from graphc.elaborate.report import report_fault
 from graphc.elaborate.values import UNKNOWN_VALUE
 from graphc.ir.graph import ModelGraph
 from graphc.source import Span
@@ -111,26 +110,11 @@ def _check_outputs(entry: nodes.TrainEntry, config: Any, model: ModelGraph, fram
     key, span = entry.name, entry.value.span
     value = getattr(config, key)
     names = [output.name for output in model.outputs]
-    if isinstance(value, dict):
-        for name in value:
-            if name not in names:
-                frame.report(
-                    LOSS_MISMATCH,
-                    f"{model.name} has no output `{name}`; it has {names_text(names)}",
-                    _key_span(entry.value, name),
-                    help=did_you_mean(str(name), names),
-                )
-                return
-    elif (
-        isinstance(value, tuple) and (key == "loss" or len(names) > 1) and len(value) != len(names)
-    ):
-        frame.report(
-            LOSS_MISMATCH,
-            f"`{key}` needs one for each of the {len(names)} outputs of {model.name}, "
-            f"got {len(value)}",
-            span,
-            help=None if key == "loss" else "a dict says which output they are of",
-        )
+    try:
+        config.check_form(key, model.name, names)
+    except Fault as fault:
+        places = {name: _key_span(entry.value, name) for name in fault.arguments}
+        report_fault(frame, fault, "", span, arguments=places)
         return
     for index, output in enumerate(model.outputs):
         is_each = isinstance(value, dict) or len(names) > 1

@@ -22,12 +22,16 @@ from graphc.declare.rules import (
     Positive,
     Rule,
 )
-from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS
+from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS, LOSS_MISMATCH
 from graphc.diagnostics.fault import Fault
+from graphc.diagnostics.suggest import did_you_mean
 from graphc.training.callbacks import CALLBACK, ReduceLROnPlateau, SwapEMAWeights
 from graphc.training.loss import LOSS
 from graphc.training.metric import METRIC
 from graphc.training.optimizer import OPTIMIZER
+
+_ONE_EACH = ("loss", "loss_weights")
+"""The keys under which a list never is of one output alone."""
 
 
 class PerOutput(Rule):
@@ -224,6 +228,31 @@ class TrainConfig(Definition):
             "loss_weights",
             "loss",
         )
+
+    def check_form(self, key: str, model: str, outputs: Sequence[str]) -> None:
+        """Raise `Fault` where a dict or a list under a key is not one of these outputs.
+
+        Its `arguments` are the output that there is not.
+        """
+        value = getattr(self, key)
+        if isinstance(value, Mapping):
+            for name in value:
+                if name not in outputs:
+                    listed = ", ".join(f"`{each}`" for each in outputs)
+                    raise Fault(
+                        LOSS_MISMATCH,
+                        f"{model} has no output `{name}`; it has {listed}",
+                        help=did_you_mean(name, list(outputs)),
+                        arguments=(name,),
+                    )
+        is_each = isinstance(value, tuple) and (key in _ONE_EACH or len(outputs) > 1)
+        if is_each and len(value) != len(outputs):
+            raise Fault(
+                LOSS_MISMATCH,
+                f"`{key}` needs one for each of the {len(outputs)} outputs of {model}, "
+                f"got {len(value)}",
+                help=None if key in _ONE_EACH else "a dict says which output they are of",
+            )
 
     def for_outputs(self, key: str, outputs: Sequence[str]) -> list[tuple[Any, ...]]:
         """What `loss`, `metrics` or `weighted_metrics` say of each output of these names.
