@@ -19,6 +19,8 @@ from graphc.declare.rules import (
     Text,
 )
 from graphc.declare.scope import Scope
+from graphc.diagnostics.codes import SHAPE_MISMATCH
+from graphc.diagnostics.fault import Fault
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.layers.spatial import DATA_FORMAT, grid
@@ -54,6 +56,13 @@ def noise_dims(noise_shape: Any, x: Tensor) -> Shape:
     """The shape that noise is drawn in: that of x, where nothing else is said of an axis."""
     if noise_shape is None:
         return x.shape
+    if len(noise_shape) != x.rank:
+        raise Fault(
+            SHAPE_MISMATCH,
+            f"needs a size in `noise_shape` for each axis of {x.type}, got {len(noise_shape)}",
+            label=f"{len(noise_shape)} sizes for {x.rank} axes",
+            arguments=("noise_shape",),
+        )
     return tuple(
         dim if given is None else given for given, dim in zip(noise_shape, x.shape, strict=True)
     )

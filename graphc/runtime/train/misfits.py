@@ -64,7 +64,10 @@ def _of_outputs(
     model: ModelGraph, goals: Sequence[Goal], inputs: Types, targets: Types, weights: Types
 ) -> Iterator[Diagnostic]:
     """Losses and metrics that do not take such targets or sample weights."""
-    outputs = lower(model, dict(inputs), training=True).outputs
+    try:
+        outputs = lower(model, dict(inputs), training=True).outputs
+    except Fault:
+        return  # it is a layer's own
     records = {output.name: model.record(output.ref.node) for output in model.outputs}
     for goal in goals:
         if not goal.needs_target:

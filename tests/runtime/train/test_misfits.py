@@ -33,7 +33,7 @@ def misfit_of(
     trainer = model.trainer()
     with pytest.raises(Misfit) as raised:
         trainer.fit(x, y, sample_weight=w)
-    if metrics == "None" and "constraint" not in layers:
+    if metrics == "None" and "constraint" not in layers and "Dropout" not in layers:
         with pytest.raises(Misfit) as again:
             model.value_and_grad()(model.init_weights(), x, y, w)
         assert again.value.diagnostics == raised.value.diagnostics
@@ -125,3 +125,11 @@ def test_a_target_of_another_shape_is_the_fault_of_all_that_compare() -> None:
         "MeanSquaredError",
         "MeanAbsoluteError",
     ]
+
+
+def test_a_layer_that_only_training_finds_at_fault() -> None:
+    (found,) = misfit_of("Reshape([2, 2]) -> Dropout(0.5, [3, 1]) -> Flatten() -> Dense(3)")
+    assert found.code.id == "E0302"
+    assert found.message.endswith(
+        "its Dropout `dropout` needs a size in `noise_shape` for each axis of [6, 2, 2], got 2"
+    )
