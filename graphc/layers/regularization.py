@@ -21,6 +21,7 @@ from graphc.declare.rules import (
 from graphc.declare.scope import Scope
 from graphc.diagnostics.codes import SHAPE_MISMATCH
 from graphc.diagnostics.fault import Fault
+from graphc.ir.shapes import merge_dims
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.layers.spatial import DATA_FORMAT, grid
@@ -53,19 +54,27 @@ class Disturbance(Layer, abstract=True):
 
 
 def noise_dims(noise_shape: Any, x: Tensor) -> Shape:
-    """The shape that noise is drawn in: that of x, where nothing else is said of an axis."""
+    """The shape that noise is drawn in: that of x, where nothing else is said of an axis.
+
+    Of a shorter one, None is the size of the axis counted from the front, as in Keras.
+    """
     if noise_shape is None:
         return x.shape
-    if len(noise_shape) != x.rank:
+    dims = tuple(
+        dim if given is None else given for given, dim in zip(noise_shape, x.shape, strict=False)
+    )
+    is_over = len(noise_shape) <= x.rank and all(
+        size == 1 or merge_dims(size, dim) is not None
+        for size, dim in zip(reversed(dims), reversed(x.shape), strict=False)
+    )
+    if not is_over:
+        shown = ", ".join(str(size) for size in noise_shape)
         raise Fault(
             SHAPE_MISMATCH,
-            f"needs a size in `noise_shape` for each axis of {x.type}, got {len(noise_shape)}",
-            label=f"{len(noise_shape)} sizes for {x.rank} axes",
+            f"needs `noise_shape` to broadcast to {x.type}, got [{shown}]",
             arguments=("noise_shape",),
         )
-    return tuple(
-        dim if given is None else given for given, dim in zip(noise_shape, x.shape, strict=True)
-    )
+    return dims
 
 
 def nth_seed(seed: int | None, place: int) -> int | None:

@@ -199,3 +199,28 @@ def test_calls_that_say_whether_they_train() -> None:
         outputs = keras.tree.flatten(theirs(x, training=training))
         assert [not np.asarray(each).all() for each in outputs] == expected
         assert drops(training) == expected
+
+
+@pytest.mark.parametrize("name", ["Dropout", "AlphaDropout"])
+@pytest.mark.parametrize(
+    ("noise_shape", "shape"),
+    [((1,), (3, 4)), ((4,), (3, 4)), ((None, 1), (3, 3, 4)), ((3, 1, 4), (3, 2, 4))],
+)
+def test_noise_of_fewer_axes(name: str, noise_shape: Any, shape: tuple[int, ...]) -> None:
+    layer = L(name, 0.5, noise_shape=noise_shape, seed=3)
+    x = np.ones(shape, "float32")
+    ours, theirs = drawn(layer, x), theirs_drawn(layer, x)
+    assert ours.shape == theirs.shape == shape
+    # What is drawn once for an axis is the same along it on both sides.
+    for axis in range(len(shape)):
+        assert _is_alike(ours, axis) >= _must_be_alike(noise_shape, len(shape), axis)
+        assert _is_alike(theirs, axis) >= _must_be_alike(noise_shape, len(shape), axis)
+
+
+def _is_alike(values: Any, axis: int) -> bool:
+    return bool((values == np.take(values, [0], axis)).all())
+
+
+def _must_be_alike(noise_shape: Any, rank: int, axis: int) -> bool:
+    place = axis - (rank - len(noise_shape))
+    return place < 0 or noise_shape[place] == 1

@@ -131,5 +131,5 @@ def test_a_layer_that_only_training_finds_at_fault() -> None:
     (found,) = misfit_of("Reshape([2, 2]) -> Dropout(0.5, [3, 1]) -> Flatten() -> Dense(3)")
     assert found.code.id == "E0302"
     assert found.message.endswith(
-        "its Dropout `dropout` needs a size in `noise_shape` for each axis of [6, 2, 2], got 2"
+        "its Dropout `dropout` needs `noise_shape` to broadcast to [6, 2, 2], got [3, 1]"
     )
