@@ -8,7 +8,7 @@ that one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -60,23 +60,29 @@ def without_implicit_masks(network: Network, made: Mapping[str, Layer | None]) -
     if not is_changed:
         return network
     changed = replace(network, layers=tuple(layers))
-    unused = _reached(network) - _reached(changed)
-    kept = tuple(
+    outputs = [address for _, address in network.outputs]
+    unused = _reached(network, outputs) - _reached(changed, outputs)
+    others = [
         layer
         for layer in changed.layers
         if not layer.is_operation or not all((layer.name, i) in unused for i in _places(layer))
-    )
-    return replace(changed, layers=kept)
+    ]
+    # What leads to no output may take a mask too.
+    taken = [
+        address for layer in others for call in layer.calls for address in call_addresses(call)
+    ]
+    names = {layer.name for layer in others} | {name for name, _ in _reached(changed, taken)}
+    return replace(changed, layers=tuple(each for each in changed.layers if each.name in names))
 
 
 def _places(layer: ForeignLayer) -> range:
     return range(len(layer.calls))
 
 
-def _reached(network: Network) -> set[tuple[str, int]]:
-    """The calls that lead to an output."""
+def _reached(network: Network, ends: Iterable[Address]) -> set[tuple[str, int]]:
+    """The calls that lead to tensors."""
     layers = {layer.name: layer for layer in network.layers}
-    waiting = [address for _, address in network.outputs]
+    waiting = list(ends)
     found: set[tuple[str, int]] = set()
     while waiting:
         address = waiting.pop()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from graphc.interop.keras_json import import_document
+from graphc.interop.keras_json.source import parse_document
 from tests.differential.graphs.keras_side import session
 from tests.differential.harness import keras
 from tests.interop.keras_json.compare import check_import, imported
@@ -59,6 +63,19 @@ def test_masks_of_merged_tensors():
     text, _ = imported(model)
     assert "mask=" not in text
     assert "!=" not in text
+
+
+def test_a_mask_that_leads_to_no_output_stays():
+    """Keras leaves such calls out; whoever writes a configuration need not."""
+    x = ids()
+    y = L.Embedding(100, 8, mask_zero=True)(x)
+    model = Model(x, [L.GRU(2)(y), ops.expand_dims(y._keras_mask, -1)])
+    document = json.loads(model.to_json())
+    document["config"]["output_layers"] = document["config"]["output_layers"][0]
+    text = import_document(parse_document(json.dumps(document), "model.json"))
+    assert "mask=" not in text
+    assert "-> GRU(2)" in text
+    assert "expand_dims" in text
 
 
 def test_explicit_masks_stay():
