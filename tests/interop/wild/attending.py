@@ -21,7 +21,7 @@ def padding_masks_as_inputs():
     return keras.Model({"token_embeddings": x, "padding_mask": padding}, [y, scores])
 
 
-@ATTENDING.model(is_fast=True)
+@ATTENDING.model()
 def masks_of_queries_keys_and_values():
     q, v = keras.Input((4, 8), name="q"), keras.Input((5, 8), name="v")
     qm, vm = keras.Input((4,), dtype="bool", name="qm"), keras.Input((5,), dtype="bool", name="vm")

@@ -49,7 +49,7 @@ def stacked_in_both_directions():
     return keras.Model(x, y)
 
 
-@RECURRENT.model(is_fast=True)
+@RECURRENT.model()
 def all_that_an_lstm_has():
     x = keras.Input((6, 3))
     y = layers.LSTM(

@@ -20,8 +20,8 @@ def floats_of_half_precision():
 @SETTINGS.model()
 def policies_of_parts():
     x = keras.Input((6, 4))
-    y = layers.LSTM(3, return_sequences=True, dtype="mixed_float16")(x)
-    y = layers.Activation("relu", dtype=keras.DTypePolicy("float32"))(y)
+    y = layers.LSTM(3, return_sequences=True, dtype=keras.DTypePolicy("float32"))(x)
+    y = layers.Activation("relu", dtype="mixed_float16")(y)
     y = layers.TimeDistributed(layers.Dense(2, dtype="float32"))(y)
     return keras.Model(x, layers.Flatten(dtype="float32")(y))
 
