@@ -111,7 +111,24 @@ def test_what_goes(text, expected):
         ("a = x\nif t:\n    a = f(a)\nreturned(a)", "a = x\nif t:\n    a = f(a)\nreturned(a)"),
         ("a = x\nfor x in z:\n    f(a)", "a = x\nfor x in z:\n    f(a)"),
         ("a = x\nb = a\nreturned(b)", "returned(x)"),
+        ("a = x\nx = f(a)\nreturned(x)", "x = f(x)\nreturned(x)"),
+        ("a = x\nb = f(a)\nx = f(b)\nreturned(x, a)", "a = x\nb = f(a)\nx = f(b)\nreturned(x, a)"),
     ],
 )
 def test_second_names(text, expected):
     assert cleaned(text, without_aliases) == expected
+
+
+def test_steps_to_the_output():
+    """They are `x` where that is not needed any more: an input is, and what a later step reads."""
+    free = "model net {\n    input image: [4]\n    x = image -> Dense(3)\n"
+    _, program = emitted(f"{free}    output x -> Dense(4) -> Dense(5)\n}}")
+    assert "    x = layers.Dense(4)(x)\n    outputs = layers.Dense(5)(x)\n" in program
+    model, program = emitted(f"{free}    output x -> Dense(4) -> Dense(3) -> add(x)\n}}")
+    assert "    y = layers.Dense(4)(x)\n    y = layers.Dense(3)(y)\n" in program
+    check(model, program)
+    model, program = emitted(
+        "model net {\n    input x: [4]\n    output x -> Dense(4) -> Dense(3)\n}"
+    )
+    assert "    y = layers.Dense(4)(x)\n    outputs = layers.Dense(3)(y)\n" in program
+    check(model, program)

@@ -6,11 +6,11 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from graphc.emit.keras.tree import Aside
+from graphc.emit.keras.tree import Aside, loads
 
 
 def without_aliases(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """A function's body without `a = b`, where both names stay what they are from there on.
+    """A function's body without `a = b`, where both stay what they are for as long as `a` is read.
 
     The statement stays where a comment is on its line.
     """
@@ -20,7 +20,7 @@ def without_aliases(body: Sequence[ast.stmt]) -> list[ast.stmt]:
         later = body[place + 1 :]
         names = _alias(each)
         is_told = bool(made) and isinstance(made[-1], Aside)
-        if names is None or is_told or bound[names[0]] > 1 or names[1] in _all_bound(later):
+        if names is None or is_told or bound[names[0]] > 1 or not _stays(*names, later):
             made.append(each)
             continue
         for node in (node for statement in later for node in ast.walk(statement)):
@@ -37,8 +37,16 @@ def _alias(node: ast.stmt) -> tuple[str, str] | None:
     return None
 
 
-def _all_bound(body: Sequence[ast.stmt]) -> set[str]:
-    return {name for each in body for name in _bound(each)}
+def _stays(alias: str, name: str, later: Sequence[ast.stmt]) -> bool:
+    """Whether a name is bound anew only when its alias has been read for the last time."""
+    places = [place for place, each in enumerate(later) if name in set(_bound(each))]
+    if not places:
+        return True
+    first = places[0]
+    # The value of an assignment is read before its target is bound.
+    is_read_first = isinstance(later[first], ast.Assign)
+    rest = later[first + 1 :] if is_read_first else later[first:]
+    return not any(alias in set(loads(each)) for each in rest)
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:

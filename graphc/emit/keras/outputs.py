@@ -12,6 +12,9 @@ from graphc.emit.keras.spelling import identifier
 from graphc.emit.keras.tree import Untranslatable, assign, call
 from graphc.syntax import nodes
 
+_STEP = "x"
+"""What people call the tensor that goes through a model."""
+
 
 def write_output(body: Body, node: nodes.Output) -> None:
     """Outputs: returned at the end, or put into a list from inside of a loop or choice."""
@@ -40,7 +43,7 @@ def _output_value(body: Body, item: nodes.OutputItem, count: int) -> ast.expr:
         body.locals[""] = last if is_alone and last is not None else body.fresh()
         choose(body, item.value, (target,))
         return ast.Name(body.locals.pop(""))
-    made = body.value(item.value, last if is_alone and last not in body.locals else None)
+    made = body.value(item.value, _step_name(body, last) if is_alone else None)
     values = body.values(item.value)
     if any(isinstance(v, (list, tuple)) for v in values):
         return ast.Starred(made)
@@ -49,6 +52,21 @@ def _output_value(body: Body, item: nodes.OutputItem, count: int) -> ast.expr:
     own = body.outputs_name if is_alone else _output_name(body, item)
     body.out.append(assign(own, made))
     return ast.Name(own)
+
+
+def _step_name(body: Body, last: str | None) -> str | None:
+    """What the steps to the one output of a model are bound to; None for what is free.
+
+    Nothing stands behind the last statement that could read what `x` was before.
+    """
+    if last is None:
+        return None
+    *_, end = (each for each in body.node.body if not isinstance(each, nodes.Require))
+    if not isinstance(end, nodes.Output):
+        return last if last not in body.locals else None
+    inputs = [each.name or "" for each in body.node.body if isinstance(each, nodes.Input)]
+    kept = {body.input_names.get(each, body.locals[each]) for each in inputs}
+    return None if _STEP in kept or _STEP in body.translator.module.taken else _STEP
 
 
 def _output_name(body: Body, item: nodes.OutputItem) -> str:

@@ -10,24 +10,24 @@ from keras import layers
 def build_encoder():
     """Build the `encoder` model."""
     original_img = keras.Input((28, 28, 1), name="original_img")
-    outputs = layers.Conv2D(16, 3, activation="relu")(original_img)
-    outputs = layers.Conv2D(32, 3, activation="relu")(outputs)
-    outputs = layers.MaxPooling2D(3)(outputs)
-    outputs = layers.Conv2D(32, 3, activation="relu")(outputs)
-    outputs = layers.Conv2D(16, 3, activation="relu")(outputs)
-    outputs = layers.GlobalMaxPooling2D()(outputs)
+    x = layers.Conv2D(16, 3, activation="relu")(original_img)
+    x = layers.Conv2D(32, 3, activation="relu")(x)
+    x = layers.MaxPooling2D(3)(x)
+    x = layers.Conv2D(32, 3, activation="relu")(x)
+    x = layers.Conv2D(16, 3, activation="relu")(x)
+    outputs = layers.GlobalMaxPooling2D()(x)
     return keras.Model(original_img, outputs, name="encoder")
 
 
 def build_decoder():
     """Build the `decoder` model."""
     encoded_img = keras.Input((16,), name="encoded_img")
-    outputs = layers.Reshape((4, 4, 1))(encoded_img)
-    outputs = layers.Conv2DTranspose(16, 3, activation="relu")(outputs)
-    outputs = layers.Conv2DTranspose(32, 3, activation="relu")(outputs)
-    outputs = layers.UpSampling2D(3)(outputs)
-    outputs = layers.Conv2DTranspose(16, 3, activation="relu")(outputs)
-    outputs = layers.Conv2DTranspose(1, 3, activation="relu")(outputs)
+    x = layers.Reshape((4, 4, 1))(encoded_img)
+    x = layers.Conv2DTranspose(16, 3, activation="relu")(x)
+    x = layers.Conv2DTranspose(32, 3, activation="relu")(x)
+    x = layers.UpSampling2D(3)(x)
+    x = layers.Conv2DTranspose(16, 3, activation="relu")(x)
+    outputs = layers.Conv2DTranspose(1, 3, activation="relu")(x)
     return keras.Model(encoded_img, outputs, name="decoder")
 
 
@@ -36,8 +36,8 @@ def build_autoencoder():
     encoder = build_encoder()
     decoder = build_decoder()
     img = keras.Input((28, 28, 1), name="img")
-    outputs = encoder(img)
-    outputs = decoder(outputs)
+    x = encoder(img)
+    outputs = decoder(x)
     return keras.Model(img, outputs, name="autoencoder")
 
 

@@ -46,9 +46,9 @@ def build_densenet121(classes=1000):
             x = layers.AveragePooling2D(2, name=f"pool{stage}_pool")(z)
 
     features = layers.BatchNormalization(epsilon=EPSILON, name="bn")(x)
-    outputs = layers.Activation("relu", name="relu")(features)
-    outputs = layers.GlobalAveragePooling2D(name="avg_pool")(outputs)
-    outputs = layers.Dense(classes, activation="softmax", name="predictions")(outputs)
+    x = layers.Activation("relu", name="relu")(features)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    outputs = layers.Dense(classes, activation="softmax", name="predictions")(x)
     return keras.Model(image, outputs, name="densenet121")
 
 

@@ -13,26 +13,26 @@ from keras import layers
 def build_encoder():
     """Build the `encoder` model."""
     image = keras.Input((8, 8, 1), name="image")
-    outputs = layers.Rescaling(1 / 16)(image)
-    outputs = layers.Conv2D(16, 3, activation="relu")(outputs)
-    outputs = layers.Conv2D(32, 3, activation="relu")(outputs)
-    outputs = layers.MaxPooling2D()(outputs)
-    outputs = layers.Conv2D(32, 3, padding="same", activation="relu")(outputs)
-    outputs = layers.Conv2D(16, 3, padding="same", activation="relu")(outputs)
-    outputs = layers.GlobalMaxPooling2D(name="code")(outputs)
+    x = layers.Rescaling(1 / 16)(image)
+    x = layers.Conv2D(16, 3, activation="relu")(x)
+    x = layers.Conv2D(32, 3, activation="relu")(x)
+    x = layers.MaxPooling2D()(x)
+    x = layers.Conv2D(32, 3, padding="same", activation="relu")(x)
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    outputs = layers.GlobalMaxPooling2D(name="code")(x)
     return keras.Model(image, outputs, name="encoder")
 
 
 def build_decoder():
     """Build the `decoder` model."""
     code = keras.Input((16,), name="code")
-    outputs = layers.Reshape((2, 2, 4))(code)
-    outputs = layers.Conv2DTranspose(16, 3, padding="same", activation="relu")(outputs)
-    outputs = layers.Conv2DTranspose(32, 3, padding="same", activation="relu")(outputs)
-    outputs = layers.UpSampling2D()(outputs)
-    outputs = layers.Conv2DTranspose(16, 3, activation="relu")(outputs)
-    outputs = layers.Conv2DTranspose(1, 3, activation="sigmoid")(outputs)
-    outputs = layers.Rescaling(16, name="rescaling")(outputs)
+    x = layers.Reshape((2, 2, 4))(code)
+    x = layers.Conv2DTranspose(16, 3, padding="same", activation="relu")(x)
+    x = layers.Conv2DTranspose(32, 3, padding="same", activation="relu")(x)
+    x = layers.UpSampling2D()(x)
+    x = layers.Conv2DTranspose(16, 3, activation="relu")(x)
+    x = layers.Conv2DTranspose(1, 3, activation="sigmoid")(x)
+    outputs = layers.Rescaling(16, name="rescaling")(x)
     return keras.Model(code, outputs, name="decoder")
 
 
@@ -41,8 +41,8 @@ def build_digits_autoencoder():
     encoder = build_encoder()
     decoder = build_decoder()
     image = keras.Input((8, 8, 1), name="image")
-    outputs = encoder(image)
-    outputs = decoder(outputs)
+    x = encoder(image)
+    outputs = decoder(x)
     return keras.Model(image, outputs, name="digits_autoencoder")
 
 

@@ -118,7 +118,7 @@ def build_efficientnet_b0(classes=1000):
             x = y
             blocks += 1
 
-    outputs = layers.Conv2D(
+    x = layers.Conv2D(
         1280,
         1,
         padding="same",
@@ -126,10 +126,10 @@ def build_efficientnet_b0(classes=1000):
         kernel_initializer=START,
         name="top_conv",
     )(x)
-    outputs = layers.BatchNormalization(name="top_bn")(outputs)
-    outputs = layers.Activation("swish", name="top_activation")(outputs)
-    outputs = layers.GlobalAveragePooling2D(name="avg_pool")(outputs)
-    outputs = layers.Dropout(0.2, name="top_dropout")(outputs)
+    x = layers.BatchNormalization(name="top_bn")(x)
+    x = layers.Activation("swish", name="top_activation")(x)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    x = layers.Dropout(0.2, name="top_dropout")(x)
     outputs = layers.Dense(
         classes,
         activation="softmax",
@@ -137,7 +137,7 @@ def build_efficientnet_b0(classes=1000):
             1 / 3, mode="fan_out", distribution="uniform"
         ),
         name="predictions",
-    )(outputs)
+    )(x)
     return keras.Model(image, outputs, name="efficientnet_b0")
 
 

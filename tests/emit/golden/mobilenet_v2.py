@@ -83,13 +83,13 @@ def build_mobilenet_v2(classes=1000):
             x = y
             number += 1
 
-    outputs = layers.Conv2D(1280, 1, use_bias=False, name="Conv_1")(x)
-    outputs = layers.BatchNormalization(
-        momentum=MOMENTUM, epsilon=EPSILON, name="Conv_1_bn"
-    )(outputs)
-    outputs = layers.ReLU(6, name="out_relu")(outputs)
-    outputs = layers.GlobalAveragePooling2D()(outputs)
-    outputs = layers.Dense(classes, activation="softmax", name="predictions")(outputs)
+    x = layers.Conv2D(1280, 1, use_bias=False, name="Conv_1")(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name="Conv_1_bn")(
+        x
+    )
+    x = layers.ReLU(6, name="out_relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(classes, activation="softmax", name="predictions")(x)
     return keras.Model(image, outputs, name="mobilenet_v2")
 
 

@@ -46,8 +46,8 @@ def build_resnet50(classes=1000):
             x = layers.Add(name=f"{at}_add")([shortcut, y])
             x = layers.Activation("relu", name=f"{at}_out")(x)
 
-    outputs = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-    outputs = layers.Dense(classes, activation="softmax", name="predictions")(outputs)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    outputs = layers.Dense(classes, activation="softmax", name="predictions")(x)
     return keras.Model(image, outputs, name="resnet50")
 
 

@@ -18,8 +18,8 @@ def build_tower():
     x = layers.MaxPooling2D()(x)
     x = layers.Conv2D(128, 3, activation="relu")(x)
     x = layers.GlobalAveragePooling2D()(x)
-    outputs = layers.Dense(64)(x)
-    outputs = layers.UnitNormalization()(outputs)
+    x = layers.Dense(64)(x)
+    outputs = layers.UnitNormalization()(x)
     return keras.Model(image, outputs, name="tower")
 
 
