@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from graphc.ir.tensor import steps_of
@@ -29,7 +29,7 @@ class Assembly:
     """Decides where everything is, and what is called on it.
 
     `given` are filled before, and `kept` are read afterwards. What lies `outside` has its place, and
-    is only read. `turns` are places that the next time begins with, and what is put there.
+    is only read, but for places that results are put into. `turns` are places that the next time begins with, and what is put there.
     """
 
     def __init__(
@@ -40,8 +40,9 @@ class Assembly:
         cache: int,
         outside: Collection[Storage] = (),
         turns: Sequence[tuple[Place, Place]] = (),
+        puts: Mapping[Storage, Place] | None = None,
     ) -> None:
-        self.homes = Homes(layout.groups, given, kept, outside)
+        self.homes = Homes(layout.groups, given, kept, outside, puts)
         self.placed = [placed(group, self.homes, cache) for group in layout.groups]
         self._feeders: dict[Job, Placed] = {}
         """The groups that fill images for others, by the first jobs of those."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -55,6 +55,12 @@ class Loops:
         for name, array in inputs:
             self._parameters.append(name)
             self._lines.append(f"copyto({self._name(array)}, {name})")
+
+    def replace(self, pairs: Iterable[tuple[Array, Array]]) -> None:
+        """Put arrays into others, some of which may be among the first ones, too."""
+        names = [(self._name(own), self._name(new)) for own, new in pairs]
+        self._lines += [f"{own}_new = {new}.copy()" for own, new in names]
+        self._lines += [f"copyto({own}, {own}_new)" for own, _ in names]
 
     def finish(self, results: Sequence[Array], lent: int) -> None:
         """What the function gives: copies, which the next call leaves alone, but of those lent."""

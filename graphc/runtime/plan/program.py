@@ -42,23 +42,32 @@ class Planned:
         clock: Callable[[int], None] | None = None,
         held: Mapping[Tensor, Array] | None = None,
         lent: int = 0,
+        puts: Mapping[Tensor, Tensor] | None = None,
     ) -> None:
         """A `clock` is called after each of the `timed` steps, with its number.
 
-        The last results, as many as `lent`, are no copies: the next call overwrites them.
+        The last results, as many as `lent`, are no copies: the next call overwrites them. What
+        replaces `held` arrays is in `puts`: tensors by those that they replace.
         """
         inputs = {x: fresh(x.type) for x in parameters}
         fixed = {x: known(array) for x, array in constants.items()}
         outside = {x: memory.held(array) for x, array in (held or {}).items()}
-        layout = Layout(steps_of(results), {**inputs, **fixed, **outside})
+        replacing = {outside[own]: new for own, new in (puts or {}).items()}
+        layout = Layout(steps_of([*results, *replacing.values()]), {**inputs, **fixed, **outside})
         self._lock = Lock()
         # Infinities and NaNs are results like others. NumPy looks up in a context what is said of
         # them: one that is made once is entered in a tenth of the time of `np.errstate`.
         self._quiet = Context()
         self._quiet.run(np.seterr, all="ignore")
         given, kept = list(inputs.values()), [layout.place(x) for x in results]
+        wanted = {own: layout.place(x) for own, x in replacing.items()}
         assembly = Assembly(
-            layout, given, kept, cache, {place.storage for place in outside.values()}
+            layout,
+            given,
+            [*kept, *wanted.values()],
+            cache,
+            {place.storage for place in outside.values()},
+            puts={new.storage: own for own, new in wanted.items() if not new.is_known},
         )
         self.arena_size = assembly.size
         self.largest_live_set = peak(assembly.needs)
@@ -68,6 +77,11 @@ class Planned:
         loops.start([(f"x{i}", place.array()) for i, place in enumerate(given)])
         for loop in assembly.loops(tiles, writer):
             loops.add(loop)
+        loops.replace(
+            (own.array(), new.array())
+            for own, new in wanted.items()
+            if not assembly.homes.is_put(own, new)
+        )
         loops.finish([place.array() for place in kept], lent)
         self.source = "\n\n".join([*writer.functions, loops.text])
         self._seeds, self._seed = writer.streams, seed

@@ -43,8 +43,15 @@ class Homes:
         given: Iterable[Place],
         kept: Iterable[Place],
         outside: Collection[Storage] = (),
+        puts: Mapping[Storage, Place] | None = None,
     ) -> None:
+        """What lies `outside` is only read, but for the places that results are to be put into."""
+        kept = list(kept)
         self._outside = outside
+        results = {place.storage for place in kept}
+        self._puts = {new: own for new, own in (puts or {}).items() if own.storage not in results}
+        self._read: dict[Storage, int] = {}
+        """The last use of what lies outside."""
         self.last: dict[Storage, int] = {}
         """The last use, as the number of a job among all of them."""
         self.first: dict[Storage, int] = {}
@@ -92,13 +99,21 @@ class Homes:
         return True
 
     def _use(self, storage: Storage, number: int, group: int) -> None:
-        if storage.array is None and storage not in self._outside:
+        if storage in self._outside:
+            self._read[storage] = number
+        elif storage.array is None:
             self.first.setdefault(storage, number)
             self.last[storage] = number
             self.groups_of.setdefault(storage, set()).add(group)
 
     def _overwrite(self, place: int, group: Group, job: Job, form: Form, number: int) -> None:
         result = job.results[0]
+        own = self._puts.get(result.storage)
+        if own is not None and self._can_put(own, group, job, number):
+            self._home[result.storage] = own.storage
+            self.last[own.storage] = self.last[result.storage]
+            self.groups_of[own.storage] = self.groups_of[result.storage]
+            return
         leaves = self.groups_of[result.storage] != {place}
         possible = [
             operand
@@ -115,6 +130,21 @@ class Homes:
             self._home[result.storage] = home
             self.last[home] = self.last[result.storage]
             self.groups_of[home] |= self.groups_of[result.storage]
+
+    def _can_put(self, own: Place, group: Group, job: Job, number: int) -> bool:
+        """Whether a result can be written over what lies outside: nothing wants that any more."""
+        result = job.results[0]
+        views = [x for x in job.operands if x.storage is own.storage]
+        return (
+            result.is_whole
+            and all(_same_view(x, own) for x in (result, *views))
+            and self._read.get(own.storage, -1) <= number
+            and self._by_rows(group, own.storage)
+        )
+
+    def is_put(self, own: Place, new: Place) -> bool:
+        """Whether a result is in the place outside that it is to be put into."""
+        return new.is_whole and self.home(new.storage) is own.storage
 
     def _overwritable(self, job: Job) -> Sequence[Place]:
         name = job.step.primitive.name

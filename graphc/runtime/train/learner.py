@@ -12,7 +12,7 @@ from graphc.record import Record
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import goals_of
 from graphc.runtime.train.meter import Meter
-from graphc.runtime.train.program import LASTING, Program, State, types_of
+from graphc.runtime.train.program import Program, State, types_of
 from graphc.runtime.train.step import (
     IS_FINITE,
     LOSS,
@@ -20,6 +20,7 @@ from graphc.runtime.train.step import (
     SCALE,
     STEPS,
     BatchTypes,
+    TrainingStep,
     evaluation_step,
     inner,
     training_step,
@@ -72,7 +73,8 @@ class Learner:
         owned = keyed_weights(model)
         self.trainable = {key: None for key, weight in owned.items() if weight.is_trainable}
         self.remembered = self._start()
-        self._programs: dict[tuple[BatchTypes, Phase | None], Program] = {}
+        self._steps: dict[tuple[BatchTypes, Phase], TrainingStep] = {}
+        self._evaluations: dict[BatchTypes, Program] = {}
 
     def _start(self) -> State:
         """What the optimizer begins with."""
@@ -101,20 +103,29 @@ class Learner:
             SCALE: np.asarray(self.scale, np.float32),
         }
         types = batch.types
-        begun = self._program(types, phase).begin(given, self.batches)
-        loss = float(begun.results[LOSS])
+        step = self._step(types, phase)
+        measured = step.measure(given, self.batches)
+        loss = float(measured[LOSS])
         if np.isfinite(loss):
             self.batches += 1
-            meter.add(begun.results, types.size)
-            is_finite = bool(begun.results.get(IS_FINITE, True))
-            own = {place: given[place] for place in given if place[0] in LASTING}
-            self._take(begun.results | begun.finish(own if is_finite else {}))
+            meter.add(measured, types.size)
+            is_finite = bool(measured.get(IS_FINITE, True))
+            self._take(measured)
+            if is_finite:
+                self._take(step.update(given | measured))
+            self.steps += is_finite
+            if isinstance(self.optimizer, LossScaleOptimizer):
+                self._rescale(self.optimizer, is_finite=is_finite)
         return loss
 
     def evaluate_on(self, batch: Batch, meter: Meter) -> None:
         """Add the loss and the metrics of a batch to the meter's."""
         types = batch.types
-        meter.add(self._program(types, None)(self._given(batch, meter)), types.size)
+        program = self._evaluations.get(types)
+        if program is None:
+            program = evaluation_step(self.model, self.goals, types, self.seed)
+            self._evaluations[types] = program
+        meter.add(program(self._given(batch, meter)), types.size)
 
     def _given(self, batch: Batch, meter: Meter) -> State:
         return {
@@ -125,31 +136,22 @@ class Learner:
             **meter.state,
         }
 
-    def _program(self, types: BatchTypes, phase: Phase | None) -> Program:
-        """The program of a step for such batches; of an evaluation without a phase."""
-        found = self._programs.get((types, phase))
+    def _step(self, types: BatchTypes, phase: Phase) -> TrainingStep:
+        """The programs of a step on such batches."""
+        found = self._steps.get((types, phase))
         if found is None:
-            if phase is None:
-                found = evaluation_step(self.model, self.goals, types, self.seed)
-            else:
-                found = training_step(
-                    self.model, self.goals, self.optimizer, types, phase, self.seed
-                )
-            self._programs[types, phase] = found
+            found = training_step(self.model, self.goals, self.optimizer, types, phase, self.seed)
+            self._steps[types, phase] = found
         return found
 
     def _take(self, results: State) -> None:
-        """Keep what a step has made: of gradients that are no numbers nothing is kept."""
-        is_finite = bool(results.get(IS_FINITE, True))
+        """Keep what a step has made and not put into its place."""
         for place, array in results.items():
             group, *rest = place
-            if group == "weight" and (is_finite or rest[0] not in self.trainable):
+            if group == "weight":
                 _put(self.weights, rest[0], array)
-            elif group in ("slot", "counter") and is_finite:
+            elif group in ("slot", "counter"):
                 _put(self.remembered, place, array)
-        self.steps += is_finite
-        if isinstance(self.optimizer, LossScaleOptimizer):
-            self._rescale(self.optimizer, is_finite=is_finite)
 
     def _rescale(self, optimizer: LossScaleOptimizer, *, is_finite: bool) -> None:
         """Double the scale of losses after enough good steps, and halve it after a bad one."""

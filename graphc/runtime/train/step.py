@@ -19,7 +19,7 @@ from graphc.record import Record
 from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.penalty import penalty
 from graphc.runtime.train.goals import Goal, loss_of, weighted
-from graphc.runtime.train.program import Place, Program
+from graphc.runtime.train.program import SLOPE, Place, Program
 from graphc.training.optimize import Phase, Trained, learning_rate, optimize
 from graphc.training.optimizer import AnyOptimizer, Optimizer
 from graphc.training.optimizers import LossScaleOptimizer
@@ -44,6 +44,17 @@ class BatchTypes(Record):
         size = self.inputs[0][1].shape[0]
         assert isinstance(size, int)
         return size
+
+
+class TrainingStep(Record):
+    """What a step does with a batch: `update` takes what `measure` gives."""
+
+    measure: Program
+    """The loss, metrics, gradients, and weights that are changed without gradients."""
+    update: Program
+    """The weights that gradients change, and what the optimizer remembers."""
+
+    __hash__ = object.__hash__
 
 
 class _Parts:
@@ -75,8 +86,8 @@ def training_step(
     types: BatchTypes,
     phase: Phase,
     seed: int,
-) -> Program:
-    """Weights, what the optimizer remembers, metrics and the loss, after a batch."""
+) -> TrainingStep:
+    """The programs of a step on such batches."""
     parts = _Parts()
     lowered = _lowered(model, types, parts, training=True)
     loss = _measure(model, lowered, goals, types, parts)
@@ -94,8 +105,16 @@ def training_step(
         scaled, [tensor for _, tensor in sources], [parts.results[place] for place in kept]
     )
     parts.results = dict(zip(kept, made[1:], strict=True))
-    _optimize(model, optimizer, sources, slopes, parts, phase)
-    return Program(parts.parameters, parts.results, seed)
+    weights: dict[str, Tensor] = {}
+    totals: dict[str, Tensor] = {}
+    for (key, tensor), slope in zip(sources, slopes, strict=True):
+        weights.setdefault(key, tensor)
+        totals[key] = totals[key] + slope if key in totals else slope
+    if isinstance(optimizer, LossScaleOptimizer):
+        parts.results[IS_FINITE] = reduce(logical_and, map(all_, map(isfinite, totals.values())))
+    lent: dict[Place, Tensor] = {(SLOPE, key): slope for key, slope in totals.items()}
+    measure = Program(parts.parameters, parts.results, seed, lent)
+    return TrainingStep(measure, _update(model, optimizer, weights, totals, phase))
 
 
 def evaluation_step(
@@ -153,38 +172,32 @@ def _measure(
     return loss
 
 
-def _optimize(
+def _update(
     model: ModelGraph,
     optimizer: AnyOptimizer,
-    sources: Sequence[tuple[str, Tensor]],
-    slopes: Sequence[Tensor],
-    parts: _Parts,
+    weights: Mapping[str, Tensor],
+    slopes: Mapping[str, Tensor],
     phase: Phase,
-) -> None:
-    """Results for the weights that gradients change, and for what the optimizer remembers."""
-    moving = inner(optimizer)
-    weights = keyed_weights(model)
-    leaves: dict[str, Tensor] = {}
-    totals: dict[str, Tensor] = {}
-    for (key, tensor), slope in zip(sources, slopes, strict=True):
-        leaves.setdefault(key, tensor)
-        totals[key] = totals[key] + slope if key in totals else slope
+) -> Program:
+    """The weights that gradients change, and what the optimizer remembers, in place."""
+    parts, moving, owned = _Parts(), inner(optimizer), keyed_weights(model)
+    parts.parameters += [(("weight", key), tensor) for key, tensor in weights.items()]
+    given = {key: parts.leaf((SLOPE, key), slope.type) for key, slope in slopes.items()}
     if isinstance(optimizer, LossScaleOptimizer):
-        parts.results[IS_FINITE] = reduce(logical_and, map(all_, map(isfinite, totals.values())))
-        scale = next(tensor for place, tensor in parts.parameters if place == SCALE)
-        totals = {key: slope / cast(scale, slope.dtype) for key, slope in totals.items()}
+        scale = parts.leaf(SCALE, TensorType((), "float32"))
+        given = {key: slope / cast(scale, slope.dtype) for key, slope in given.items()}
     trained = [
         Trained(
             key,
-            leaf,
-            totals[key],
+            weight,
+            given[key],
             tuple(
-                parts.leaf(("slot", key, str(place)), TensorType(shape, leaf.dtype))
-                for place, shape in enumerate(moving.slots(weights[key].spec.shape, key))
+                parts.leaf(("slot", key, str(place)), TensorType(shape, weight.dtype))
+                for place, shape in enumerate(moving.slots(owned[key].spec.shape, key))
             ),
-            weights[key].spec.constraint,
+            owned[key].spec.constraint,
         )
-        for key, leaf in leaves.items()
+        for key, weight in weights.items()
     ]
     steps = parts.leaf(STEPS, TensorType((), "int32"))
     rate = learning_rate(moving, parts.leaf(RATE, TensorType((), "float32")), steps)
@@ -199,3 +212,4 @@ def _optimize(
             parts.results["slot", each.path, str(place)] = slot
     for place, counter in enumerate(counters):
         parts.results["counter", str(place)] = counter
+    return Program(parts.parameters, {}, puts=parts.results)

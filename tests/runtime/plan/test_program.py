@@ -163,6 +163,44 @@ def test_held_arrays_are_read_where_they_are():
         Planned([x], {}, results, held={kernel: array.T.copy().T})
 
 
+def test_what_is_put_replaces_what_was_held():
+    weight, slot, slope = leaf(64, 40), leaf(64, 40), leaf(64, 40)
+    rate = leaf()
+    slot_after = slot + (slope - slot) * 0.5
+    after = weight - rate * slot_after
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal((64, 40)).astype("float32") for _ in range(3)]
+    w, s, g = (array.copy() for array in arrays)
+    program = Planned(
+        [rate], {}, [], held=dict(zip((weight, slot, slope), arrays, strict=True)),
+        puts={weight: after, slot: slot_after}, cache=1 << 12,
+    )  # fmt: skip
+    assert "_new" not in program.source  # nothing is copied
+    for _ in range(2):
+        assert program(np.float32(0.1)) == ()
+        s = s + (g - s) * np.float32(0.5)
+        w = w - np.float32(0.1) * s
+    np.testing.assert_allclose(arrays[0], w, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(arrays[1], s, rtol=1e-5, atol=1e-6)
+    assert (arrays[2] == g).all()
+
+
+def test_what_is_put_while_others_still_want_what_was_there():
+    x, y = leaf(6, 5), leaf(6, 5)
+    a, b = np.ones((6, 5), "float32"), np.full((6, 5), 2, "float32")
+    # Rows of y are wanted for all of x, and both change places.
+    turned = exp(y - y) * amax(x, axis=0)
+    program = Planned([], {}, [turned], held={x: a, y: b}, puts={x: y, y: x * 3})
+    (made,) = program()
+    assert (made == 1).all()
+    assert (a == 2).all()
+    assert (b == 3).all()
+    last = Planned([], {}, [], held={x: a, y: b}, puts={x: x * y, y: amax(x, axis=0) + y})
+    last()
+    assert (a == 6).all()
+    assert (b == 5).all()
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_what_a_mask_leaves_out_is_zero_whatever_it_was(dtype):
     x, g = leaf(3, 5, dtype=dtype), leaf(3, 5, dtype=dtype)
