@@ -9,6 +9,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
+from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.program import Planned
 
@@ -38,9 +39,13 @@ class Program:
         seed: int = 0,
         lent: Mapping[Place, Tensor] | None = None,
         puts: Mapping[Place, Tensor] | None = None,
+        *,
+        is_held: bool = False,
     ) -> None:
+        """Whose arrays are the same ones at each call can have what lasts of them `held`."""
         self._parameters = list(parameters)
         self._seed = seed
+        self._is_held = is_held
         wanted = [*results.items(), *(lent or {}).items(), *(puts or {}).items()]
         made = simplify(share([tensor for _, tensor in wanted]))
         tensors = [(place, x) for (place, _), x in zip(wanted, made, strict=True)]
@@ -71,8 +76,8 @@ class Program:
         if self._planned is None or any(state[x] is not own for x, own in self._held.items()):
             self._held = {
                 place: state[place]
-                for place, _ in self._parameters
-                if place[0] in LASTING and _is_plain(state[place])
+                for place, x in self._parameters
+                if self._is_held and place[0] in LASTING and _is_plain(state[place], x)
             }
             held = {x: self._held[place] for place, x in self._parameters if place in self._held}
             own = {place: x for place, x in self._parameters if place in self._held}
@@ -88,8 +93,11 @@ class Program:
         return self._planned
 
 
-def _is_plain(array: Array) -> bool:
-    return array.flags.c_contiguous and array.flags.writeable
+def _is_plain(array: Array, tensor: Tensor) -> bool:
+    """Whether a program can have an array for a tensor as it is."""
+    flags = array.flags
+    is_like = array.dtype == numpy_dtype(tensor.dtype)
+    return is_like and flags.c_contiguous and flags.writeable
 
 
 def types_of(arrays: Mapping[str, Array]) -> Types:

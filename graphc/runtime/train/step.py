@@ -113,7 +113,7 @@ def training_step(
     if isinstance(optimizer, LossScaleOptimizer):
         parts.results[IS_FINITE] = reduce(logical_and, map(all_, map(isfinite, totals.values())))
     lent: dict[Place, Tensor] = {(SLOPE, key): slope for key, slope in totals.items()}
-    measure = Program(parts.parameters, parts.results, seed, lent)
+    measure = Program(parts.parameters, parts.results, seed, lent, is_held=True)
     return TrainingStep(measure, _update(model, optimizer, weights, totals, phase))
 
 
@@ -123,7 +123,7 @@ def evaluation_step(
     """Metrics and the loss after a batch."""
     parts = _Parts()
     _measure(model, _lowered(model, types, parts, training=False), goals, types, parts)
-    return Program(parts.parameters, parts.results, seed)
+    return Program(parts.parameters, parts.results, seed, is_held=True)
 
 
 def _lowered(model: ModelGraph, types: BatchTypes, parts: _Parts, *, training: bool) -> Lowered:
@@ -212,4 +212,4 @@ def _update(
             parts.results["slot", each.path, str(place)] = slot
     for place, counter in enumerate(counters):
         parts.results["counter", str(place)] = counter
-    return Program(parts.parameters, {}, puts=parts.results)
+    return Program(parts.parameters, {}, puts=parts.results, is_held=True)
