@@ -204,13 +204,6 @@ def seeds():
 
 
 @SETTINGS.model()
-def fixed_batch_and_state():
-    x = keras.Input((5, 3), batch_size=2)
-    y = layers.LSTM(4, stateful=True, return_sequences=True)(x)
-    return keras.Model(x, layers.GRU(3, stateful=True)(y))
-
-
-@SETTINGS.model()
 def rows_that_are_masked():
     x = keras.Input((6, 3))
     y = layers.Masking(mask_value=-1.0)(x)
@@ -240,14 +233,6 @@ def shapes_with_settings():
         layers.UpSampling1D(3)(layers.Reshape((24, 2))(x)), layers.RepeatVector(2)(layers.Flatten()(x)),
     ]  # fmt: skip
     return keras.Model(x, made)
-
-
-@SETTINGS.model()
-def low_rank():
-    x = keras.Input((6,))
-    dense = layers.Dense(5, lora_rank=2)
-    y = dense(x)
-    return keras.Model(x, layers.EinsumDense("ab,bc->ac", output_shape=4, lora_rank=1)(y))
 
 
 @SETTINGS.model()
