@@ -46,6 +46,13 @@ def kept(array: Array) -> Array:
     return _aligned_part(whole, given.size).view(array.dtype).reshape(array.shape)
 
 
+def own(array: Array) -> Array:
+    """A copy of an array, aligned, that nobody else has."""
+    made: Array = room(array.nbytes).view(array.dtype).reshape(array.shape)
+    made[...] = array
+    return made
+
+
 def room(size: int) -> Array:
     """So many bytes from the start of a cache line."""
     return _aligned_part(_whole(size), size)

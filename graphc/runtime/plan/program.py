@@ -51,7 +51,8 @@ class Planned:
         """
         inputs = {x: fresh(x.type) for x in parameters}
         fixed = {x: known(array) for x, array in constants.items()}
-        outside = {x: memory.held(array) for x, array in (held or {}).items()}
+        lying = {id(array): memory.held(array) for array in (held or {}).values()}
+        outside = {x: lying[id(array)] for x, array in (held or {}).items()}
         replacing = {outside[own]: new for own, new in (puts or {}).items()}
         layout = Layout(steps_of([*results, *replacing.values()]), {**inputs, **fixed, **outside})
         self._lock = Lock()

@@ -10,6 +10,7 @@ from graphc.analysis.weight_keys import keyed_weights
 from graphc.ir.graph import ModelGraph
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.plan.constants import own
 from graphc.runtime.train.goals import goals_of
 from graphc.runtime.train.meter import Meter
 from graphc.runtime.train.program import Program, State, types_of
@@ -60,7 +61,7 @@ class Learner:
         self.optimizer = train.optimizer
         self.goals = goals_of(model, train)
         self.seed = seed
-        self.weights = {key: np.array(array) for key, array in weights.items()}
+        self.weights = {key: own(np.asarray(array)) for key, array in weights.items()}
         self.steps = 0
         """Those that the optimizer has taken."""
         self.batches = 0
@@ -85,9 +86,9 @@ class Learner:
             slots = optimizer.slots(array.shape, key)
             common = len(slots) - len(optimizer.own_slots(array.shape, key))
             for place, shape in enumerate(slots):
-                own = 0.0 if place < common else optimizer.start(array, place - common)
-                filled = np.broadcast_to(np.asarray(own, array.dtype), shape)
-                state["slot", key, str(place)] = np.array(filled)
+                begin = 0.0 if place < common else optimizer.start(array, place - common)
+                filled = np.broadcast_to(np.asarray(begin, array.dtype), shape)
+                state["slot", key, str(place)] = own(filled)
         for place, shape in enumerate(optimizer.own_counters):
             state["counter", str(place)] = np.ones(shape, np.float32)
         return state
@@ -172,10 +173,10 @@ class Learner:
 
 def _put(arrays: dict[Any, Array], place: Any, array: Array) -> None:
     """Put values where programs look for them: into the array that is there, if they fit it."""
-    own = arrays[place]
-    if own is array:
+    there = arrays[place]
+    if there is array:
         return
-    if (own.shape, own.dtype) == (array.shape, array.dtype) and own.flags.writeable:
-        own[...] = array
+    if (there.shape, there.dtype) == (array.shape, array.dtype) and there.flags.writeable:
+        there[...] = array
     else:
         arrays[place] = array
