@@ -45,6 +45,11 @@ class Cell(Layer, abstract=True):
     trains_by_default = False
 
     @property
+    def nests_results(self) -> bool:
+        """The next states are a list if the states before them are."""
+        return True
+
+    @property
     def step_axes(self) -> tuple[str, ...]:
         """The axes of one step's input after the batch."""
         return ("features",)

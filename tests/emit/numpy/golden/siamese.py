@@ -38,23 +38,29 @@ _any_mode = np.pad  # its types list the modes one by one
 
 
 def _kept(size, before, after):
-    return slice(max(-before, 0), size + min(after, 0))
+    return slice(max(-before, 0), max(size + min(after, 0), 0))
 
 
 def pad(x, widths, mode, value=0):
     """More elements before and after each axis; fewer where a width is negative."""
+    before = x
     x = x[
         tuple(_kept(size, *width) for size, width in zip(x.shape, widths, strict=True))
     ]
-    grown = [(max(before, 0), max(after, 0)) for before, after in widths]
+    grown = [(max(low, 0), max(high, 0)) for low, high in widths]
     if not any(map(any, grown)):
         return x
     if mode != "constant":
         padded = _any_mode(x, grown, mode=mode)
         return padded
-    shape = tuple(size + sum(width) for size, width in zip(x.shape, grown, strict=True))
+    shape = tuple(
+        size + sum(width) for size, width in zip(before.shape, widths, strict=True)
+    )
     result = np.full(shape, np.asarray(value).astype(x.dtype))
-    result[tuple(slice(b, b + n) for n, (b, _) in zip(x.shape, grown, strict=True))] = x
+    # What is cut off after an axis may be all of it, and some of what is put before it.
+    into = tuple(slice(b, b + n) for n, (b, _) in zip(x.shape, grown, strict=True))
+    target = result[into]
+    target[...] = x[tuple(map(slice, target.shape))]
     return result
 
 
