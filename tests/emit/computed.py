@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from graphc.diagnostics.fault import Fault
+from graphc.emit.keras.nesting import closure
+from graphc.ir.graph import ModelGraph, TensorRef
 from graphc.model import Model
 from graphc.runtime.arguments import InputError
 from tests.emit.built import keras, run
@@ -28,6 +30,9 @@ LESS_EXACT = {
     # A random graph has groups of equal numbers: rounding of their mean, over a deviation of
     # sqrt(epsilon), beside the offset alone.
     "GroupNormalization(-1)": 2e-5,
+    # Another has numbers that were all made nearly 1: what is left of them after their mean, over
+    # its deviation, is mostly rounding.
+    'layers.LayerNormalization(axis=1, name="odd-name.1")': 1e-4,
 }
 """How far values may be apart, relative to the largest, where 1e-5 is too little: of programs with
 these calls."""
@@ -56,7 +61,7 @@ class NotComparable(Exception):
 
 def check_values(model: Model, program: str, folder: Path) -> None:
     """A program with the weights of our file gives the outputs that ours does."""
-    if "RMSNormalization(" in program and any("int" in t.dtype for t in model.inputs.values()):
+    if any(map(_normalizes_integers, closure(model.model_graph))):
         raise NotComparable(
             "Keras announces floats, and cuts them to the integers that it is given"
         )
@@ -99,6 +104,19 @@ def check_values(model: Model, program: str, folder: Path) -> None:
         assert_near(array, values, tolerance, f"{name} of {program}")
 
 
+def _normalizes_integers(graph: ModelGraph) -> bool:
+    """Whether an RMSNormalization is called with integers."""
+    return any(
+        record.use.type_name == "RMSNormalization"
+        and any(
+            isinstance(value, TensorRef)
+            and "int" in graph.record(value.node).outputs[value.output].dtype
+            for _, value in record.arguments
+        )
+        for record in graph.records()
+    )
+
+
 def tolerance_of(program: str) -> float:
     """How far the values of a program may be apart, relative to the largest."""
     named = {**LESS_EXACT, **TOLERANCE}
@@ -110,7 +128,7 @@ def our_values(model: Model, weights: dict[str, Any]) -> tuple[list[Any], dict[s
     compiled = model.compile(weights)
     dims = [dim for type in model.inputs.values() for dim in type.shape[1:]]
     is_open = not all(isinstance(dim, int) for dim in dims)
-    has_rows = any(row.type == "Embedding" for row in model.summary().rows)
+    has_rows = any("Embedding" in row.type for row in model.summary().rows)
     reasons = []
     for size in OPEN_SIZES if is_open else OPEN_SIZES[:1]:
         for below in (2, 1):
