@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 
 from graphc.emit.keras.tree import Comment, assign, call, name, sequence, subscript
-from graphc.emit.numpy.calls import dtype_expression
+from graphc.emit.numpy.literals import dtype_expression
 from graphc.emit.numpy.names import Names, sections
 from graphc.emit.numpy.sizes import Sizes
 from graphc.emit.numpy.statements import Bound, Loop, Statement, number_of

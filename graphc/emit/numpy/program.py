@@ -11,13 +11,15 @@ from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statements import body_lines, filled
 from graphc.emit.keras.tree import call, constant, name, subscript
 from graphc.emit.numpy.body import Printer
-from graphc.emit.numpy.calls import Calls, Operand, dtype_expression
+from graphc.emit.numpy.calls import Calls
 from graphc.emit.numpy.command_line import CHECKED, command_line
 from graphc.emit.numpy.kernel_text import Library
+from graphc.emit.numpy.literals import dtype_expression
 from graphc.emit.numpy.lowering import lower_open
 from graphc.emit.numpy.names import Names, numbered, numbers_in
 from graphc.emit.numpy.sizes import Sizes
 from graphc.emit.numpy.statements import Bound, Key, Statement, Translator, value_name
+from graphc.emit.numpy.writers import Operand
 from graphc.ir.graph import ModelGraph
 from graphc.ir.origin import Origin
 from graphc.ir.primitives.control import Body

@@ -7,17 +7,18 @@ line stays short.
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import count
 
 from graphc.emit.keras.layout import flat
 from graphc.emit.keras.tree import name, subscript
-from graphc.emit.numpy.calls import Calls, Operand, dtype_expression
+from graphc.emit.numpy.calls import Calls
+from graphc.emit.numpy.literals import dtype_expression
+from graphc.emit.numpy.writers import Operand
 from graphc.ir.dims import Dim
 from graphc.ir.origin import Origin
 from graphc.ir.primitives.control import SCAN, Body
-from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
+from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of, uses_of
 from graphc.ir.types import TensorType
 from graphc.passes.by_layer import by_layer
 from graphc.record import Record
@@ -103,8 +104,7 @@ class _Scope:
         self.known = dict(known)
         self.statements: list[Statement] = []
         steps = by_layer(steps_of(results))
-        self.uses = Counter(key(x) for step in steps for x in step.operands)
-        self.uses.update(map(key, results))
+        self.uses = uses_of(results)
         self.users = {key(x): step for step in steps for x in step.operands}
         self.results = set(map(key, results))
         for step in steps:

@@ -10,17 +10,18 @@ import numpy as np
 
 from graphc.emit.keras.statements import body_lines
 from graphc.emit.numpy.body import Printer
-from graphc.emit.numpy.calls import Calls, Operand
+from graphc.emit.numpy.calls import Calls
 from graphc.emit.numpy.kernel_text import Library
 from graphc.emit.numpy.names import Names
 from graphc.emit.numpy.sizes import Sizes
 from graphc.emit.numpy.statements import Translator
+from graphc.emit.numpy.writers import Operand
 from graphc.ir.tensor import Tensor, key
 from graphc.ir.types import TensorType
-from graphc.passes.specialize import specialize
 from graphc.runtime.execute import Compiled
 from graphc.runtime.kernels.table import SMALL_FLOATS
 from tests.emit.numpy.executed import assert_equal
+from tests.reference.specialize import specialize
 from tests.runtime.programs import all_steps
 
 

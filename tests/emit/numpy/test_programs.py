@@ -11,9 +11,9 @@ import pytest
 import graphc
 from graphc.cli.emit_command import TARGETS
 from graphc.emit.numpy import numpy_program
-from graphc.emit.numpy.calls import number_expression
 from graphc.emit.numpy.faults import NotInNumPy
 from graphc.emit.numpy.kernel_text import Library, raw_kernel
+from graphc.emit.numpy.literals import number_expression
 from graphc.emit.numpy.sizes import solved
 from graphc.emit.targets import TARGETS as WRITTEN
 from graphc.ir.dims import variable
