@@ -6,7 +6,8 @@ out is a graph of steps, reached from its results: nothing records it, so nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -116,6 +117,13 @@ def steps_of(results: Iterable[Tensor]) -> list[Step]:
             needed = [t.step for t in step.operands if t.step is not None]
             stack.extend((s, False) for s in reversed(needed) if id(s) not in seen)
     return ordered
+
+
+def uses_of(results: Sequence[Tensor]) -> Counter[tuple[int, int]]:
+    """How often each tensor is an operand or a result, by its `key`."""
+    uses = Counter(key(x) for step in steps_of(results) for x in step.operands)
+    uses.update(map(key, results))
+    return uses
 
 
 def results_of(step: Step) -> tuple[Tensor, ...]:

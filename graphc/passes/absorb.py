@@ -9,7 +9,6 @@ arXiv:1712.05877, has the formula.)
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
@@ -18,7 +17,7 @@ from graphc.ir.origin import made_for
 from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import apply
-from graphc.ir.tensor import Step, Tensor, key, steps_of
+from graphc.ir.tensor import Step, Tensor, uses_of
 from graphc.passes.changing import Changing
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import is_zero, made_by
@@ -36,8 +35,7 @@ def absorb(results: Sequence[Tensor], inputs: Collection[Tensor]) -> tuple[Tenso
 
 class _Absorbing:
     def __init__(self, results: Sequence[Tensor], inputs: Collection[Tensor]) -> None:
-        self.uses = Counter(key(x) for step in steps_of(results) for x in step.operands)
-        self.uses.update(map(key, results))
+        self.uses = uses_of(results)
         self._changes = Changing(inputs)
         self.single: set[Step] = set()
         """What was made and has one use."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphc.ir.primitives import elementwise as rows
-from graphc.ir.primitives.row import Primitive, apply
+from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor, key
 from graphc.passes.rebuild import again, rebuild
-from graphc.passes.simplify import made_by
+from graphc.passes.simplify import made_by, operands_of
 
 
 def center(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -41,21 +41,12 @@ def center(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
 def _normalizations(a: Tensor, b: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor | None]]:
     """The ways to read a sum as x * factor + (-mean * factor + shift)."""
     for product, rest in ((a, b), (b, a)):
-        for x, factor in _operands(product, rows.MULTIPLY):
-            for moved, shift in ((rest, None), *_operands(rest, rows.ADD)):
-                for negative, other in _operands(moved, rows.MULTIPLY):
+        for x, factor in operands_of(product, rows.MULTIPLY):
+            for moved, shift in ((rest, None), *operands_of(rest, rows.ADD)):
+                for negative, other in operands_of(moved, rows.MULTIPLY):
                     mean = made_by(negative, rows.NEGATE)
                     if mean is not None and key(other) == key(factor):
                         yield x, mean.operands[0], factor, shift
-
-
-def _operands(tensor: Tensor, row: Primitive) -> Iterator[tuple[Tensor, Tensor]]:
-    """Both orders of the operands, where a tensor is made by a step of two."""
-    step = made_by(tensor, row)
-    if step is not None:
-        a, b = step.operands
-        yield a, b
-        yield b, a
 
 
 def _scaled(x: Tensor, factor: Tensor) -> Tensor:

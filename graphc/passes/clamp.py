@@ -9,7 +9,7 @@ from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive, apply
 from graphc.ir.tensor import Step, Tensor
 from graphc.passes.rebuild import again, rebuild
-from graphc.passes.simplify import made_by, number_of
+from graphc.passes.simplify import number_of, operands_of
 
 
 def clamp(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -35,8 +35,7 @@ def _rule(step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 def _bounded(tensor: Tensor, row: Primitive) -> Iterator[tuple[Tensor, float]]:
     """What a number is held against by a step of this primitive, and the number."""
-    step = made_by(tensor, row)
-    for x, bound in (step.operands, step.operands[::-1]) if step is not None else ():
+    for x, bound in operands_of(tensor, row):
         number = number_of(bound)
         if number is not None and not isnan(number):
             yield x, number

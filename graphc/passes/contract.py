@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from graphc.ir.primitives import contraction
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.reduction import REDUCE_SUM
 from graphc.ir.primitives.row import apply
-from graphc.ir.tensor import Step, Tensor, key, steps_of
+from graphc.ir.tensor import Step, Tensor, key, uses_of
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import made_by
 
@@ -19,8 +18,7 @@ LONGEST = 1 << 12
 
 def contract(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Products of two rows that are added up, as in a variance, become one step."""
-    uses = Counter(key(x) for step in steps_of(results) for x in step.operands)
-    uses.update(map(key, results))
+    uses = uses_of(results)
 
     def rule(step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         if step.primitive is REDUCE_SUM and uses[key(step.operands[0])] == 1:

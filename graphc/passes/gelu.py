@@ -15,7 +15,7 @@ from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import apply
 from graphc.ir.tensor import Step, Tensor, key
 from graphc.passes.rebuild import again, rebuild
-from graphc.passes.simplify import made_by, number_of
+from graphc.passes.simplify import made_by, number_of, operands_of
 
 MOST_FACTORS = 8
 """More than any spelling has: no product is taken apart further."""
@@ -63,13 +63,9 @@ def _gated(x: Tensor, gate: Tensor) -> Tensor | None:
 
 def _is_sum(tensor: Tensor, x: Tensor) -> bool:
     """Whether a tensor is x + 0.044715 x³."""
-    add = made_by(tensor, rows.ADD)
-    if add is None:
-        return False
-    a, b = add.operands
     return any(
         key(first) == key(x) and _is_power(second, x, 0.044715, 3)
-        for first, second in ((a, b), (b, a))
+        for first, second in operands_of(tensor, rows.ADD)
     )
 
 
@@ -82,8 +78,7 @@ def _is_power(tensor: Tensor, x: Tensor, number: float, power: int) -> bool:
 
 def _beside(tensor: Tensor, number: float) -> Tensor | None:
     """What a number is added to, where a tensor is such a sum."""
-    add = made_by(tensor, rows.ADD)
-    for first, second in (add.operands, add.operands[::-1]) if add is not None else ():
+    for first, second in operands_of(tensor, rows.ADD):
         if number_of(first) == number and second.shape == tensor.shape:
             return second
     return None

@@ -7,7 +7,6 @@ GPUs", 2016, section 3.2.1). Sums are put in another order for it, so results ch
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -15,7 +14,7 @@ from graphc.ir.primitives import contraction, control, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.control import Body
 from graphc.ir.primitives.row import apply, apply_all
-from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
+from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of, uses_of
 from graphc.passes.divide import DRAWING
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import made_by
@@ -129,8 +128,7 @@ class _Loop:
 
     def _sorted(self, results: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Sums in which what can be hoisted is added first."""
-        uses = Counter(key(x) for s in steps_of(results) for x in s.operands)
-        uses.update(map(key, results))
+        uses = uses_of(results)
         free = set(self.around)
         single: set[Step] = set()
 

@@ -7,14 +7,13 @@ are summed by are divided by their sum, each of them in the largest tensors that
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from math import prod
 
 from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import Primitive, apply
-from graphc.ir.tensor import Step, Tensor, key, steps_of
+from graphc.ir.tensor import Step, Tensor, key, uses_of
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import made_by, number_of
 
@@ -23,8 +22,7 @@ _SCALES = (rows.MULTIPLY, rows.DIVIDE)
 
 def scale(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Factors of products are scaled in place of the results, or the results, whichever is less."""
-    uses = Counter(key(x) for step in steps_of(results) for x in step.operands)
-    uses.update(map(key, results))
+    uses = uses_of(results)
 
     def rule(step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         made = again(step, operands)

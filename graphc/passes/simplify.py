@@ -5,7 +5,7 @@ Every result is the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from graphc.ir.dims import Dim
@@ -33,6 +33,15 @@ def made_by(tensor: Tensor, row: Primitive) -> Step | None:
     """The step of this primitive that makes a tensor, if one does."""
     step = tensor.step
     return step if step is not None and step.primitive is row else None
+
+
+def operands_of(tensor: Tensor, row: Primitive) -> Iterator[tuple[Tensor, Tensor]]:
+    """Both orders of the operands, where a tensor is made by a step of two."""
+    step = made_by(tensor, row)
+    if step is not None:
+        a, b = step.operands
+        yield a, b
+        yield b, a
 
 
 def number_of(tensor: Tensor) -> float | None:
