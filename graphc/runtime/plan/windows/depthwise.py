@@ -11,19 +11,15 @@ from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
 from graphc.runtime.plan.constants import kept
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
+from graphc.runtime.plan.windows.strategy import Block, Strategy, blocks_of, shaped
 
 
-class Depthwise:
+class Depthwise(Strategy):
     """Two spatial axes, one filter for each channel.
 
     All columns and channels of a row are one axis, along which the kernel is repeated: einsum's
     inner loop over it multiplies and adds at once.
     """
-
-    is_fed = True
-    is_whole = False
-    lasts = False
 
     def __init__(self, geometry: Geometry, kernel: Array, cache: int) -> None:
         self.geometry = geometry

@@ -132,6 +132,19 @@ class Geometry(Record):
             into.append(slice(begin, end, spread))
         return [*calls, copy(target[tuple(into)], images[tuple(source)])], target
 
+    def rows_of_windows(self, padded: Array, height: int, room: Array) -> tuple[Array, list[Call]]:
+        """A matrix with a row for each window, copied into some room, and the call that does it."""
+        windows = self.windows(padded, height)
+        depth = self.taps * self.channels
+        if self.channels > 1:
+            columns = shaped(room, windows.shape, padded)
+            return columns.reshape(-1, depth), [copy(columns, windows)]
+        # Rows of an image are longer than those of a window: one for each tap is copied faster.
+        places = len(self.places) + 1
+        turned = windows.transpose(*range(places, windows.ndim), *range(places))
+        columns = shaped(room, turned.shape, padded)
+        return columns.reshape(depth, -1).T, [copy(columns, turned)]
+
     def windows(self, padded: Array, height: int) -> Array:
         """A view of all windows: [images, rows, *other places, *window, channels]."""
         n, *steps, c = padded.strides

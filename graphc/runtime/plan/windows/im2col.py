@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from math import prod
 
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.plan.call import Call, copy
+from graphc.runtime.plan.call import Call
 from graphc.runtime.plan.memory import Place
 from graphc.runtime.plan.pieces import Panels, product
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, as_matrix, blocks_of, is_packed, shaped
+from graphc.runtime.plan.windows.strategy import (
+    Block,
+    Strategy,
+    as_matrix,
+    blocks_of,
+    is_packed,
+)
 
 
-class Im2col:
+class Im2col(Strategy):
     """Windows copied into rows, times the kernel as a matrix."""
-
-    is_whole = False
 
     def __init__(self, geometry: Geometry, kernel: Place, cache: int) -> None:
         self.geometry = geometry
@@ -42,16 +46,8 @@ class Im2col:
     def calls(self, block: Block, x: Array, result: Array, scratch: Sequence[Array]) -> list[Call]:
         """Copies, and one product."""
         calls, padded = self.geometry.halo(block, x, scratch[0])
-        windows = self.geometry.windows(padded, block.height)
-        is_turned = self.geometry.channels == 1
-        if is_turned:
-            # Rows of an image are longer than those of a window: a row for each tap is copied faster.
-            places = len(self.geometry.places) + 1
-            order = (*range(places, windows.ndim), *range(places))
-            windows = windows.transpose(order)
-        columns = shaped(scratch[1], windows.shape, x)
-        matrix = columns.reshape(self.depth, -1).T if is_turned else columns.reshape(-1, self.depth)
-        calls.append(copy(columns, windows))
+        matrix, copies = self.geometry.rows_of_windows(padded, block.height, scratch[1])
+        calls += copies
         if self._panels is not None:
             return [*calls, product(matrix, self._panels, result)]
         more, factor = as_matrix(self.kernel.array(), scratch[2])

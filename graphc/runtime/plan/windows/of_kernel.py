@@ -17,7 +17,14 @@ from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
 from graphc.runtime.plan.memory import Place
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, as_matrix, blocks_of, is_packed, shaped
+from graphc.runtime.plan.windows.strategy import (
+    Block,
+    Strategy,
+    as_matrix,
+    blocks_of,
+    is_packed,
+    shaped,
+)
 
 
 def sums_over_images(step: Step, operands: Sequence[Place]) -> bool:
@@ -28,7 +35,7 @@ def sums_over_images(step: Step, operands: Sequence[Place]) -> bool:
     return x.strides[-1] > max(x.strides[:-1]) and is_packed(_turned(x, 0, -1))
 
 
-class OfKernel:
+class OfKernel(Strategy):
     """Windows are copied of the side for which there is less to copy.
 
     `x` has the images and `slopes` the gradient of the forward results, which is the kernel here.
@@ -36,7 +43,6 @@ class OfKernel:
 
     is_fed = False
     is_whole = True
-    lasts = False
 
     def __init__(self, x: Place, slopes: Place, attributes: dict[str, Any], cache: int) -> None:
         images, others = _turned(x, 0, -1), _moved(slopes)
@@ -79,23 +85,13 @@ class OfKernel:
         """Copies, a product, and a sum."""
         geometry = self.geometry
         calls, padded = geometry.halo(block, self._seen.array(), scratch[0])
-        windows = geometry.windows(padded, block.height)
-        places = len(geometry.places) + 1
-        if geometry.channels == 1:
-            # Rows of an image are longer than those of a window: one for each tap is copied faster.
-            windows = windows.transpose(*range(places, windows.ndim), *range(places))
-        columns = shaped(scratch[1], windows.shape, x)
-        calls.append(copy(columns, windows))
-        matrix = (
-            columns.reshape(self._depth, -1)
-            if geometry.channels == 1
-            else columns.reshape(-1, self._depth).T
-        )
+        matrix, copies = geometry.rows_of_windows(padded, block.height, scratch[1])
         others = self._others.array()[slice(*block.images), slice(*block.rows)]
         more, factor = as_matrix(others, scratch[2])
         part, total = (shaped(room, (self._depth, self._columns), x) for room in scratch[3:])
         is_first = block is self.blocks[0]
-        calls += [*more, Call("dot({}, {}, out={})", (matrix, factor, total if is_first else part))]
+        product = Call("dot({}, {}, out={})", (matrix.T, factor, total if is_first else part))
+        calls += [*copies, *more, product]
         if not is_first:
             calls.append(Call("add({}, {}, out={})", (total, part, total)))
         if block is self.blocks[-1]:

@@ -16,15 +16,11 @@ from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
 from graphc.runtime.plan.pieces import product
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
+from graphc.runtime.plan.windows.strategy import Block, Strategy, blocks_of, shaped
 
 
-class Planes:
+class Planes(Strategy):
     """A plane of results for each tap and channel, of which windows add up one element each."""
-
-    is_fed = True
-    is_whole = False
-    lasts = False
 
     def __init__(self, geometry: Geometry, kernel: Array, cache: int) -> None:
         self.geometry = geometry

@@ -10,15 +10,11 @@ import numpy as np
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
+from graphc.runtime.plan.windows.strategy import Block, Strategy, blocks_of, shaped
 
 
-class Pooling:
+class Pooling(Strategy):
     """`ufunc` names what puts two elements together, and `empty` is what it leaves alone."""
-
-    is_fed = True
-    is_whole = False
-    lasts = False
 
     def __init__(
         self, geometry: Geometry, ufunc: str, empty: float, dtype: np.dtype[np.generic], cache: int

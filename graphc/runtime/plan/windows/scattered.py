@@ -14,18 +14,16 @@ from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, Table, fill
 from graphc.runtime.plan.memory import Place
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, as_matrix, shaped
+from graphc.runtime.plan.windows.strategy import Block, Strategy, as_matrix, shaped
 
 
-class Scattered:
+class Scattered(Strategy):
     """A product for each tap of the kernel, added to the results that the tap leads to.
 
     The strides are 1; the kernel may have other values at each call.
     """
 
     is_fed = False
-    is_whole = False
-    lasts = False
 
     def __init__(self, geometry: Geometry, kernel: Place, cache: int) -> None:
         self.geometry = geometry

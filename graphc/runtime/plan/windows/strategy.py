@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
@@ -33,30 +34,30 @@ class Block(Record):
         return self.images[1] - self.images[0]
 
 
-class Strategy(Protocol):
+class Strategy(ABC):
     """A way to do one step."""
 
     geometry: Geometry
-    is_fed: bool
+    blocks: Sequence[Block]
+    """In the order of the result's rows."""
+    is_fed = True
     """Whether the images may come a few rows at a time."""
-    is_whole: bool
+    is_whole = False
     """Whether the result is there only after all blocks, each of which gets all of it."""
-    lasts: bool
+    lasts = False
     """Whether what is in the scratch after one block is there for the next."""
 
     @property
-    def blocks(self) -> Sequence[Block]:
-        """In the order of the result's rows."""
-
-    @property
+    @abstractmethod
     def scratch(self) -> Sequence[int]:
         """Bytes of room that each call needs for itself."""
 
+    @abstractmethod
     def calls(self, block: Block, x: Array, result: Array, scratch: Sequence[Array]) -> list[Call]:
         """The calls for one block.
 
-        `x` are images, [N, *spatial, C], whole or as much as the block needs; `result` is the block's part of the result, a row for
-        each place [rows, out]; `scratch` are bytes.
+        `x` are images, [N, *spatial, C], whole or as much as the block needs; `result` is the
+        block's part of the result, a row for each place [rows, out]; `scratch` are bytes.
         """
 
 

@@ -17,16 +17,12 @@ from graphc.runtime.plan.call import Call, copy
 from graphc.runtime.plan.constants import kept
 from graphc.runtime.plan.pieces import Panels, product
 from graphc.runtime.plan.windows.geometry import Geometry
-from graphc.runtime.plan.windows.strategy import Block, blocks_of, shaped
+from graphc.runtime.plan.windows.strategy import Block, Strategy, blocks_of, shaped
 from graphc.runtime.plan.windows.toom_cook import transforms
 
 
-class Winograd:
+class Winograd(Strategy):
     """Tiles of `m` x `m` results. Strides, dilations and spreads are 1."""
-
-    is_fed = True
-    is_whole = False
-    lasts = False
 
     def __init__(self, geometry: Geometry, kernel: Array, m: int, cache: int) -> None:
         self.geometry = geometry
