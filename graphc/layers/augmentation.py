@@ -18,9 +18,12 @@ from graphc.ir.types import Shape
 from graphc.layers.image_preprocessing import ImageLayer
 from graphc.layers.image_variation import interval
 from graphc.layers.regularization import nth_seed
+from graphc.ops.arithmetic import logical_and
 from graphc.ops.convert import cast
+from graphc.ops.creation import arange
 from graphc.ops.image_warp import affine_transform
 from graphc.ops.random import uniform
+from graphc.ops.shaping import reshape
 
 
 class Factor(Rule):
@@ -122,6 +125,22 @@ class Augmentation(ImageLayer, abstract=True):
         """Whether each image is changed: with a probability that is drawn too."""
         share = self.drawn(x, place, interval(factor, 0))
         return self.drawn(x, place + 1, (0, 1)) < share
+
+    def is_in_rectangle(self, x: Tensor, place: int, shares: Sequence[Tensor]) -> Tensor:
+        """Whether each pixel is in a rectangle somewhere in its image.
+
+        `shares` are how much of the width and of the height it takes; where it begins is drawn in
+        this place and the next.
+        """
+        inside = []
+        for i, (axis, share) in enumerate(zip(reversed(self.image_axes), shares, strict=True)):
+            length: Any = x.shape[axis]
+            extent = share * length
+            start = self.drawn(x, place + i, (0, 1)) * (length - extent)
+            along = tuple(length if each == axis else 1 for each in range(4))
+            places = reshape(cast(arange(length), "float32"), along)
+            inside.append(logical_and(places >= start, places < start + extent))
+        return logical_and(*inside)
 
     def channel_axis(self, x: Tensor) -> int:
         """The axis of colours."""

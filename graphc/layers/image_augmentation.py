@@ -29,7 +29,6 @@ from graphc.layers.regularization import SEED, nth_seed
 from graphc.layers.spatial import DATA_FORMAT
 from graphc.ops.arithmetic import less_equal, logical_and, where
 from graphc.ops.convert import as_tensor, cast
-from graphc.ops.creation import arange
 from graphc.ops.elementary import sqrt
 from graphc.ops.image_filter import gaussian, smoothed
 from graphc.ops.image_warp import displaced, perspective_transform
@@ -82,16 +81,8 @@ class RandomErasing(Augmentation):
     def vary(self, x: Tensor) -> Tensor:
         """A rectangle of each image filled, or none."""
         size = sqrt(self.drawn_in((x.shape[0], 2), 0, interval(self.scale, 0)))
-        is_inside: Tensor | None = None
-        for place, axis in enumerate(reversed(self.image_axes)):
-            length: Any = x.shape[axis]
-            extent = reshape(size[:, place], (-1, 1, 1, 1)) * length
-            start = self.drawn(x, 1 + place, (0, 1)) * (length - extent)
-            along = tuple(length if each == axis else 1 for each in range(4))
-            places = reshape(cast(arange(length), "float32"), along)
-            here = logical_and(places >= start, places < start + extent)
-            is_inside = here if is_inside is None else logical_and(is_inside, here)
-        assert is_inside is not None
+        shares = [reshape(size[:, place], (-1, 1, 1, 1)) for place in range(2)]
+        is_inside = self.is_in_rectangle(x, 1, shares)
         is_erased = logical_and(self.is_drawn(x, 3, self.factor), is_inside)
         return where(is_erased, within(self._filling(x), self.value_range), x)
 
@@ -157,7 +148,7 @@ class RandomRotation(Augmentation):
 
     def vary(self, x: Tensor) -> Tensor:
         """Turned round the center."""
-        low, high = interval(self.factor)
+        low, high = interval(0 if self.factor is None else self.factor)
         degrees = self.drawn(x, 0, (low * 360, high * 360), rank=2)
         return self.read(x, turn(degrees, *self.size(x)))
 

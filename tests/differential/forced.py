@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graphc.declare.trace import trace_layer
+from graphc.ir.types import TensorType
 from graphc.runtime.execute import Compiled
-from tests.differential.harness import keras
+from tests.differential.harness import L, keras
 
 Draw = Callable[[int, tuple[int, ...]], Any]
 
@@ -77,3 +80,21 @@ def forced_keras(monkeypatch: pytest.MonkeyPatch, places: Sequence[int] = ()) ->
         for function in (dropout, uniform, randint, shuffle, beta, gamma):
             patch.setattr(keras.src.backend.random, function.__name__, function)
         yield
+
+
+def check_in_training(
+    layer: L, images: Any, monkeypatch: pytest.MonkeyPatch, places: Sequence[int] = ()
+) -> Any:
+    """Hold what a layer makes of images in training to Keras', and give it."""
+    theirs = layer.theirs()
+    theirs.build(images.shape)
+    with warnings.catch_warnings(), forced_keras(monkeypatch, places):
+        warnings.simplefilter("ignore")
+        expected = np.asarray(theirs(images, training=True))
+    trace = trace_layer(layer.ours(), {"data": TensorType(images.shape, "float32")}, training=True)
+    program = Compiled(trace.inputs, trace.outputs)
+    force(program)
+    (got,) = program(images)
+    assert (got.dtype, got.shape) == (expected.dtype, expected.shape)
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4 * images.max())
+    return got

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from statistics import NormalDist
@@ -17,7 +16,7 @@ from graphc.layers import augmentation_chains, image_mixing
 from graphc.ops.random import uniform
 from graphc.ops.reduction import sum_
 from graphc.runtime.execute import Compiled
-from tests.differential.forced import force, forced_keras, uniforms
+from tests.differential.forced import check_in_training, uniforms
 from tests.differential.harness import L, keras
 
 random = np.random.default_rng(47)
@@ -31,17 +30,7 @@ def check(
     for module in (image_mixing, augmentation_chains):
         monkeypatch.setattr(module, "beta", lambda shape, _, seed: uniform(shape, seed))
     monkeypatch.setattr(augmentation_chains, "dirichlet", _shares)
-    theirs = layer.theirs()
-    theirs.build(images.shape)
-    with warnings.catch_warnings(), forced_keras(monkeypatch, places):
-        warnings.simplefilter("ignore")
-        expected = np.asarray(theirs(images, training=True))
-    trace = trace_layer(layer.ours(), {"data": TensorType(images.shape, "float32")}, training=True)
-    program = Compiled(trace.inputs, trace.outputs)
-    force(program)
-    (got,) = program(images)
-    assert (got.dtype, got.shape) == (expected.dtype, expected.shape)
-    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4 * images.max())
+    got = check_in_training(layer, images, monkeypatch, places)
     assert not np.allclose(got, images, atol=1e-3)
     return got
 
