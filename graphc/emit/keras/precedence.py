@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from math import isfinite
 
 from graphc.emit.keras.spelling import string
 from graphc.emit.keras.tree import Number
@@ -54,7 +55,7 @@ def constant_text(node: ast.Constant) -> str:
         return string(value)
     if isinstance(node, Number):
         return node.spelling
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):  # noqa: PLR0124 - not a number
+    if isinstance(value, float) and not isfinite(value):
         return f'float("{value}")'
     if value is ...:
         return "..."

@@ -13,7 +13,6 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.trace import trace_layer
-from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.calls import bound
 from graphc.interop.keras_json.network import (
     Address,
@@ -23,7 +22,7 @@ from graphc.interop.keras_json.network import (
     addresses,
     call_addresses,
 )
-from graphc.interop.keras_json.output_count import typed
+from graphc.interop.keras_json.output_count import UNTRACED, typed
 from graphc.ir.types import TensorType
 from graphc.record import Record, replace
 
@@ -176,15 +175,7 @@ class _Masks:
                 arguments[MASK] = explicit
                 types[explicit] = self.network.types[explicit]
             traced = trace_layer(made, {n: typed(v, types) for n, v in arguments.items()})
-        except (
-            Fault,
-            KeyError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            IndexError,
-            NotImplementedError,
-        ):
+        except UNTRACED:
             return None
         if output >= len(traced.outputs) or traced.outputs[output].mask is None:
             return None

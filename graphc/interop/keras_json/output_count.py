@@ -16,6 +16,11 @@ from graphc.ir.types import TensorType
 
 Types = Mapping[Address, TensorType]
 
+UNTRACED = (
+    Fault, LookupError, TypeError, ValueError, AttributeError, AssertionError, NotImplementedError,
+)  # fmt: skip
+"""What tracing raises where a file that is made by hand gives a layer what it does not take."""
+
 
 def output_count(step: Step, made: Layer | None, types: Types) -> int:
     """The number of outputs, by tracing on the recorded types; 1 where that fails.
@@ -61,16 +66,7 @@ def _outputs(step: Step, made: Layer | None, types: Types) -> list[TensorType]:
         by_place, by_name = bound(made, step.call)
         arguments = {**dict(zip(made.parameters, by_place, strict=False)), **by_name}
         return _types_of(trace_layer(made, {n: typed(v, types) for n, v in arguments.items()}))
-    except (
-        Fault,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        IndexError,
-        AssertionError,
-        NotImplementedError,
-    ):
+    except UNTRACED:
         return []
 
 

@@ -19,7 +19,7 @@ from graphc.interop.keras_json.network import (
     Network,
     call_addresses,
 )
-from graphc.interop.keras_json.output_count import typed
+from graphc.interop.keras_json.output_count import UNTRACED, typed
 from graphc.ir.dims import UNKNOWN
 from graphc.ir.types import Shape, TensorType
 from graphc.layers.opaque import Opaque
@@ -27,9 +27,6 @@ from graphc.record import replace
 
 # What changes how a layer trains, and nothing of what it computes.
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")
-
-_UNTRACED = (Fault, LookupError, TypeError, ValueError, AttributeError, NotImplementedError)
-"""What tracing raises where a file that is made by hand gives a layer what it does not take."""
 
 Shapes = Mapping[tuple[str, int], TensorType]
 """Types of outputs by the layer's name and the output's place."""
@@ -160,7 +157,7 @@ def _keeps(layer: ForeignLayer, type: TensorType, configurer: Configurer) -> boo
     try:
         made = configurer.layer(layer.entry)
         traced = trace_layer(made, {made.parameters[0]: type})
-    except _UNTRACED:
+    except UNTRACED:
         return False
     return [output.type for output in traced.outputs] == [type]
 
@@ -209,7 +206,7 @@ def _traced(made: Layer, layer: ForeignLayer, around: Network) -> Trace | None:
         by_place, by_name = bound(made, layer.calls[0])
         arguments = {**dict(zip(made.parameters, by_place, strict=False)), **by_name}
         return trace_layer(made, {n: typed(v, around.types) for n, v in arguments.items()})
-    except _UNTRACED:
+    except UNTRACED:
         return None
 
 

@@ -105,11 +105,12 @@ def _by_groups(
     """Turns of steps whose names begin alike, with those between that have no names."""
     place = 0
     while place < len(keys):
-        if groups[place] is None or keys[place] < 0:
+        last = groups[place]
+        if last is None or keys[place] < 0:
             place += 1
             continue
-        kind = groups[place][0]  # type: ignore[index]
-        bounds, last, end = [place], groups[place], place + 1
+        kind = last[0]
+        bounds, end = [place], place + 1
         trailing = end
         while end < len(keys) and keys[end] >= 0:
             group = groups[end]
