@@ -8,23 +8,35 @@ from graphc.emit.keras.precedence import ATOM, COMPARE, NOT, OR, POWER, SIGN, SU
 
 _COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp)
 
+_BRACKETS = ATOM + 1
+"""Stands among operators for a part in brackets, whatever is inside."""
+
 
 def can_do_without(node: ast.expr) -> bool:
     """Whether an expression is broken in its own brackets rather than in new ones around it."""
-    counts = _operators(node)
-    if not _has_brackets(node) or TEST in counts:
+    found = _outside(node)
+    operators = [each for each in found if each != _BRACKETS]
+    if _BRACKETS not in found or TEST in operators:
         return False
-    if not counts:
+    if not operators:
         return True
-    return counts.count(min(counts)) == 1 and (_ends_in_brackets(node) or _begins_in_them(node))
+    is_single = operators.count(min(operators)) == 1
+    return is_single and (_ends_in_brackets(node) or _begins_in_them(node))
 
 
-def _operators(node: ast.expr) -> list[int]:
-    """The operators outside of brackets, by how tightly they bind."""
-    if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
-        return _operators(node.func if isinstance(node, ast.Call) else node.value)
+def _outside(node: ast.expr) -> list[int]:
+    """The operators outside of brackets, by how tightly they bind, and the brackets."""
+    if isinstance(node, ast.Call):
+        return [*([_BRACKETS] if _is_bracketed(node) else []), *_inner(node.func, ATOM)]
+    if isinstance(node, ast.Subscript):
+        return [_BRACKETS, *_inner(node.value, ATOM)]
+    if isinstance(node, ast.Attribute):
+        return _inner(node.value, ATOM)
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict, *_COMPREHENSIONS)):
+        return [_BRACKETS]
     if isinstance(node, ast.UnaryOp):
-        return [*([NOT] if isinstance(node.op, ast.Not) else []), *_operators(node.operand)]
+        own = [NOT] if isinstance(node.op, ast.Not) else []
+        return own + _inner(node.operand, tightness(node))
     if isinstance(node, ast.IfExp):
         parts = [node.body, node.test, node.orelse]
         return [TEST, *(each for part in parts for each in _inner(part, OR))]
@@ -45,17 +57,8 @@ def _operators(node: ast.expr) -> list[int]:
 
 
 def _inner(node: ast.expr, least: int) -> list[int]:
-    return [] if tightness(node) < least else _operators(node)
-
-
-def _has_brackets(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return bool(node.args or node.keywords) or _has_brackets(node.func)
-    if isinstance(node, (ast.Subscript, ast.List, ast.Tuple, ast.Dict, *_COMPREHENSIONS)):
-        return True
-    return any(
-        _has_brackets(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)
-    )
+    """Those of a part, which has to bind as tightly as this to stand without brackets."""
+    return [_BRACKETS] if tightness(node) < least else _outside(node)
 
 
 def _is_bracketed(node: ast.expr) -> bool:
