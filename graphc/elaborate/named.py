@@ -91,6 +91,8 @@ def rename(value: Any, name: Name, frame: Frame) -> Any:
             name[1],
             others=(Label(value.use.span, "made here"),),
         )
+    elif value.use.name == frame.namer.prefix + name[0]:  # a loop gives it the name that is next
+        value.use.is_named = True
     elif claim(frame, name):
         frame.namer.give_back(value.use.name)
         value.use.name = frame.namer.prefix + name[0]
