@@ -104,17 +104,29 @@ def check_values(model: Model, program: str, folder: Path) -> None:
         assert_near(array, values, tolerance, f"{name} of {program}")
 
 
+_OF_INTEGERS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate")
+"""Layers that hand on integers, and announce floats."""
+
+
 def _normalizes_integers(graph: ModelGraph) -> bool:
     """Whether an RMSNormalization is called with integers."""
     return any(
         record.use.type_name == "RMSNormalization"
-        and any(
-            isinstance(value, TensorRef)
-            and "int" in graph.record(value.node).outputs[value.output].dtype
-            for _, value in record.arguments
-        )
+        and any(_is_integer(graph, value) for _, value in record.arguments)
         for record in graph.records()
     )
+
+
+def _is_integer(graph: ModelGraph, value: Any) -> bool:
+    """Whether integers are what an argument is when Keras runs a model."""
+    if isinstance(value, (list, tuple)):
+        return all(_is_integer(graph, each) for each in value)
+    if not isinstance(value, TensorRef):
+        return False
+    record = graph.record(value.node)
+    if record.use.type_name in _OF_INTEGERS:
+        return all(_is_integer(graph, each) for _, each in record.arguments)
+    return "int" in record.outputs[value.output].dtype
 
 
 def tolerance_of(program: str) -> float:
