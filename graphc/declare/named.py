@@ -9,20 +9,24 @@ from graphc.declare.definition import Definition, registry
 from graphc.declare.registry import AnyCase
 from graphc.declare.rules import REJECTED, Named
 
+Called = Callable[[Any, str], Definition]
+
 
 def named(
     family: str,
     besides: Mapping[str, type[Definition]] | None = None,
     *,
     ignore_case: bool = False,
+    called: Called | None = None,
 ) -> Named:
     """The rule for an argument that takes a member of a family: its name, or an instance.
 
     `besides` are names that stand for something else than the class of that name. Keras ignores
-    case for some families, in strings.
+    case for some families, in strings. `called` makes one that knows what it was asked for by.
     """
     members = _Members(besides or {}, AnyCase(registry(family)))
-    return Named(family, lambda: members, _converter(family, besides or {}, ignore_case))
+    convert = _converter(family, besides or {}, ignore_case, called)
+    return Named(family, lambda: members, convert)
 
 
 class _Members(Mapping[str, Any]):
@@ -43,7 +47,7 @@ class _Members(Mapping[str, Any]):
 
 
 def _converter(
-    family: str, besides: Mapping[str, type[Definition]], ignore_case: bool
+    family: str, besides: Mapping[str, type[Definition]], ignore_case: bool, called: Called | None
 ) -> Callable[[Any], Any]:
     instances: dict[str, Definition] = {}
 
@@ -56,7 +60,7 @@ def _converter(
                     cls = registry(family).find(value.lower())
                 if cls is None or any(a.is_required for a in cls.arguments.values()):
                     return REJECTED
-                found = instances[value] = cls()
+                found = instances[value] = cls() if called is None else called(cls(), value)
             return found
         is_member = isinstance(value, Definition) and value.family == family
         return value if is_member else REJECTED

@@ -13,7 +13,7 @@ from graphc.declare.rules import REJECTED, OneOf, OnlyNone
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.keras_format.inexpressible import Inexpressible, without_size
 from graphc.training.loss import AutoCrossentropy
-from graphc.training.metric import AutoAccuracy
+from graphc.training.metric import AutoAccuracy, Metric
 
 WEIGHT_CLASS = "graphc>Weight"
 """What programs of `graphc emit` register for the weights of `weight` statements."""
@@ -60,6 +60,8 @@ def plain(value: Any, inner: Callable[[Any], Json] | None = None) -> Json:
 
 def definition(value: Definition) -> Json:
     """An initializer, a loss, an optimizer: whatever is made of arguments."""
+    if isinstance(value, Metric) and value.short is not None:
+        return value.short
     if isinstance(value, _SHORT):
         return value.type_name
     return entry(_MODULES[value.family], type(value).__name__, arguments(value))

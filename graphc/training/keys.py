@@ -55,7 +55,7 @@ class PerOutput(Rule):
             return items if is_right and REJECTED not in items.values() else REJECTED
         if isinstance(value, (list, tuple)):
             listed = tuple(self._of_output(item) for item in value)
-            return REJECTED if REJECTED in listed or not listed else listed
+            return listed if REJECTED not in listed and (listed or self.several) else REJECTED
         accepted = self.rule.accept(value)
         return (accepted,) if self.several and accepted is not REJECTED else accepted
 
@@ -246,7 +246,7 @@ class TrainConfig(Definition):
                         arguments=(name,),
                     )
         is_each = isinstance(value, tuple) and (key in _ONE_EACH or len(outputs) > 1)
-        if is_each and len(value) != len(outputs):
+        if is_each and value and len(value) != len(outputs):
             raise Fault(
                 LOSS_MISMATCH,
                 f"`{key}` needs one for each of the {len(outputs)} outputs of {model}, "
@@ -262,7 +262,7 @@ class TrainConfig(Definition):
         value = getattr(self, key)
         if isinstance(value, Mapping):
             return [_listed(value.get(name)) for name in outputs]
-        if isinstance(value, tuple) and len(outputs) > 1:
+        if isinstance(value, tuple) and value and len(outputs) > 1:
             return [_listed(item) for item in value]
         return [_listed(value)] * len(outputs)
 

@@ -7,6 +7,7 @@ from typing import ClassVar, TypeAlias
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
 from graphc.declare.named import named
+from graphc.declare.registry import snake_case
 from graphc.declare.rules import Each, Integer, Number, Text
 from graphc.ir.dtypes import compute_dtype
 from graphc.ir.tensor import Tensor
@@ -44,6 +45,17 @@ class Metric(Definition, abstract=True):
     # Without annotations: to mypy, the metrics that have arguments before these declare them first.
     name = Arg(NAME, default=None)
     dtype = Arg(DTYPE, default=None)
+
+    @property
+    def own_name(self) -> str:
+        """What it is called in reports, unless it has a `name`."""
+        return snake_case(type(self).__name__)
+
+    @property
+    def short(self) -> str | None:
+        """What stands for it in lists of metrics, where that is a name that it has not by itself."""
+        is_own = self.name == type(self).arguments["name"].default
+        return None if is_own or METRIC.accept(self.name) != self else self.name
 
     def check_output(self, output: TensorType) -> None:
         """Raise `Fault` E0602 where the metric cannot be computed from such an output."""
@@ -160,6 +172,10 @@ class AutoAccuracy(Metric, abstract=True):
     direction = "up"
     type_name = "accuracy"
 
+    @property
+    def own_name(self) -> str:
+        return "accuracy"
+
     def values(self, target: Tensor, output: Tensor) -> Tensor:
         from graphc.training import accuracy_metrics as kinds  # it imports this module
 
@@ -173,5 +189,9 @@ class AutoAccuracy(Metric, abstract=True):
         return "accuracy"
 
 
-METRIC = named("metric", {"accuracy": AutoAccuracy, "acc": AutoAccuracy})
-"""The rule for one metric: its name, or an instance."""
+def _called(metric: Metric, name: str) -> Metric:
+    return metric if name == metric.own_name else type(metric)(name=name)
+
+
+METRIC = named("metric", {"accuracy": AutoAccuracy, "acc": AutoAccuracy}, called=_called)
+"""The rule for one metric: its name, which reports have too, or an instance."""

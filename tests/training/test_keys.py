@@ -39,6 +39,14 @@ def test_one_metric_is_a_list_of_one():
     assert TrainConfig(loss="mse", metrics=AUC) == TrainConfig(loss="mse", metrics=[AUC])
 
 
+def test_metrics_are_called_what_they_are_asked_for_by():
+    given = ["mae", "mean_absolute_error", "acc", "accuracy", "AUC", registry("metric")["AUC"]()]
+    made = TrainConfig(loss="mse", metrics=given).metrics
+    names = [metric.name or metric.own_name for metric in made]
+    assert names == ["mae", "mean_absolute_error", "acc", "accuracy", "AUC", "auc"]
+    assert [metric.short for metric in made] == ["mae", None, "acc", None, "AUC", None]
+
+
 def test_losses_of_outputs():
     def losses(value: Any, *outputs: str) -> Any:
         return TrainConfig(loss=value).for_outputs("loss", outputs)
@@ -56,7 +64,8 @@ def test_metrics_of_outputs():
     def metrics(value: Any, *outputs: str) -> Any:
         return TrainConfig(loss="mse", metrics=value).for_outputs("metrics", outputs)
 
-    assert metrics(None, "a") == [()]
+    assert metrics(None, "a") == metrics([], "a") == [()]
+    assert metrics([], "a", "b") == [(), ()]
     assert metrics([AUC, RECALL], "a") == [(AUC, RECALL)]
     assert metrics([[AUC, RECALL]], "a") == [(AUC, RECALL)]
     assert metrics([AUC, RECALL], "a", "b") == [(AUC,), (RECALL,)]

@@ -143,7 +143,8 @@ def _is_automatic(name: str, cls: type[Definition]) -> bool:
     """Whether a name says nothing: optimizers are numbered over all that a program has made."""
     base = snake_case(cls.__name__)
     is_numbered = cls.family == "optimizer" and re.fullmatch(rf"{base}(_\d+)?", name) is not None
-    return name in (cls.__name__, base) or is_numbered
+    is_class_name = cls.family != "metric" and name == cls.__name__  # reports would have it
+    return name == base or is_class_name or is_numbered
 
 
 def _inner(value: Any) -> Any:

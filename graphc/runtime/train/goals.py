@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from graphc.declare.registry import snake_case
 from graphc.ir.graph import ModelGraph
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
@@ -69,17 +68,13 @@ def goals_of(model: ModelGraph, train: TrainConfig) -> list[Goal]:
 
 def _key(metric: Metric, output: str | None, counts: Counter[str], is_weighted: bool) -> str:
     """The name in reports, which Keras makes different from those before it."""
-    own = metric.name or _own_name(metric)
+    own = metric.name or metric.own_name
     name = own if output is None else f"{output}_{own}"
     if counts[name] and is_weighted:
         name = f"weighted_{own}" if output is None else f"{output}_weighted_{own}"
     number = counts[name]
     counts[name] += 1
     return f"{name}_{number}" if number else name
-
-
-def _own_name(metric: Metric) -> str:
-    return str(getattr(metric, "type_name", "")) or snake_case(type(metric).__name__)
 
 
 def _weight(weights: Any, output: str, place: int) -> float | None:

@@ -104,6 +104,13 @@ def test_epochs_with_validation_and_sample_weights() -> None:
     fit_both(CNN, images(21), epochs=3, batch_size=8, validation_split=0.3)
 
 
+def test_names_of_metrics() -> None:
+    metrics = ("metrics = [mae, mean_absolute_error, MeanSquaredError, MeanSquaredError()]",)
+    made = fit_both(line("SGD(0.01)", *metrics), numbers(4)).history
+    assert list(made) == ["loss", "mae", "mean_absolute_error", "MeanSquaredError",
+                          "mean_squared_error"]  # fmt: skip
+
+
 @pytest.mark.slow  # jax takes its time to compile
 def test_several_outputs() -> None:
     data = pairs(10)
