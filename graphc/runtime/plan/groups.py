@@ -106,7 +106,9 @@ class Layout:
         self.groups: list[Group] = []
         self._places = {key(tensor): place for tensor, place in places.items()}
         self._group_of: dict[Storage, int] = {}
-        for step in steps:
+        self._reader_of: dict[Storage, int] = {}
+        """The last group that reads each storage."""
+        for step in _numbers_first(steps):
             self._add(step)
 
     def place(self, tensor: Tensor) -> Place:
@@ -135,12 +137,36 @@ class Layout:
     def _put(self, job: Job) -> None:
         after = max((self._group_of.get(p.storage, -1) for p in job.operands), default=-1)
         counts = self.groups[after].joined(job) if after >= 0 else set()
+        if after < 0:
+            after, counts = self._beside_a_reader(job)
         if counts:
             self.groups[after].add(job, counts)
         else:
             after = len(self.groups)
             self.groups.append(Group(job, _counts(job)))
         self._group_of.update(dict.fromkeys((p.storage for p in job.results), after))
+        self._reader_of.update(dict.fromkeys((p.storage for p in job.operands), after))
+
+    def _beside_a_reader(self, job: Job) -> tuple[int, set[int]]:
+        """A group that reads what a job does that needs no other, and the counts that are left."""
+        found = max((self._reader_of.get(p.storage, -1) for p in job.operands), default=-1)
+        if found < 0 or job.is_product:
+            return -1, set()
+        counts = self.groups[found].joined(job)
+        return found, counts if self.groups[found].count in counts else set()
+
+
+def _numbers_first(steps: Sequence[Step]) -> list[Step]:
+    """Steps of single numbers alone before all others, which then need not be parted for them."""
+    early: set[Step] = set()
+    for step in steps:
+        types = (*step.types, *(x.type for x in step.operands))
+        is_drawn = step.primitive.name == "random_bits"  # its place among others says which ones
+        if is_drawn or any(dim != 1 for type in types for dim in type.shape):
+            continue
+        if all(x.step is None or x.step in early for x in step.operands):
+            early.add(step)
+    return [*(s for s in steps if s in early), *(s for s in steps if s not in early)]
 
 
 def _counts(job: Job) -> set[int]:

@@ -185,6 +185,27 @@ def test_what_is_put_replaces_what_was_held():
     assert (arrays[2] == g).all()
 
 
+def test_what_reads_the_same_is_done_beside_it():
+    """Both slots in one loop, behind the numbers that both need."""
+    arrays = {leaf(64, 40): np.ones((64, 40), "float32") for _ in range(4)}
+    weight, first, second, slope = arrays
+    count = leaf()
+    rate = exp(count) * 0.01 + 1
+    mean = first + (slope - first) * 0.5
+    square = second + (slope * slope - second) * 0.5
+    puts = {weight: weight - mean * rate / (square + 1), first: mean, second: square}
+    program = Planned([count], {}, [], held=arrays, puts=puts, cache=1 << 12)
+    loops = [line for line in program.source.splitlines() if line.startswith("    for ")]
+    assert len(loops) == 1
+    before, after = program.source.split(loops[0])
+    assert "exp" in before
+    assert "subtract" in after
+    right = Compiled([count, *arrays], list(puts.values()))(np.float32(0), *arrays.values())
+    program(np.float32(0))
+    for tensor, expected in zip(puts, right, strict=True):
+        np.testing.assert_allclose(arrays[tensor], expected, rtol=1e-6)
+
+
 def test_what_is_put_while_others_still_want_what_was_there():
     x, y = leaf(6, 5), leaf(6, 5)
     a, b = np.ones((6, 5), "float32"), np.full((6, 5), 2, "float32")
