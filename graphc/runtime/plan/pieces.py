@@ -17,6 +17,7 @@ import numpy as np
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, Table
 from graphc.runtime.plan.constants import kept
+from graphc.runtime.plan.windows.strategy import shaped
 
 SMALL = 1_000_000
 """Multiply-accumulates up to which the kernels for small matrices are used."""
@@ -32,6 +33,9 @@ NARROW = 32
 """Columns of a piece where one of the usual width could have no more than `FEW` rows."""
 
 FEW = 16
+
+SHORTEST = 48
+"""Rows of a part, where outer products of rows are added up in parts."""
 
 
 class Panels:
@@ -78,6 +82,31 @@ def product(a: Array, b: Array | Panels, out: Array) -> Call:
         for some in _cuts(rows, height)
     )
     return Call("for a, b, c in {}: matmul(a, b, out=c)", (Table(pieces),))
+
+
+def equal_parts(rows: int, depth: int, columns: int) -> int:
+    """Into how many parts rows are cut whose outer products are added up, [depth, columns].
+
+    1 where parts could not be alike, or would be so short that their sums take too long.
+    """
+    if _has_small_kernels():
+        least = -(-rows * depth * columns // SMALL)
+        for count in range(least, 2 * least + 1):
+            if rows % count == 0 and rows // count >= SHORTEST:
+                return count
+    return 1
+
+
+def summed_rows(a: Array, b: Array, parts: int, room: Array, out: Array) -> list[Call]:
+    """The calls for the sum of outer products of rows, in so many parts, for which there is room."""
+    if parts == 1:
+        return [Call("dot({}, {}, out={})", (a.T, b, out))]
+    made = shaped(room, (parts, *out.shape), out)
+    left, right = (x.reshape(parts, -1, x.shape[-1]) for x in (a, b))
+    return [
+        Call("matmul({}, {}, out={})", (left.transpose(0, 2, 1), right, made)),
+        Call("add.reduce({}, 0, out={})", (made, out)),
+    ]
 
 
 def _piece(rows: int, depth: int, columns: int, width: int | None) -> tuple[int, int] | None:

@@ -21,7 +21,7 @@ def small_kernels(monkeypatch):
 def run(call):
     values = [x.rows if isinstance(x, Table) else x for x in call.arrays]
     names = [f"x{i}" for i in range(len(values))]
-    space = {"dot": np.dot, "matmul": np.matmul}
+    space = {"dot": np.dot, "matmul": np.matmul, "add": np.add}
     exec(call.text.format(*names), space, dict(zip(names, values, strict=True)))
 
 
@@ -47,6 +47,28 @@ def test_panels_make_the_whole_for_any_rows(heights, depth, columns, batch):
         out = np.full((*batch, rows, columns), np.nan)
         run(pieces.product(a, panels, out))
         np.testing.assert_allclose(out, a @ b, rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 2000), st.integers(1, 200), st.integers(1, 40), st.booleans())
+def test_outer_products_are_added_up(rows, depth, columns, is_turned):
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((rows, depth)), rng.standard_normal((rows, columns))
+    a = np.asfortranarray(a) if is_turned else a
+    parts = pieces.equal_parts(rows, depth, columns)
+    assert rows % parts == 0
+    assert parts == 1 or rows // parts * depth * columns <= pieces.SMALL
+    out, room = np.full((depth, columns), np.nan), np.empty(parts * depth * columns * 8, np.uint8)
+    for call in pieces.summed_rows(a, b, parts, room, out):
+        run(call)
+    np.testing.assert_allclose(out, a.T @ b, rtol=1e-10, atol=1e-10)
+
+
+def test_sums_are_parted_where_parts_are_alike_and_long():
+    assert pieces.equal_parts(1152, 144, 32) == 6
+    assert pieces.equal_parts(1153, 144, 32) == 1  # a prime number
+    assert pieces.equal_parts(784, 576, 64) == 1  # of 16 rows each
+    assert pieces.equal_parts(100, 144, 32) == 1
 
 
 def test_a_panel_lies_in_one_piece_and_serves_fewer_rows_too():

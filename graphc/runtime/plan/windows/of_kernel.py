@@ -16,6 +16,7 @@ from graphc.record import replace
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, copy
 from graphc.runtime.plan.memory import Place
+from graphc.runtime.plan.pieces import equal_parts, summed_rows
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.strategy import (
     Block,
@@ -73,13 +74,26 @@ class OfKernel(Strategy):
 
     @property
     def scratch(self) -> Sequence[int]:
-        """A block's padded rows, its windows, the other side, its part of the sum, and the sum."""
+        """A block's padded rows, its windows, the other side, its part of the sum, and the sum.
+
+        Last what the part is the sum of.
+        """
         block, size = self.blocks[0], self._size
-        places = block.count * block.height * prod(self.geometry.places[1:])
+        places = self._rows(block)
         others = 0 if is_packed(self._others) else places * self._columns * size
         part = self._depth * self._columns * size
         halo = self.geometry.halo_size(block, size)
-        return halo, places * self._depth * size, others, part, part
+        parts = max(map(self._parts, self.blocks))
+        return (
+            halo, places * self._depth * size, others, part, part, part * parts * (parts > 1),
+        )  # fmt: skip
+
+    def _rows(self, block: Block) -> int:
+        """The windows of a block."""
+        return block.count * block.height * prod(self.geometry.places[1:])
+
+    def _parts(self, block: Block) -> int:
+        return equal_parts(self._rows(block), self._depth, self._columns)
 
     def calls(self, block: Block, x: Array, result: Array, scratch: Sequence[Array]) -> list[Call]:
         """Copies, a product, and a sum."""
@@ -88,10 +102,12 @@ class OfKernel(Strategy):
         matrix, copies = geometry.rows_of_windows(padded, block.height, scratch[1])
         others = self._others.array()[slice(*block.images), slice(*block.rows)]
         more, factor = as_matrix(others, scratch[2])
-        part, total = (shaped(room, (self._depth, self._columns), x) for room in scratch[3:])
+        part, total = (shaped(room, (self._depth, self._columns), x) for room in scratch[3:5])
         is_first = block is self.blocks[0]
-        product = Call("dot({}, {}, out={})", (matrix.T, factor, total if is_first else part))
-        calls += [*copies, *more, product]
+        calls += [*copies, *more]
+        calls += summed_rows(
+            matrix, factor, self._parts(block), scratch[5], total if is_first else part
+        )
         if not is_first:
             calls.append(Call("add({}, {}, out={})", (total, part, total)))
         if block is self.blocks[-1]:
