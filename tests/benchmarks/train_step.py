@@ -134,7 +134,7 @@ def torch_eager(model: graphc.Model, x: Any, y: Any) -> Callable[[], Any]:
     return step
 
 
-PEERS = {"keras-tf": keras_tf, "torch": torch_eager}
+PEERS = {"torch": torch_eager, "keras-tf": keras_tf}
 
 
 def best(steps: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:

@@ -15,6 +15,7 @@ from graphc.ops.comparison import isfinite
 from graphc.ops.convert import as_tensor, cast
 from graphc.ops.reduction import all_
 from graphc.passes.differentiate import gradients
+from graphc.passes.phases import phases
 from graphc.record import Record
 from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.penalty import penalty
@@ -101,9 +102,10 @@ def training_step(
     trainable = {key for key, weight in keyed_weights(model).items() if weight.is_trainable}
     sources = [(key, tensor) for key, tensor in lowered.weights if key in trainable]
     kept = list(parts.results)
-    made, slopes = gradients(
-        scaled, [tensor for _, tensor in sources], [parts.results[place] for place in kept]
-    )
+    given = [tensor for (group, *_), tensor in parts.parameters if group != "weight"]
+    # The gradients of what goes over fewer pixels do, too.
+    scaled, *results = phases([scaled, *(parts.results[place] for place in kept)], given)
+    made, slopes = gradients(scaled, [tensor for _, tensor in sources], results)
     parts.results = dict(zip(kept, made[1:], strict=True))
     weights: dict[str, Tensor] = {}
     totals: dict[str, Tensor] = {}

@@ -128,6 +128,20 @@ train words {
 }
 """
 
+DECODER = """\
+model decoder {
+    input code: [3, 3, 2]
+    x = code -> UpSampling2D(3) -> Conv2DTranspose(4, 3, activation=tanh)
+    y = x -> Conv2DTranspose(3, 4, strides=2, padding="same", activation=tanh) -> BatchNormalization()
+    output y -> Conv2D(2, 3, strides=2, activity_regularizer=L2(0.1)) as out
+}
+train decoder {
+    loss      = MeanSquaredError()
+    optimizer = Adam(0.01)
+    metrics   = [mae]
+}
+"""
+
 
 def images(size: int) -> Batch:
     return Batch(
@@ -148,6 +162,14 @@ def pairs(size: int) -> Batch:
     )
 
 
+def codes(size: int) -> Batch:
+    return Batch(
+        {"code": random.normal(size=(size, 3, 3, 2)).astype("float32")},
+        {"out": random.normal(size=(size, 10, 10, 2)).astype("float32")},
+        {},
+    )
+
+
 def sentences(size: int) -> Batch:
     ids = random.integers(1, 9, (size, 6)).astype("int32")
     for place, row in enumerate(ids):
@@ -160,9 +182,10 @@ def sentences(size: int) -> Batch:
     [
         (CNN, images),
         (TWO, pairs),
+        (DECODER, codes),
         pytest.param(WORDS, sentences, id="words", marks=pytest.mark.slow),
     ],
-    ids=["cnn", "two", None],
+    ids=["cnn", "two", "decoder", None],
 )
 def test_whole_models(source: str, make: Any) -> None:
     # The last batch is smaller, as it is in an epoch.
