@@ -15,6 +15,7 @@ from graphc.model import load, parse
 from tests.differential.building_blocks import CASES as BUILDING_BLOCKS
 from tests.differential.building_blocks.case import Case
 from tests.differential.harness import keras
+from tests.emit.values import assert_near
 from tests.interop.weights.cases import CASES, LOW_RANK
 from tests.interop.weights.keras_side import arrays_of, built
 from tests.keras_format import keras_side  # noqa: F401 - registers what programs register
@@ -61,7 +62,7 @@ def test_an_archive_computes_what_the_model_does(case: Case, tmp_path: Path) -> 
             layer.finalize_state()
     inputs = inputs_of(theirs)
     for one, other in zip(outputs_of(loaded, inputs), outputs_of(theirs, inputs), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+        assert_near(one, other, 1e-5, case.name)
     for key, array in ours.load_weights(tmp_path / "w.keras").items():
         np.testing.assert_array_equal(array, arrays[key])
 

@@ -10,6 +10,7 @@ import graphc
 from graphc.declare.trace import Trace, trace_layer
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
+from tests.emit.values import assert_near
 from tests.reference.evaluate import run_trace
 from tests.samples import keras_models
 from tests.samples.rows import SAMPLES, shrunk
@@ -44,7 +45,7 @@ def check(
     with warnings.catch_warnings(), jax.disable_jit():
         warnings.simplefilter("ignore")
         theirs = twin(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
-    np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4)
+    assert_near(ours, np.asarray(theirs), 1e-5, model.name)
 
 
 def test_linear_regression():
@@ -80,7 +81,7 @@ def test_llama():
     ids = random.integers(0, 11, size=(2, 5))
     (logits,) = run_trace(trace, [ids], list(weights.values()))
     expected = [llama(example, weights, **sizes) for example in ids]
-    np.testing.assert_allclose(logits, expected, rtol=1e-3, atol=1e-3)
+    assert_near(logits, np.asarray(expected), 1e-5, "logits")
 
 
 def llama(ids, weights, *, depth, width, heads, kv_heads, **_):

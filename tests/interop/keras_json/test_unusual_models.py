@@ -15,6 +15,7 @@ from graphc.interop.keras_json.source import parse_document
 from graphc.model import check_source, options
 from graphc.source import SourceFile
 from tests.differential.harness import keras
+from tests.emit.values import assert_near
 
 L, ops, Input, Model = keras.layers, keras.ops, keras.Input, keras.Model
 
@@ -147,4 +148,4 @@ def test_the_same(build: Any) -> None:
         expected, found = run(theirs, arrays), run(ours, arrays)
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5, err_msg=text)
+        assert_near(one, other, 1e-5, text)
