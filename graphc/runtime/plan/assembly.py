@@ -81,9 +81,11 @@ class Assembly:
         for job, (_, body) in self._scans.items():
             body.bind(self._room[job].array())
 
-    def loops(self, tiles: Tiles, writer: Writer) -> Iterator[Loop]:
-        """What is called, one loop after the other."""
-        for each in self.placed:
+    def loops(
+        self, tiles: Tiles, writer: Writer, start: int = 0, stop: int | None = None
+    ) -> Iterator[Loop]:
+        """What is called, one loop after the other, by the groups from one to another."""
+        for each in self.placed[start:stop]:
             first = each.group.jobs[0]
             if first in self._scans:
                 yield from self._scan(first, tiles, writer)

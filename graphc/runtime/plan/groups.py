@@ -108,6 +108,13 @@ class Layout:
         self._group_of: dict[Storage, int] = {}
         self._reader_of: dict[Storage, int] = {}
         """The last group that reads each storage."""
+        self._first = 0
+        """The first group that steps may still join."""
+        self.extend(steps)
+
+    def extend(self, steps: Sequence[Step]) -> None:
+        """Do more, behind all that is there already."""
+        self._first = len(self.groups)
         for step in _numbers_first(steps):
             self._add(step)
 
@@ -136,8 +143,9 @@ class Layout:
 
     def _put(self, job: Job) -> None:
         after = max((self._group_of.get(p.storage, -1) for p in job.operands), default=-1)
-        counts = self.groups[after].joined(job) if after >= 0 else set()
-        if after < 0:
+        if after >= self._first:
+            counts = self.groups[after].joined(job)
+        else:
             after, counts = self._beside_a_reader(job)
         if counts:
             self.groups[after].add(job, counts)
@@ -150,7 +158,7 @@ class Layout:
     def _beside_a_reader(self, job: Job) -> tuple[int, set[int]]:
         """A group that reads what a job does that needs no other, and the counts that are left."""
         found = max((self._reader_of.get(p.storage, -1) for p in job.operands), default=-1)
-        if found < 0 or job.is_product:
+        if found < self._first or job.is_product:
             return -1, set()
         counts = self.groups[found].joined(job)
         return found, counts if self.groups[found].count in counts else set()

@@ -31,7 +31,7 @@ _NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
 
 
 class Loops:
-    """Writes a function `run`. `names` are the arrays that it is about, and functions."""
+    """Writes functions, the first of them `run`. `names` are the arrays and functions that they use."""
 
     def __init__(self, *, is_timed: bool = False) -> None:
         """With `is_timed` a function `clock` is called with its number after each step."""
@@ -41,20 +41,18 @@ class Loops:
         self._is_timed = is_timed
         self.names: dict[str, Any] = dict(_NUMPY)
         self._lines: list[str] = []
-        self._parameters: list[str] = []
+        self._functions: list[str] = []
         self._name_of: dict[tuple[Any, ...], str] = {}
 
     @property
     def text(self) -> str:
-        """The function."""
-        body = "".join(f"    {line}\n" for line in self._lines)
-        return f"def run({', '.join(self._parameters)}):\n{body}"
+        """The functions."""
+        return "\n".join(self._functions)
 
-    def start(self, inputs: Sequence[tuple[str, Array]]) -> None:
-        """Parameters, and where they are copied to."""
-        for name, array in inputs:
-            self._parameters.append(name)
-            self._lines.append(f"copyto({self._name(array)}, {name})")
+    def start(self, name: str, inputs: Sequence[tuple[str, Array]]) -> None:
+        """Begin a function: parameters, and where they are copied to."""
+        self._functions.append(f"def {name}({', '.join(each for each, _ in inputs)}):\n")
+        self._lines = [f"copyto({self._name(array)}, {each})" for each, array in inputs]
 
     def replace(self, pairs: Iterable[tuple[Array, Array]]) -> None:
         """Put arrays into others, some of which may be among the first ones, too."""
@@ -62,14 +60,11 @@ class Loops:
         self._lines += [f"{own}_new = {new}.copy()" for own, new in names]
         self._lines += [f"copyto({own}, {own}_new)" for own, _ in names]
 
-    def finish(self, results: Sequence[Array], lent: int) -> None:
-        """What the function gives: copies, which the next call leaves alone, but of those lent."""
-        copied = len(results) - lent
-        listed = ", ".join(
-            f"{self._name(array)}{'.copy()' if place < copied else ''}"
-            for place, array in enumerate(results)
-        )
+    def finish(self, results: Sequence[Array]) -> None:
+        """What the function gives: copies, which the next call leaves alone."""
+        listed = ", ".join(f"{self._name(array)}.copy()" for array in results)
         self._lines.append(f"return ({listed}{',' if len(results) == 1 else ''})")
+        self._functions[-1] += "".join(f"    {line}\n" for line in self._lines)
 
     def add(self, blocks: Sequence[Sequence[Call]]) -> None:
         """The calls of each block, those that differ in nothing but arrays in one loop."""

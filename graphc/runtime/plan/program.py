@@ -41,26 +41,30 @@ class Planned:
         cache: int = CACHE,
         clock: Callable[[int], None] | None = None,
         held: Mapping[Tensor, Array] | None = None,
-        lent: int = 0,
+        later: Sequence[Tensor] | None = None,
         puts: Mapping[Tensor, Tensor] | None = None,
     ) -> None:
         """A `clock` is called after each of the `timed` steps, with its number.
 
-        The last results, as many as `lent`, are no copies: the next call overwrites them. What
-        replaces `held` arrays is in `puts`: tensors by those that they replace.
+        What replaces `held` arrays is in `puts`: tensors by those that they replace. With `later`
+        results, which may be none, a call ends when it has its own: `go_on` does the rest.
         """
         inputs = {x: fresh(x.type) for x in parameters}
         fixed = {x: known(array) for x, array in constants.items()}
         lying = {id(array): memory.held(array) for array in (held or {}).values()}
         outside = {x: lying[id(array)] for x, array in (held or {}).items()}
         replacing = {outside[own]: new for own, new in (puts or {}).items()}
-        layout = Layout(steps_of([*results, *replacing.values()]), {**inputs, **fixed, **outside})
+        wanted_at_all = [*results, *(later or ()), *replacing.values()]
+        first = steps_of(wanted_at_all if later is None else results)
+        layout = Layout(first, {**inputs, **fixed, **outside})
+        pause, done = len(layout.groups), set(first)
+        layout.extend([step for step in steps_of(wanted_at_all) if step not in done])
         self._lock = Lock()
         # Infinities and NaNs are results like others. NumPy looks up in a context what is said of
         # them: one that is made once is entered in a tenth of the time of `np.errstate`.
         self._quiet = Context()
         self._quiet.run(np.seterr, all="ignore")
-        given, kept = list(inputs.values()), [layout.place(x) for x in results]
+        given, kept = list(inputs.values()), [layout.place(x) for x in (*results, *(later or ()))]
         wanted = {own: layout.place(x) for own, x in replacing.items()}
         assembly = Assembly(
             layout,
@@ -75,21 +79,28 @@ class Planned:
         """Bytes that are needed at one time: no arena could be smaller."""
         assembly.bind(room(assembly.size))
         writer, tiles, loops = Writer(), Tiles(), Loops(is_timed=clock is not None)
-        loops.start([(f"x{i}", place.array()) for i, place in enumerate(given)])
-        for loop in assembly.loops(tiles, writer):
+        loops.start("run", [(f"x{i}", place.array()) for i, place in enumerate(given)])
+        for loop in assembly.loops(tiles, writer, 0, pause):
+            loops.add(loop)
+        if later is not None:
+            loops.finish([place.array() for place in kept[: len(results)]])
+            del kept[: len(results)]
+            loops.start("go_on", [])
+        for loop in assembly.loops(tiles, writer, pause):
             loops.add(loop)
         loops.replace(
             (own.array(), new.array())
             for own, new in wanted.items()
             if not assembly.homes.is_put(own, new)
         )
-        loops.finish([place.array() for place in kept], lent)
+        loops.finish([place.array() for place in kept])
         self.source = "\n\n".join([*writer.functions, loops.text])
         self._seeds, self._seed = writer.streams, seed
         self._streams = streams_of(writer.streams, seed)
         self.timed = loops.timed
         names = loops.names | {"streams": self._streams, "clock": clock}
         self._run = written(self.source, names)
+        self._go_on = self._run.__globals__.get("go_on")
 
     def restart(self, call: int) -> None:
         """Let the next call draw what depends on the seed and this number alone."""
@@ -99,4 +110,10 @@ class Planned:
         """The results for arrays of the parameters' shapes, in their order."""
         with self._lock:
             results: tuple[Array, ...] = self._quiet.run(self._run, *arrays)
+        return results
+
+    def go_on(self) -> tuple[Array, ...]:
+        """The later results of the last call, and what is put in place of others."""
+        with self._lock:
+            results: tuple[Array, ...] = self._quiet.run(self._go_on)
         return results

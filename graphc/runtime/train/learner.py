@@ -21,7 +21,6 @@ from graphc.runtime.train.step import (
     SCALE,
     STEPS,
     BatchTypes,
-    TrainingStep,
     evaluation_step,
     inner,
     training_step,
@@ -74,7 +73,7 @@ class Learner:
         owned = keyed_weights(model)
         self.trainable = {key: None for key, weight in owned.items() if weight.is_trainable}
         self.remembered = self._start()
-        self._steps: dict[tuple[BatchTypes, Phase], TrainingStep] = {}
+        self._steps: dict[tuple[BatchTypes, Phase], Program] = {}
         self._evaluations: dict[BatchTypes, Program] = {}
 
     def _start(self) -> State:
@@ -105,15 +104,14 @@ class Learner:
         }
         types = batch.types
         step = self._step(types, phase)
-        measured = step.measure(given, self.batches)
+        measured = step(given, self.batches)
         loss = float(measured[LOSS])
         if np.isfinite(loss):
             self.batches += 1
             meter.add(measured, types.size)
             is_finite = bool(measured.get(IS_FINITE, True))
-            self._take(measured)
-            if is_finite:
-                self._take(step.update(given | measured))
+            later = step.go_on() if is_finite else {}
+            self._take(measured | later)
             self.steps += is_finite
             if isinstance(self.optimizer, LossScaleOptimizer):
                 self._rescale(self.optimizer, is_finite=is_finite)
@@ -137,8 +135,8 @@ class Learner:
             **meter.state,
         }
 
-    def _step(self, types: BatchTypes, phase: Phase) -> TrainingStep:
-        """The programs of a step on such batches."""
+    def _step(self, types: BatchTypes, phase: Phase) -> Program:
+        """A step on such batches."""
         found = self._steps.get((types, phase))
         if found is None:
             found = training_step(self.model, self.goals, self.optimizer, types, phase, self.seed)

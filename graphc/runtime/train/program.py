@@ -18,18 +18,15 @@ Place: TypeAlias = tuple[str, ...]
 State: TypeAlias = dict[Place, Array]
 Types: TypeAlias = "tuple[tuple[str, TensorType], ...]"
 
-SLOPE = "slope"
-"""The gradient of a weight."""
-
-LASTING = ("weight", "slot", "counter", SLOPE)
+LASTING = ("weight", "slot", "counter")
 """What the arrays of stay the same from step to step, whatever their values."""
 
 
 class Program:
     """A function from arrays by their places to others.
 
-    Several parameters may have one place, and get the same array. Results that are `lent` are
-    overwritten by the next call, and those to be `put` go into the arrays that they replace.
+    Several parameters may have one place, and get the same array. What is to be `put` goes into the
+    arrays that it replaces, but not before `go_on` is called, behind the results.
     """
 
     def __init__(
@@ -37,7 +34,6 @@ class Program:
         parameters: Iterable[tuple[Place, Tensor]],
         results: Mapping[Place, Tensor],
         seed: int = 0,
-        lent: Mapping[Place, Tensor] | None = None,
         puts: Mapping[Place, Tensor] | None = None,
         *,
         is_held: bool = False,
@@ -46,12 +42,10 @@ class Program:
         self._parameters = list(parameters)
         self._seed = seed
         self._is_held = is_held
-        wanted = [*results.items(), *(lent or {}).items(), *(puts or {}).items()]
-        made = simplify(share([tensor for _, tensor in wanted]))
-        tensors = [(place, x) for (place, _), x in zip(wanted, made, strict=True)]
-        count, shown = len(results), len(results) + len(lent or {})
-        self._results, self._lent = tensors[:count], tensors[count:shown]
-        self._puts = dict(tensors[shown:])
+        wanted = {**results, **(puts or {})}
+        made = dict(zip(wanted, simplify(share(list(wanted.values()))), strict=True))
+        self._results = {place: made[place] for place in results}
+        self._puts = None if puts is None else {place: made[place] for place in puts}
         self._planned: Planned | None = None
         self._held: State = {}
 
@@ -63,13 +57,16 @@ class Program:
         program = self._program(state)
         program.restart(step)
         given = [state[place] for place, _ in self._parameters if place not in self._held]
-        made = program(*given)
-        return {place: array for (place, _), array in zip(self._given(), made, strict=True)}
+        return dict(zip(self._results, program(*given), strict=True))
 
-    def _given(self) -> list[tuple[Place, Tensor]]:
-        """What a call gives: all that is not put where it was."""
-        left = [(place, x) for place, x in self._puts.items() if place not in self._held]
-        return [*self._results, *left, *self._lent]
+    def go_on(self) -> State:
+        """Put what replaces the arrays of the last call into them: all that could not be put."""
+        assert self._planned is not None
+        return dict(zip(self._later(), self._planned.go_on(), strict=True))
+
+    def _later(self) -> dict[Place, Tensor]:
+        """What replaces arrays that are not held."""
+        return {place: x for place, x in (self._puts or {}).items() if place not in self._held}
 
     def _program(self, state: Mapping[Place, Array]) -> Planned:
         """The program for these arrays: what lasts is read where it is, the rest is copied."""
@@ -79,16 +76,16 @@ class Program:
                 for place, x in self._parameters
                 if self._is_held and place[0] in LASTING and _is_plain(state[place], x)
             }
-            held = {x: self._held[place] for place, x in self._parameters if place in self._held}
             own = {place: x for place, x in self._parameters if place in self._held}
+            puts = self._puts or {}
             self._planned = Planned(
                 [x for place, x in self._parameters if place not in self._held],
                 {},
-                [x for _, x in self._given()],
+                list(self._results.values()),
                 self._seed,
-                held=held,
-                lent=len(self._lent),
-                puts={own[place]: x for place, x in self._puts.items() if place in own},
+                held={x: self._held[place] for place, x in self._parameters if place in self._held},
+                later=None if self._puts is None else list(self._later().values()),
+                puts={own[place]: x for place, x in puts.items() if place in own},
             )
         return self._planned
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
+from typing import Any
 
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.ir.graph import ModelGraph
@@ -20,7 +21,7 @@ from graphc.record import Record
 from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.penalty import penalty
 from graphc.runtime.train.goals import Goal, loss_of, weighted
-from graphc.runtime.train.program import SLOPE, Place, Program
+from graphc.runtime.train.program import Place, Program
 from graphc.training.optimize import Phase, Trained, learning_rate, optimize
 from graphc.training.optimizer import AnyOptimizer, Optimizer
 from graphc.training.optimizers import LossScaleOptimizer
@@ -45,17 +46,6 @@ class BatchTypes(Record):
         size = self.inputs[0][1].shape[0]
         assert isinstance(size, int)
         return size
-
-
-class TrainingStep(Record):
-    """What a step does with a batch: `update` takes what `measure` gives."""
-
-    measure: Program
-    """The loss, metrics, gradients, and weights that are changed without gradients."""
-    update: Program
-    """The weights that gradients change, and what the optimizer remembers."""
-
-    __hash__ = object.__hash__
 
 
 class _Parts:
@@ -87,18 +77,20 @@ def training_step(
     types: BatchTypes,
     phase: Phase,
     seed: int,
-) -> TrainingStep:
-    """The programs of a step on such batches."""
+) -> Program:
+    """A step on such batches: the loss, metrics, and weights that are changed without gradients.
+
+    Behind them it puts the weights that gradients change, and what the optimizer remembers.
+    """
     parts = _Parts()
     lowered = _lowered(model, types, parts, training=True)
     loss = _measure(model, lowered, goals, types, parts)
     for key, tensor in lowered.updates.items():
         parts.results["weight", key] = tensor
-    scaled, factor = loss, inner(optimizer).loss_scale_factor
+    factor: Any = inner(optimizer).loss_scale_factor
     if isinstance(optimizer, LossScaleOptimizer):
-        scaled = loss * parts.leaf(SCALE, TensorType((), "float32"))
-    elif factor is not None:
-        scaled = loss * factor
+        factor = parts.leaf(SCALE, TensorType((), "float32"))
+    scaled = loss if factor is None else loss * factor
     trainable = {key for key, weight in keyed_weights(model).items() if weight.is_trainable}
     sources = [(key, tensor) for key, tensor in lowered.weights if key in trainable]
     kept = list(parts.results)
@@ -114,9 +106,9 @@ def training_step(
         totals[key] = totals[key] + slope if key in totals else slope
     if isinstance(optimizer, LossScaleOptimizer):
         parts.results[IS_FINITE] = reduce(logical_and, map(all_, map(isfinite, totals.values())))
-    lent: dict[Place, Tensor] = {(SLOPE, key): slope for key, slope in totals.items()}
-    measure = Program(parts.parameters, parts.results, seed, lent, is_held=True)
-    return TrainingStep(measure, _update(model, optimizer, weights, totals, phase))
+        totals = {key: slope / cast(factor, slope.dtype) for key, slope in totals.items()}
+    puts = _update(model, inner(optimizer), weights, totals, phase, parts)
+    return Program(parts.parameters, parts.results, seed, puts, is_held=True)
 
 
 def evaluation_step(
@@ -176,42 +168,39 @@ def _measure(
 
 def _update(
     model: ModelGraph,
-    optimizer: AnyOptimizer,
+    optimizer: Optimizer,
     weights: Mapping[str, Tensor],
     slopes: Mapping[str, Tensor],
     phase: Phase,
-) -> Program:
-    """The weights that gradients change, and what the optimizer remembers, in place."""
-    parts, moving, owned = _Parts(), inner(optimizer), keyed_weights(model)
-    parts.parameters += [(("weight", key), tensor) for key, tensor in weights.items()]
-    given = {key: parts.leaf((SLOPE, key), slope.type) for key, slope in slopes.items()}
-    if isinstance(optimizer, LossScaleOptimizer):
-        scale = parts.leaf(SCALE, TensorType((), "float32"))
-        given = {key: slope / cast(scale, slope.dtype) for key, slope in given.items()}
+    parts: _Parts,
+) -> dict[Place, Tensor]:
+    """The weights that gradients change, and what the optimizer remembers."""
+    owned = keyed_weights(model)
     trained = [
         Trained(
             key,
             weight,
-            given[key],
+            slopes[key],
             tuple(
                 parts.leaf(("slot", key, str(place)), TensorType(shape, weight.dtype))
-                for place, shape in enumerate(moving.slots(owned[key].spec.shape, key))
+                for place, shape in enumerate(optimizer.slots(owned[key].spec.shape, key))
             ),
             owned[key].spec.constraint,
         )
         for key, weight in weights.items()
     ]
     steps = parts.leaf(STEPS, TensorType((), "int32"))
-    rate = learning_rate(moving, parts.leaf(RATE, TensorType((), "float32")), steps)
+    rate = learning_rate(optimizer, parts.leaf(RATE, TensorType((), "float32")), steps)
     counters = tuple(
         parts.leaf(("counter", str(place)), TensorType(shape, "float32"))
-        for place, shape in enumerate(moving.own_counters)
+        for place, shape in enumerate(optimizer.own_counters)
     )
-    after, counters = optimize(moving, trained, rate, steps, counters, phase)
+    after, counters = optimize(optimizer, trained, rate, steps, counters, phase)
+    puts: dict[Place, Tensor] = {}
     for each, (weight, slots) in zip(trained, after, strict=True):
-        parts.results["weight", each.path] = weight
+        puts["weight", each.path] = weight
         for place, slot in enumerate(slots):
-            parts.results["slot", each.path, str(place)] = slot
+            puts["slot", each.path, str(place)] = slot
     for place, counter in enumerate(counters):
-        parts.results["counter", str(place)] = counter
-    return Program(parts.parameters, {}, puts=parts.results, is_held=True)
+        puts["counter", str(place)] = counter
+    return puts
