@@ -182,6 +182,16 @@ def test_what_is_put_replaces_what_was_held():
     assert (arrays[2] == g).all()
 
 
+@pytest.mark.parametrize(("rows", "is_turned"), [(1, False), (64, True), (128, True), (129, False)])
+def test_few_rows_times_a_large_factor_that_lies_transposed(rows, is_turned):
+    x, kernel, small = leaf(rows, 256), leaf(512, 256), leaf(5, 512)
+    hidden = matmul(x, transpose(kernel))
+    results = [relu(hidden), matmul(hidden, transpose(small))]
+    program, _ = planned([x, kernel, small], [], results)
+    assert ("copyto" in program.source.split("def run")[1].split("dot(")[1]) == is_turned
+    same(program, {}, [x, kernel, small], results)
+
+
 def test_what_comes_later_waits_for_its_call():
     x, weight, count = leaf(6, 5), leaf(6, 5), leaf()
     w, n = np.full((6, 5), 2, "float32"), np.array(1, "float32")
