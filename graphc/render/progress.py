@@ -63,7 +63,8 @@ class Progress(Reporter):
         self._console.print(f"{self._name}  {described(logs)}  {speed}", markup=False)
 
     def _speed(self, now: float) -> str:
-        return f"{self._done / max(now - self._begun, 1e-9):.3g} steps/s"
+        speed = self._done / max(now - self._begun, 1e-9)
+        return f"{speed:.0f} steps/s" if speed >= 100 else f"{speed:.3g} steps/s"
 
     def say(self, text: str) -> None:
         """A line of its own."""
