@@ -11,7 +11,7 @@ from graphc.record import replace
 from graphc.runtime.kernels.convolution import conv
 from graphc.runtime.kernels.window import reduce_window_max, reduce_window_sum
 from graphc.runtime.plan.call import Table
-from graphc.runtime.plan.memory import held
+from graphc.runtime.plan.memory import held, known
 from graphc.runtime.plan.windows.depthwise import Depthwise
 from graphc.runtime.plan.windows.geometry import Geometry
 from graphc.runtime.plan.windows.im2col import Im2col
@@ -182,13 +182,13 @@ def view_of(view, base):
     return replace(held(base), shape=view.shape, strides=view.strides)
 
 
-@settings(max_examples=60, deadline=None)
-@given(geometries(2), CACHES)
-def test_depthwise(geometry, cache):
+@settings(max_examples=80, deadline=None)
+@given(geometries(2), CACHES, st.sampled_from([known, held]))
+def test_depthwise(geometry, cache, placed):
     x = images(geometry)
     kernel = np.random.default_rng(1).standard_normal((*geometry.window, 1, geometry.channels))
     kernel = kernel.astype("float32")
-    got = run(Depthwise(geometry, kernel, cache), x, geometry.channels)
+    got = run(Depthwise(geometry, placed(kernel), cache), x, geometry.channels)
     right = expected(geometry, x, kernel, geometry.channels)
     np.testing.assert_allclose(got, right, rtol=1e-5, atol=1e-5)
 

@@ -66,8 +66,7 @@ def _convolution(step: Step, operands: tuple[Place, ...], cache: int) -> Strateg
     groups = attributes["groups"]
     if groups > 1:
         is_depthwise = groups == x.shape[-1] == kernel.shape[-1] and len(geometry.sizes) == 2
-        is_known = kernel.is_known
-        return Depthwise(geometry, kernel.array(), cache) if is_depthwise and is_known else None
+        return Depthwise(geometry, kernel, cache) if is_depthwise else None
     out = kernel.shape[-1]
     if kernel.is_known:
         if _makes_few(geometry, out):
