@@ -60,7 +60,9 @@ class Fit:
         self.plan = Epochs(
             examples.size, size, steps, train.shuffle, learner.seed, train.initial_epoch
         )
-        self.quantities = quantities(learner.goals, validates=validation is not None)
+        self.quantities = quantities(
+            learner.goals, validates=validation is not None and self._validates_always()
+        )
         self.watchers = watchers_of(train.callbacks or (), self)
 
     def run(self, *, resume: bool = False) -> History:
@@ -146,6 +148,12 @@ class Fit:
     def _validates(self, epoch: int) -> bool:
         every = self.train.validation_freq
         return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
+
+    def _validates_always(self) -> bool:
+        every = self.train.validation_freq
+        # Of a list, all() comes to an end where it does.
+        epochs = range(self.train.initial_epoch, self.train.epochs)
+        return every == 1 if isinstance(every, int) else all(map(self._validates, epochs))
 
     def _validated(self) -> Logs:
         assert self.validation is not None

@@ -19,10 +19,10 @@ def add_epoch(history: History, logs: Logs) -> None:
 
 
 def quantities(goals: Sequence[Goal], *, validates: bool) -> list[str]:
-    """The names of what an epoch is told in."""
+    """The names of what an epoch is told in, if all epochs are evaluated or none."""
     names = ["loss"]
     with_loss = [goal.output for goal in goals if goal.loss is not None]
     if len(with_loss) > 1:
         names += [f"{output}_loss" for output in with_loss]
     names += [measured.name for goal in goals for measured in goal.metrics]
-    return [*names, *(f"val_{name}" for name in names if validates), "learning_rate"]
+    return [*names, *(f"val_{name}" for name in names if validates)]

@@ -372,6 +372,25 @@ def test_what_does_not_fit(given: dict[str, Any], message: str) -> None:
         trainer_of(line("SGD(0.1)")).fit(**given)
 
 
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        ('"c{los}.keras"', "after `los`, which is no number .*; did you mean `loss`"),
+        ('"c{loss:02d}.keras"', "`d` is for `epoch` and `batch` alone"),
+        ('"c{val_loss:.2f}.keras"', "after `val_loss`, which is no number whenever it saves"),
+        ('"c{learning_rate:.2f}.keras"', "epoch 1 has no `learning_rate`"),
+        ('"c{f1_score:.2f}.keras"', "`f1_score` is a list of numbers"),
+    ],
+)
+def test_names_that_checkpoints_cannot_have(callback: str, message: str) -> None:
+    keys = (f"callbacks = [ModelCheckpoint({callback})]", "metrics = [F1Score()]")
+    ours = trainer_of(line("SGD(0.1)", *keys, "validation_freq = 2", "validation_split = 0.5"))
+    x, y, _ = ours_given(numbers(4))
+    with pytest.raises(InputError, match=message):
+        ours.fit(x, y, epochs=3)
+    assert not list(Path().glob("c*"))
+
+
 def test_arguments_that_fit_does_not_have() -> None:
     with pytest.raises(TypeError, match="fit has no argument epoch; did you mean `epochs`"):
         trainer_of(line("SGD(0.1)")).fit(np.ones((3, 4)), np.ones((3, 3)), epoch=3)

@@ -25,14 +25,20 @@ class Checkpoints(MonitorWatcher):
         """See to it that the file can be named, and written."""
         if not self.callback.save_weights_only and not self.callback.filepath.endswith(".keras"):
             raise InputError(f"ModelCheckpoint writes .keras files, got {self.callback.filepath}")
-        known = ["epoch", "batch", *self.run.quantities]
-        for name in self.callback.placeholders:
-            if name not in known:
+        known = [name for name in self.run.quantities if self._is_measured(name)]
+        # What other callbacks put into the logs shows once they have.
+        for name in set(self.callback.placeholders) - {"learning_rate"}:
+            if name not in ("epoch", "batch", *known):
                 hint = did_you_mean(name, known)
                 raise InputError(
-                    f"ModelCheckpoint cannot name its files after `{name}`, which is no number of "
-                    f"this training{'; ' if hint else ''}{hint or ''}"
+                    f"ModelCheckpoint cannot name its files after `{name}`, which is no number "
+                    f"whenever it saves{'; ' if hint else ''}{hint or ''}"
                 )
+        self._path(0, 0, dict.fromkeys((*known, "learning_rate"), 0.5))
+
+    def _is_measured(self, name: str) -> bool:
+        """Whether a quantity of each epoch is one wherever the model is saved."""
+        return self.callback.save_freq == "epoch" or not name.startswith("val_")
 
     def batch_end(self, epoch: int, batch: int, logs: Callable[[], Logs]) -> None:
         """Save after so many batches."""
@@ -55,10 +61,26 @@ class Checkpoints(MonitorWatcher):
                 if not self.improves(current, self.state["best"]):
                     return
                 self.state["best"] = current
-        values = {"batch": batch + 1, **logs, "epoch": epoch + 1}
-        path = self.callback.filepath.format(**values)
+        path = self._path(epoch, batch, logs)
         self.run.save_model(path, weights_only=self.callback.save_weights_only)
         self.say(f"epoch {epoch + 1}: saved {path}")
+
+    def _path(self, epoch: int, batch: int, logs: Logs) -> str:
+        path: str = self.callback.filepath
+        try:
+            return path.format(**{"batch": batch + 1, **logs, "epoch": epoch + 1})
+        except KeyError as error:
+            cause = f"epoch {epoch + 1} has no `{error.args[0]}`"
+        except (ValueError, TypeError):
+            cause = "a number in it cannot be written so: `d` is for `epoch` and `batch` alone"
+            lists = [
+                name
+                for name in self.callback.placeholders
+                if isinstance(logs.get(name), (list, tuple))
+            ]
+            if lists:
+                cause = f"`{lists[0]}` is a list of numbers"
+        raise InputError(f'ModelCheckpoint cannot name a file after "{path}": {cause}')
 
 
 class Backup(Watcher):

@@ -21,7 +21,7 @@ class Run(Protocol):
     is_stopping: bool
     """Whether the epoch that is on is the last one."""
     quantities: list[str]
-    """The names of single numbers among the logs of an epoch."""
+    """The names of what the loop itself puts into the logs of each epoch."""
 
     def say(self, text: str) -> None:
         """Tell the user something."""
@@ -112,9 +112,10 @@ class MonitorWatcher(Watcher):
             return float(value)
         if not self.state["is_told"]:
             self.state["is_told"] = True
-            hint = did_you_mean(self.callback.monitor, list(logs))
+            numbers = [name for name, each in logs.items() if isinstance(each, (int, float))]
+            hint = did_you_mean(self.callback.monitor, numbers)
             self.run.say(
                 f"{type(self.callback).__name__} watches {self.callback.monitor}, which is no number "
-                f"of this training{'; ' if hint else ''}{hint or ''}"
+                f"of this epoch{'; ' if hint else ''}{hint or ''}"
             )
         return None
