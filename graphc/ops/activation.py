@@ -44,7 +44,12 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """x where it is positive, else alpha * (exp(x) - 1) (https://arxiv.org/abs/1511.07289)."""
     x = as_float(x)
-    return where(x > 0, x, apply(rows.EXPM1, minimum(x, 0)) * alpha)
+    return where(x > 0, x, apply(rows.EXPM1, _below(x)) * alpha)
+
+
+def _below(x: Tensor) -> Tensor:
+    """The minimum of x and 0, with a slope of 1 at 0."""
+    return where(x > 0, 0, x)
 
 
 # The fixed point of the mean and variance of a layer (https://arxiv.org/abs/1706.02515).
@@ -62,7 +67,7 @@ def selu(x: TensorLike) -> Tensor:
 def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """max(x, 0) + min(0, alpha * (exp(x / alpha) - 1)) (https://arxiv.org/abs/1704.07483)."""
     x = as_float(x)
-    return maximum(x, 0) + apply(rows.EXPM1, minimum(x, 0) / alpha) * alpha
+    return where(x > 0, x, apply(rows.EXPM1, _below(x) / alpha) * alpha)
 
 
 @op()
@@ -98,7 +103,8 @@ def silu(x: TensorLike) -> Tensor:
 def softplus(x: TensorLike) -> Tensor:
     """log(1 + exp(x)), without overflow."""
     x = as_float(x)
-    return maximum(x, 0) + apply(rows.LOG1P, apply(rows.EXP, -absolute(x)))
+    # Not `absolute`: at 0 the slopes have to add up to a half, where that of relu is 0.
+    return maximum(x, 0) + apply(rows.LOG1P, apply(rows.EXP, where(x > 0, -x, x)))
 
 
 @op()

@@ -113,7 +113,17 @@ def logaddexp(x1: TensorLike, x2: TensorLike) -> Tensor:
     """log(exp(x1) + exp(x2)), without overflow."""
     x, y = floats(x1, x2)
     distance = x - y  # not a number for infinities of one sign, whose sum is right
-    return where(isnan(distance), x + y, maximum(x, y) + log1p(exp(-absolute(distance))))
+    return where(isnan(distance), x + y, _larger(x, y) + log1p(exp(_fall(distance))))
+
+
+def _larger(x: Tensor, y: Tensor) -> Tensor:
+    """The maximum: where both are equal, all of its slope goes to y."""
+    return where(x > y, x, y)
+
+
+def _fall(distance: Tensor) -> Tensor:
+    """-|distance|, with a slope of 1 at 0: there it makes up for that of the maximum."""
+    return where(distance > 0, -distance, distance)
 
 
 @op()
@@ -121,8 +131,8 @@ def logaddexp2(x1: TensorLike, x2: TensorLike) -> Tensor:
     """log2(2**x1 + 2**x2), without overflow."""
     x, y = floats(x1, x2)
     distance = x - y
-    more = log1p(exp2(-absolute(distance))) * (1 / math.log(2))
-    return where(isnan(distance), x + y, maximum(x, y) + more)
+    more = log1p(exp2(_fall(distance))) * (1 / math.log(2))
+    return where(isnan(distance), x + y, _larger(x, y) + more)
 
 
 @op()

@@ -14,7 +14,11 @@ import graphc
 from graphc.ir.dims import evaluate, variables
 from graphc.ir.dtypes import is_float
 from graphc.runtime.arguments import InputError
-from graphc.training.classification_losses import SparseCategoricalCrossentropy
+from graphc.training.classification_losses import (
+    BinaryCrossentropy,
+    SparseCategoricalCrossentropy,
+)
+from graphc.training.losses import LogCosh
 from tests.differential.graphs.random_graphs import random_graph, random_sequential
 from tests.differential.harness import keras
 from tests.runtime.train.keras_side import keras_model
@@ -138,6 +142,38 @@ def test_what_a_model_is_called_with_goes_before_what_its_calls_say(training: bo
 )
 def test_more_layers_in_training(layers: str) -> None:
     check(f"model m {{\n    input x: [6]\n    output x -> {layers}\n}}\n", training=True)
+
+
+@pytest.mark.parametrize(
+    "bend", ["relu", "relu6", "elu", "selu", "celu", "softplus", "log_sigmoid"]
+)
+def test_slopes_at_0(bend: str) -> None:
+    model = graphc.parse(f"""
+model m {{
+    input x: [2]
+    output x -> Dense(3, {bend}, kernel_initializer=zeros) as out
+}}
+""")
+    y = np.array([[1.0, 0.0, -2.0]], "float32")
+    _, slopes = model.value_and_grad("mse")(model.init_weights(), np.ones((1, 2)), y)
+    function = getattr(keras.activations, bend)
+    expected = jax.grad(lambda bias: ((function(bias) - y) ** 2).mean())(np.zeros(3, "float32"))
+    np.testing.assert_allclose(slopes["out/bias"], expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", [BinaryCrossentropy(from_logits=True), LogCosh()], ids=repr)
+def test_losses_of_outputs_that_begin_at_0(loss: Any) -> None:
+    model = graphc.parse("""
+model m {
+    input x: [2]
+    output x -> Dense(3, kernel_initializer=zeros) as out
+}
+""")
+    y = np.array([[1.0, 0.0, 0.5]], "float32")
+    _, slopes = model.value_and_grad(loss)(model.init_weights(), np.ones((1, 2)), y)
+    theirs = getattr(keras.losses, type(loss).__name__)(**loss.changed_values())
+    expected = jax.grad(lambda bias: theirs(y, bias[None]))(np.zeros(3, "float32"))
+    np.testing.assert_allclose(slopes["out/bias"], expected, rtol=1e-5, atol=1e-6)
 
 
 def test_a_loop_of_which_no_weight_wants_a_derivative() -> None:
