@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from math import prod
 from typing import Any
@@ -11,11 +11,13 @@ import numpy as np
 
 from graphc.eager.active import ACTIVE
 from graphc.eager.tensor import EagerTensor
+from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.control import SCAN
 from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
 from graphc.ir.types import TensorType
 from graphc.passes.derivatives import DERIVATIVES
-from graphc.passes.derivatives.table import CONSTANT_RESULTS, is_differentiable
+from graphc.passes.derivatives.elementwise import is_constant
+from graphc.passes.derivatives.table import CONSTANT_RESULTS, is_differentiable, number
 from graphc.passes.divide import DRAWING
 from graphc.passes.rebuild import again, rebuild
 from graphc.runtime.kernels import KERNELS
@@ -23,6 +25,8 @@ from graphc.runtime.kernels.elementwise import UFUNCS
 from graphc.runtime.kernels.table import SMALL_FLOATS
 
 Which = tuple[bool, ...]
+_BOUNDING = (rows.MAXIMUM, rows.MINIMUM)
+"""What has another derivative where an operand is a constant."""
 _KEPT = 1024
 """How many elements a constant has at most that is kept."""
 _MOST = 4096
@@ -31,15 +35,17 @@ _MOST = 4096
 class Ready:
     """A primitive with its attributes, ready to be run on operands of certain types."""
 
-    __slots__ = ("_back", "can_change", "is_many", "run", "step")
+    __slots__ = ("_back", "_bounds", "can_change", "is_many", "run", "step")
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, bounds: Which) -> None:
         self.step = step
         """The primitive on operands that are leaves."""
+        self._bounds = bounds
+        """Which of the operands are constants, where that counts."""
         self.run, self.is_many = _runner(step)
-        is_constant = step.primitive.name in CONSTANT_RESULTS
+        is_flat = step.primitive.name in CONSTANT_RESULTS
         self.can_change = tuple(
-            not is_constant and is_differentiable(operand) for operand in step.operands
+            not is_flat and is_differentiable(operand) for operand in step.operands
         )
         """Through which of the operands the results change by a little."""
         self._back: dict[tuple[Which, Which], tuple[Recipe, list[int]]] = {}
@@ -60,12 +66,18 @@ class Ready:
             Tensor(type) if is_given else None
             for type, is_given in zip(step.types, given, strict=True)
         )
+        stand_ins = tuple(
+            number(0, operand) if is_bound else operand
+            for operand, is_bound in zip(step.operands, self._bounds, strict=True)
+        )
+        step = Step(step.primitive, stand_ins, step.attributes, step.types)
         parts = DERIVATIVES[step.primitive.name](step, cotangents)
         places = [place for place, part in enumerate(parts) if part is not None and wanted[place]]
         own = tuple(map(Tensor, step.types))
         found = [x for place in places if (x := parts[place]) is not None]
-        results = prepared_all(found, step, own)
-        parameters = [*step.operands, *own, *(c for c in cotangents if c is not None)]
+        known = dict(zip(stand_ins, self.step.operands, strict=True))
+        results = prepared_all(found, step, own, known)
+        parameters = [*self.step.operands, *own, *(c for c in cotangents if c is not None)]
         return Recipe(parameters, results), places
 
 
@@ -113,9 +125,15 @@ class Recipe:
 
 
 def prepared_all(
-    results: Sequence[Tensor], step: Step | None = None, stand_ins: tuple[Tensor, ...] = ()
+    results: Sequence[Tensor],
+    step: Step | None = None,
+    stand_ins: tuple[Tensor, ...] = (),
+    known: Mapping[Tensor, Tensor] | None = None,
 ) -> tuple[Tensor, ...]:
-    """The results with leaves for those of a step, and loops that keep what derivatives need."""
+    """The results with leaves for those of a step, and loops that keep what derivatives need.
+
+    `known` has the leaves for other tensors.
+    """
 
     def rule(made: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         if made is step:
@@ -126,7 +144,7 @@ def prepared_all(
 
         return prepared(made, operands)
 
-    return rebuild(results, {}, rule)
+    return rebuild(results, known or {}, rule)
 
 
 def _divided(
@@ -160,10 +178,13 @@ def _ready(step: Step) -> Ready:
     """The primitive of a step; the same one for equal steps."""
     types = tuple(operand.type for operand in step.operands)
     is_loop = step.primitive is SCAN
-    name = (step.primitive.name, types, None if is_loop else repr(step.attributes))
+    is_bounding = step.primitive in _BOUNDING
+    bounds = tuple(is_bounding and is_constant(operand) for operand in step.operands)
+    name = (step.primitive.name, types, None if is_loop else repr(step.attributes), bounds)
     found = None if is_loop else _READY.get(name)
     if found is None:
-        found = Ready(Step(step.primitive, tuple(map(Tensor, types)), step.attributes, step.types))
+        leaves = Step(step.primitive, tuple(map(Tensor, types)), step.attributes, step.types)
+        found = Ready(leaves, bounds)
         if not is_loop:
             if len(_READY) > _MOST:
                 _READY.clear()

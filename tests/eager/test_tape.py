@@ -47,6 +47,20 @@ FUNCTIONS: dict[str, tuple[Function, tuple[Any, ...]]] = {
     ),
     "a loop": (lambda k, x: k.sum(k.cumprod(x, axis=0) ** 2), (array(4, 2),)),
     "what is stopped": (lambda k, x: k.sum(x * k.stop_gradient(x * x)), (array(4),)),
+    "bends at 0": (
+        lambda k, x: k.sum(
+            k.relu(x)
+            + 2 * k.relu6(x)
+            + 3 * k.elu(x)
+            + 5 * k.celu(x, 2.0)
+            + 7 * k.softplus(x)
+            + 11 * k.logaddexp(x, 0.0)
+            + 13 * k.logaddexp(x, x)
+            + 17 * k.selu(x)
+            + 19 * k.maximum(x, x * 3)
+        ),
+        (np.array([-1.0, 0.0, 2.0], "float32"),),
+    ),
     "a determinant": (lambda k, x: k.det(k.matmul(x, k.transpose(x)) + k.eye(3)), (array(3, 3),)),
 }
 

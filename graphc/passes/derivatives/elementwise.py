@@ -170,7 +170,8 @@ def _atan2(x: Tensor, y: Tensor, z: Tensor, g: Tensor) -> Pair:
     return share * y, negate(share * x)
 
 
-def _is_constant(x: Tensor) -> bool:
+def is_constant(x: Tensor) -> bool:
+    """Whether a tensor holds one number, or numbers that are written out."""
     while x.step is not None and x.step.primitive in (BROADCAST, rows.CAST):
         (x,) = x.step.operands
     return x.step is not None and x.step.primitive is CONSTANT
@@ -183,9 +184,9 @@ def _chosen(x: Tensor, y: Tensor, g: Tensor, row: Primitive) -> Pair:
     """
     nothing = number(0, g)
     first, second = apply(row, x, y), apply(row, y, x)
-    if _is_constant(y):
+    if is_constant(y):
         return select(first, g, nothing), None
-    if _is_constant(x):
+    if is_constant(x):
         return None, select(second, g, nothing)
     half = g * 0.5
     tied = apply(rows.EQ, x, y)
