@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,16 @@ def test_what_fails_leaves_the_file_as_it_was(tmp_path: Path, calls: list[str]) 
     assert path.read_text() == "before"
     assert calls == []
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_errors_name_the_file(tmp_path: Path) -> None:
+    def content(file: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for path in (tmp_path / "full", tmp_path):
+        with pytest.raises(OSError, match=re.escape(str(path))) as raised:
+            write_file(path, content)
+        assert raised.value.filename == str(path)
 
 
 def test_a_folder_that_cannot_be_synced_is_no_error(

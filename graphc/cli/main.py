@@ -90,7 +90,14 @@ def main(args: list[str] | None = None) -> Any:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    return cli.main(args, prog_name="graphc")
+    try:
+        return cli.main(args, prog_name="graphc")
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Only what is printed goes to a file without a name, as a full disk behind a `>`.
+        click.echo(f"the output cannot be written: {error.strerror or error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

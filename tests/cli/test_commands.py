@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -221,3 +223,14 @@ def test_an_unbuilt_sequential_is_listed_without_shapes(tmp_path: Path) -> None:
     assert "last" in result.stdout
     assert "unknown until an input is given" in result.stdout
     assert "warning[W0102]" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is full")
+def test_output_that_cannot_be_written_is_no_crash(good: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "graphc", "summary", str(good)],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr == "the output cannot be written: No space left on device\n"

@@ -12,6 +12,7 @@ from graphc.runtime.arguments import InputError
 from graphc.runtime.train.meter import Logs
 from graphc.runtime.train.watchers.watcher import MonitorWatcher, Run, Watcher
 from graphc.training.callbacks import Callback, Monitor
+from graphc.writing import naming
 
 
 class Checkpoints(MonitorWatcher):
@@ -139,7 +140,7 @@ class Log(Watcher):
                 keys += [f"val_{key}" for key in keys]
             state["keys"] = keys
         path = Path(self.callback.filename)
-        with path.open("a", newline="") as file:
+        with naming(path), path.open("a", newline="") as file:
             writer = csv.writer(file, delimiter=self.callback.separator)
             if not state["has_header"]:
                 writer.writerow(["epoch", *state["keys"]])
