@@ -102,7 +102,7 @@ def _put_out(results: dict[str, Any], output: str | None) -> None:
     if output is None:
         for name, array in results.items():
             click.echo(f"{name}: {array.dtype}{list(array.shape)}")
-            click.echo(_preview(array))
+            click.echo(f"  {_preview(array)}")
         return
     from graphc.interop.weights.npz import write_npz
 

@@ -59,7 +59,8 @@ def part_of(path: str, arrays: Arrays, wanted: Wanted, part: Part) -> Arrays:
     """
     found = _named(arrays, wanted, ENDINGS[part])
     if found:
-        return found
+        # What nothing is called is there to be named where something is missing.
+        return {**found, **{name: arrays[name] for name in _strange(arrays, wanted)}}
     others = [
         f"{name}_{ending}"
         for each, endings in ENDINGS.items()
@@ -77,6 +78,32 @@ def part_of(path: str, arrays: Arrays, wanted: Wanted, part: Part) -> Arrays:
             help=f"name those arrays `{stem}_{ENDINGS[part][0]}` and so on",
         )
     return arrays
+
+
+def check_weight_names(path: str, arrays: Arrays, wanted: Wanted) -> None:
+    """Raise `DataError` for sample weights of an output that there is not."""
+    for name in _strange(arrays, wanted):
+        output = name.removeprefix(f"{WEIGHTS}_")
+        if output != name:
+            hint = did_you_mean(output, list(wanted.outputs))
+            raise fault(
+                MISSING_DATA,
+                f"`{path}` has sample weights for `{output}`, which is no output"
+                f"{'; ' if hint else ''}{hint or ''}",
+                file_span(path),
+                help=f"the outputs are {_listed(list(wanted.outputs))}",
+            )
+
+
+def _strange(arrays: Arrays, wanted: Wanted) -> list[str]:
+    """The arrays that nothing is called, in no part."""
+    known = {
+        f"{name}_{ending}"
+        for name in wanted.names
+        for endings in ENDINGS.values()
+        for ending in endings
+    }
+    return [name for name in arrays if name not in known | wanted.names]
 
 
 def has_part(arrays: Arrays, wanted: Wanted, part: Part) -> bool:
@@ -137,8 +164,8 @@ def _missing(
     what = f"the input `{name}`" if kind == "input" else f"the output `{name}` to be compared with"
     hint = did_you_mean(name, list(arrays))
     end = f"; {hint}" if hint else ""
-    called = f"`{name}` or `{aliases[0]}`" if aliases else f"`{name}`"
-    help = f"call it {called}"
+    called = dict.fromkeys((name, *aliases[:1]))
+    help = f"call it {' or '.join(f'`{each}`' for each in called)}"
     if kind == "target" and len(wanted.inputs) == 1:
         [source] = wanted.inputs
         help += f"; to train the output to give the input back, call it `{source}` in the model"

@@ -32,6 +32,7 @@ from graphc.interop.data.fit import (
 )
 from graphc.interop.data.names import (
     Wanted,
+    check_weight_names,
     has_part,
     input_array,
     part_of,
@@ -68,6 +69,8 @@ def open_dataset(
     texts = {name: column for name, column in found.items() if isinstance(column, TextColumn)}
     source: Arrays = {name: cache(opened) for name, opened in found.items()}
     arrays = part_of(path, source, wanted, part)
+    if train is not None:
+        check_weight_names(path, source, wanted)
     opening = _Opening(path, model, arrays, wanted, texts)
     inputs = {name: opening.input(name) for name in wanted.inputs}
     targets = {goal.output: opening.target(goal) for goal in goals}
@@ -205,7 +208,7 @@ class _Opening:
         array = weight_array(self._arrays, goal.output)
         if array is None:
             return None
-        self._count(f"the sample weights of `{goal.output}`", array)
+        self._count(f"the sample weight of `{goal.output}`", array)
         return weight_rows(goal, array, self._wanted.spans[goal.output], self.size)
 
     def _node(self, name: str) -> int:

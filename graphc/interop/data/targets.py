@@ -116,7 +116,7 @@ def weight_rows(goal: Goal, array: Array, span: Span, examples: int) -> ArrayLik
     """The sample weights of an output: one for each example, or for each place of the targets."""
     rank = min(max(array.ndim, 1), max(goal.type.rank - 1, 1))
     shape = (goal.type.shape[0], *goal.type.shape[1:rank])
-    need = Need(f"the sample weights of `{goal.output}`", TensorType(shape, "float32"), span)
+    need = Need(f"the sample weight of `{goal.output}`", TensorType(shape, "float32"), span)
     array = check_numbers(need, array)
     fitted = fitted_shape(need, array, {})
     if fitted is None:

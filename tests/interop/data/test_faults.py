@@ -73,6 +73,21 @@ def test_missing_arrays(tmp_path):
     assert codes(classifier(), saved(tmp_path, q=X, r=X)) == ["E1101", "E1101"]
 
 
+def test_a_slip_in_the_name_of_a_part(tmp_path):
+    path = saved(tmp_path, image_trian=X, y_train=Y)
+    [(_, message)] = faults(classifier(), path)
+    assert "no array for the input `image`, only `y`, `image_trian`" in message
+
+
+def test_sample_weights_of_no_output(tmp_path):
+    weights = np.ones(len(X))
+    path = saved(tmp_path, x=X, y=Y, sample_weight_knd=weights)
+    [(code, message)] = faults(classifier(), path)
+    assert code == "E1101"
+    assert "sample weights for `knd`, which is no output; did you mean `kind`?" in message
+    assert codes(classifier(), saved(tmp_path, x=X, y=Y, sample_weight_kind=weights)) == []
+
+
 def test_no_such_part(tmp_path):
     path = saved(tmp_path, x_train=X, y_train=Y)
     [(code, message)] = faults(classifier(), path, "test")
