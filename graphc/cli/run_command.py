@@ -141,6 +141,7 @@ def _results(
     from graphc.runtime.batches import in_batches
     from graphc.runtime.dtypes import MissingLibrary
     from graphc.runtime.faults import NotRunnable
+    from graphc.runtime.lookups import OutOfRange
 
     try:
         arrays = read_arrays(data)
@@ -153,7 +154,7 @@ def _results(
 
         first = {name: array[:batch_size] for name, array in inputs.items()}
         return results, profile(run, inputs if batch_size is None else first)
-    except (DataError, WeightsError, NotRunnable) as error:
+    except (DataError, WeightsError, NotRunnable, OutOfRange) as error:
         show_diagnostics(error.diagnostics)
     except InputError as error:
         _show_mismatch(model, error)

@@ -87,12 +87,13 @@ def explained(model: Model) -> Iterator[None]:
     from graphc.runtime.arguments import InputError
     from graphc.runtime.dtypes import MissingLibrary
     from graphc.runtime.faults import NotRunnable
+    from graphc.runtime.lookups import OutOfRange
     from graphc.runtime.train.faults import TrainingError
     from graphc.runtime.train.misfits import Misfit
 
     try:
         yield
-    except (DataError, WeightsError, NotRunnable, TrainingError, Misfit) as error:
+    except (DataError, WeightsError, NotRunnable, TrainingError, Misfit, OutOfRange) as error:
         show_diagnostics(error.diagnostics)
         sys.exit(1)
     except Inexpressible as fault:

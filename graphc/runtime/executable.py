@@ -18,6 +18,7 @@ from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.lookups import out_of_range
 from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.plan.constants import kept
 from graphc.runtime.plan.program import Planned
@@ -66,12 +67,19 @@ class Executable:
         signature = () if named else _signature(args)
         program = self._seen.get(signature)
         if program is not None:
-            return program(*args)
+            return self._called(program, args)
         arrays = checked_inputs(self.model.name, self.inputs, args, named)
         program = self.program(tuple(array.shape for array in arrays.values()))
         if signature and signature == _signature(tuple(arrays.values())):
             self._seen[signature] = program
-        return program(*arrays.values())
+        return self._called(program, tuple(arrays.values()))
+
+    def _called(self, program: Planned, arrays: tuple[Array, ...]) -> tuple[Array, ...]:
+        try:
+            return program(*arrays)
+        except IndexError as error:
+            given = dict(zip(self.inputs, arrays, strict=True))
+            raise out_of_range(error, self.model, self.weights, given) from None
 
     def program(self, shapes: Shapes) -> Planned:
         """The program for inputs of these shapes, compiled when it is first asked for."""

@@ -20,6 +20,7 @@ from graphc.passes.differentiate import gradients
 from graphc.runtime.arguments import InputError, checked_inputs
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.lookups import out_of_range
 from graphc.runtime.lower import lower
 from graphc.runtime.penalty import penalty
 from graphc.runtime.train.goals import Goal, goals_of, loss_of, weighted
@@ -82,7 +83,12 @@ class ValueAndGrad:
                 program = self._programs[types] = self._compile(*types)
             except Fault as fault:
                 raise misfit(fault, self.model, self.goals, *map(dict, types)) from None
-        results = program(state, step)
+        try:
+            results = program(state, step)
+        except IndexError as error:
+            given = {key: state["weight", key] for key in self.weights}
+            training = self.training
+            raise out_of_range(error, self.model, given, inputs, training=training) from None
         loss = results.pop(("loss",))
         return loss, {key: array for (_, key), array in results.items()}
 

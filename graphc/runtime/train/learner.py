@@ -10,6 +10,7 @@ from graphc.analysis.weight_keys import keyed_weights
 from graphc.ir.graph import ModelGraph
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.lookups import out_of_range
 from graphc.runtime.plan.constants import own
 from graphc.runtime.train.goals import goals_of
 from graphc.runtime.train.meter import Meter
@@ -104,7 +105,10 @@ class Learner:
         }
         types = batch.types
         step = self._step(types, phase)
-        measured = step(given, self.batches)
+        try:
+            measured = step(given, self.batches)
+        except IndexError as error:
+            raise self._out_of_range(error, batch, training=True) from None
         loss = float(measured[LOSS])
         if np.isfinite(loss):
             self.batches += 1
@@ -124,7 +128,14 @@ class Learner:
         if program is None:
             program = evaluation_step(self.model, self.goals, types, self.seed)
             self._evaluations[types] = program
-        meter.add(program(self._given(batch, meter)), types.size)
+        try:
+            results = program(self._given(batch, meter))
+        except IndexError as error:
+            raise self._out_of_range(error, batch, training=False) from None
+        meter.add(results, types.size)
+
+    def _out_of_range(self, error: IndexError, batch: Batch, *, training: bool) -> Exception:
+        return out_of_range(error, self.model, self.weights, batch.inputs, training=training)
 
     def _given(self, batch: Batch, meter: Meter) -> State:
         return {
