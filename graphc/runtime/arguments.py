@@ -37,7 +37,7 @@ def checked_inputs(
     sizes: dict[str, Dim] = {}
     arrays = {}
     for name, type in inputs.items():
-        array = np.asarray(given[name])
+        array = _array(name, given[name])
         _check_shape(name, type, array.shape, sizes)
         arrays[name] = _converted(name, type, array)
     return arrays
@@ -79,6 +79,13 @@ def fits_shape(wanted: Shape, shape: tuple[int, ...], sizes: dict[str, Dim]) -> 
     )
 
 
+def _array(name: str, given: Any) -> Array:
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise InputError(f"`{name}` needs an array, got lists of different lengths", name) from None
+
+
 def _check_shape(
     name: str, type: TensorType, shape: tuple[int, ...], sizes: dict[str, Dim]
 ) -> None:
@@ -90,9 +97,20 @@ def _converted(name: str, type: TensorType, array: Array) -> Array:
     dtype = numpy_dtype(type.dtype)
     if array.dtype == dtype:
         return array
-    if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
+    is_complex = array.dtype.kind == "c" and dtype.kind == "c"
+    if array.dtype.kind not in "biuf" and not is_complex and array.dtype.name != "bfloat16":
         raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}", name)
     # Widths may change, and counts may become fractions; fractions do not become counts.
     if not np.can_cast(array.dtype, dtype, "same_kind") and dtype.kind in "iub":
         raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}", name)
-    return array.astype(dtype)
+    if dtype.kind in "iu" and array.size and not np.can_cast(array.dtype, dtype):
+        limits = np.iinfo(dtype)
+        for value in (array.min(), array.max()):
+            if not limits.min <= int(value) <= limits.max:
+                raise InputError(f"`{name}` has {value}, which {type.dtype} cannot hold", name)
+    try:
+        with np.errstate(over="raise"):
+            return array.astype(dtype)
+    except FloatingPointError:
+        most = np.abs(array[np.isfinite(array)]).max()
+        raise InputError(f"`{name}` has {most:g}, which {type.dtype} cannot hold", name) from None

@@ -8,6 +8,7 @@ import pytest
 import graphc
 from graphc.interop.weights.faults import WeightsError
 from graphc.runtime.arguments import InputError
+from graphc.runtime.lookups import OutOfRange
 
 TWO = """
 model two {
@@ -62,11 +63,30 @@ def test_another_shape_is_another_program(two):
         ((np.ones((2, 4, 3)), np.ones((2, 5), int)), {}, r"`ids` needs shape .*, got \[2, 5\]"),
         ((np.ones((2, 4, 3)), np.ones((3, 4), int)), {}, r"`ids` needs shape .*, got \[3, 4\]"),
         ((np.full((2, 4, 3), "a"), 1), {}, "`left` needs float32, got <U1"),
+        ((np.ones((2, 4, 3), complex), 1), {}, "`left` needs float32, got complex128"),
+        (([[1], [1, 2]], 1), {}, "`left` needs an array, got lists of different lengths"),
+        ((np.full((2, 4, 3), -1e99), 1), {}, r"`left` has 1e\+99, which float32 cannot hold"),
+        (
+            (np.ones((2, 4, 3)), np.full((2, 4), 2**40)),
+            {},
+            "`ids` has 1099511627776, which int32 cannot hold",
+        ),
     ],
 )
 def test_what_does_not_fit(two, args, named, message):
     with pytest.raises(InputError, match=message):
         two(*args, **named)
+
+
+@pytest.mark.parametrize("number", [5, -6])
+def test_words_that_an_embedding_lacks(two, number):
+    ids = np.array([[0, 1, 2, number]])
+    for _ in range(2):  # the second time the program is there
+        with pytest.raises(OutOfRange, match="`words` needs numbers from 0 to 4, got ") as raised:
+            two(np.ones((1, 4, 3), "float32"), ids.astype("int32"))
+    [found] = raised.value.diagnostics
+    assert str(number) in found.message
+    assert found.span.text == "Embedding(5, 3)"
 
 
 def test_a_weight_that_is_not_given():

@@ -98,12 +98,14 @@ class Trainer:
         Raises `InputError` for arrays that do not fit the model, and `TrainingError` for losses
         that are no numbers and for checkpoints of something else.
         """
+        if resume and checkpoint is None:
+            raise InputError("fit needs `checkpoint`, the file to go on from, to resume")
         train = self._train(settings)
         examples = self._examples(x, y, sample_weight)
         validation = None
         if validation_data is not None:
             is_given = isinstance(validation_data, Examples)
-            parts = (validation_data,) if is_given else tuple(validation_data)
+            parts = (validation_data,) if is_given else _parts(validation_data)
             validation = self._examples(*parts)
         elif train.validation_split:
             examples, validation = examples.divided(train.validation_split)
@@ -136,6 +138,7 @@ class Trainer:
         steps: int | None = None,
     ) -> Logs:
         """The loss and the metrics by name."""
+        _check_counts("evaluate", batch_size=batch_size, steps=steps)
         examples = self._examples(x, y, sample_weight)
         meter = Meter(self.learner.goals)
         return self._explained(
@@ -144,6 +147,7 @@ class Trainer:
 
     def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
         """The output for all examples; a dict of several outputs."""
+        _check_counts("predict", batch_size=batch_size)
         run = Executable(self.model, self.learner.weights, self.learner.seed)
         results = in_batches(run, x, batch_size or DEFAULT_BATCH)
         return next(iter(results.values())) if len(results) == 1 else results
@@ -161,7 +165,9 @@ class Trainer:
                 hint = did_you_mean(name, list(FIT_KEYS))
                 raise TypeError(f"fit has no argument {name}{'; ' if hint else ''}{hint or ''}")
         try:
-            given = {name: convert(TrainConfig, name, value) for name, value in settings.items()}
+            given = {
+                name: convert(TrainConfig, name, _plain(value)) for name, value in settings.items()
+            }
             return TrainConfig.from_values({**self.train.all_values(), **given})
         except Fault as fault:
             raise InputError(f"fit {fault.message}") from None
@@ -174,3 +180,22 @@ class Trainer:
             types = examples.rows(slice(0, min(examples.size, DEFAULT_BATCH))).types
             given = map(dict, (types.inputs, types.targets, types.weights))
             raise misfit(fault, self.model, self.learner.goals, *given) from None
+
+
+def _parts(validation: Any) -> tuple[Any, ...]:
+    if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+        raise InputError("fit needs `validation_data` to be (x, y) or (x, y, sample_weight)")
+    return tuple(validation)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, those of class weights too."""
+    if isinstance(value, Mapping):
+        return {_plain(name): _plain(item) for name, item in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _check_counts(what: str, **counts: Any) -> None:
+    for name, count in counts.items():
+        if count is not None and (not isinstance(count, (int, np.integer)) or count < 1):
+            raise InputError(f"{what} needs `{name}` to be a positive whole number, got {count}")

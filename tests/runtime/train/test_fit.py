@@ -14,12 +14,13 @@ import pytest
 
 import graphc
 from graphc.runtime.arguments import InputError
+from graphc.runtime.lookups import OutOfRange
 from graphc.runtime.train.faults import Interrupted, LossNotANumber, TrainingError
 from graphc.runtime.train.learner import Batch
 from graphc.runtime.train.report import Reporter
 from graphc.runtime.train.trainer import Trainer
 from tests.runtime.train.keras_side import keras_model, random
-from tests.runtime.train.test_steps import CNN, LINE, TWO, images, pairs
+from tests.runtime.train.test_steps import CNN, LINE, TWO, WORDS, images, pairs
 
 
 @pytest.fixture(autouse=True)
@@ -365,6 +366,11 @@ def test_numbers_of_the_data_that_are_none() -> None:
             "validation_split=0.99 leaves nothing of 3 examples",
         ),
         ({"x": np.ones((3, 4)), "y": np.ones((3, 3)), "epochs": -1}, "fit .*epochs"),
+        ({"x": np.ones((3, 4)), "y": np.ones((3, 3)), "resume": True}, "fit needs `checkpoint`"),
+        (
+            {"x": np.ones((3, 4)), "y": np.ones((3, 3)), "validation_data": np.ones((3, 4))},
+            r"needs `validation_data` to be \(x, y\) or \(x, y, sample_weight\)",
+        ),
     ],
 )
 def test_what_does_not_fit(given: dict[str, Any], message: str) -> None:
@@ -389,6 +395,29 @@ def test_names_that_checkpoints_cannot_have(callback: str, message: str) -> None
     with pytest.raises(InputError, match=message):
         ours.fit(x, y, epochs=3)
     assert not list(Path().glob("c*"))
+
+
+def test_counts_of_numpy_are_numbers_and_none_is_below_1() -> None:
+    ours = trainer_of(line("SGD(0.1)"))
+    x, y = np.ones((3, 4)), np.ones((3, 3))
+    weights = {np.int64(0): np.float32(1.0)}
+    history = ours.fit(x, y, epochs=np.int64(2), batch_size=np.int32(2), class_weight=weights)
+    assert len(history["loss"]) == 2
+    assert ours.predict(x, batch_size=np.int64(2)).shape == (3, 3)
+    for count in (0, -1, 1.5):
+        with pytest.raises(InputError, match="predict needs `batch_size` to be a positive"):
+            ours.predict(x, batch_size=count)
+        with pytest.raises(InputError, match="evaluate needs `steps` to be a positive"):
+            ours.evaluate(x, y, steps=count)
+
+
+def test_words_that_an_embedding_lacks() -> None:
+    ours = trainer_of(WORDS)
+    ids, y = np.full((3, 6), 9), np.zeros((3, 6), int)
+    with pytest.raises(OutOfRange, match="needs numbers from 0 to 8, got 9"):
+        ours.fit(ids, y)
+    with pytest.raises(OutOfRange, match="needs numbers from 0 to 8, got 9"):
+        ours.evaluate(ids, y)
 
 
 def test_arguments_that_fit_does_not_have() -> None:
