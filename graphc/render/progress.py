@@ -15,6 +15,8 @@ from graphc.runtime.train.report import Reporter
 
 _LOGS_EVERY_SECONDS = 0.2
 """Metrics take time to compute: they are shown this often."""
+_NARROW, _LEAST_BAR = 60, 9
+"""Terminals of fewer columns have no room for a bar; in others it has these, whatever is shown."""
 
 
 class Progress(Reporter):
@@ -25,7 +27,8 @@ class Progress(Reporter):
 
     def __init__(self, *, verbose: Any = "auto", console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
-        self._has_bar = self._console.is_terminal and verbose != 2
+        can_redraw = self._console.is_terminal and not self._console.is_dumb_terminal
+        self._has_bar = can_redraw and verbose != 2
         self._bars: Bars | None = None
         self._task = TaskID(0)
         self._name = ""
@@ -51,10 +54,18 @@ class Progress(Reporter):
         """Move the bar on."""
         self._done += 1
         now = time.monotonic()
-        if self._bars is not None and now - self._shown >= _LOGS_EVERY_SECONDS:
+        is_last = batch + 1 == self._batches
+        if self._bars is not None and (is_last or now - self._shown >= _LOGS_EVERY_SECONDS):
             self._shown = now
-            text = f"{described(logs())}  {self._speed(now)}"
+            text = self._cropped(f"{described(logs())}  {self._speed(now)}")
             self._bars.update(self._task, completed=batch + 1, logs=text)
+
+    def _cropped(self, text: str) -> str:
+        """As much of a text as there is room for behind the name, the bar and the count."""
+        width = self._console.width
+        own = len(f"{self._name}  {self._batches}/{self._batches}  ")
+        room = max(width - own - (_LEAST_BAR if width >= _NARROW else 0), 0)
+        return text if len(text) <= room else text[: max(room - 1, 0)] + "…"[:room]
 
     def epoch_end(self, logs: Logs) -> None:
         """Leave a line in the place of the bar."""
