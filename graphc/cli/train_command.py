@@ -23,7 +23,6 @@ from graphc.cli.training import (
 
 if TYPE_CHECKING:
     from graphc.model import Model
-    from graphc.runtime.train.history import History
     from graphc.runtime.train.report import Reporter
     from graphc.runtime.train.trainer import Trainer
 
@@ -103,7 +102,7 @@ def command(
         if is_whole or checkpoint is None:
             found.save_weights(output, trainer.weights)
             click.echo(f"wrote {output}", err=True)
-        _write_history(trainer.history, history, plot, found.name)
+        _write_history(trainer, history, plot)
     if not is_whole:
         sys.exit(INTERRUPTED)
 
@@ -173,17 +172,22 @@ def _interruptible(trainer: Trainer) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _write_history(history: History, path: str | None, plot: str | None, title: str) -> None:
+def _write_history(trainer: Trainer, path: str | None, plot: str | None) -> None:
+    from graphc.analysis.history import Measured
+
+    history, first = trainer.history, trainer.train.initial_epoch
+    epochs = range(first, first + max(map(len, history.values()), default=0))
+    measured = Measured(first, tuple(filter(trainer.train.validates, epochs)))
     if path is not None:
         from graphc.interop.history import history_text
 
-        save(Path(path), history_text(history, path))
+        save(Path(path), history_text(history, path, measured))
         click.echo(f"wrote {path}", err=True)
     if plot is not None:
         from graphc.render.history_plot import NothingToPlot, plot_history
 
         try:
-            picture = plot_history(history, plot, title)
+            picture = plot_history(history, plot, trainer.model.name, measured)
         except NothingToPlot as error:
             click.echo(str(error), err=True)
             return

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphc.analysis.history import VALIDATION, Curve, Panel, panels
+from graphc.analysis.history import ALL, VALIDATION, Curve, Measured, Panel, panels
 from graphc.diagnostics.glyphs import printable
 from graphc.runtime.dtypes import MissingLibrary
 
@@ -30,7 +30,9 @@ class NothingToPlot(Exception):
     """A history without a number in it."""
 
 
-def plot_history(history: Mapping[str, Sequence[Any]], path: str, title: str = "") -> bytes:
+def plot_history(
+    history: Mapping[str, Sequence[Any]], path: str, title: str = "", measured: Measured = ALL
+) -> bytes:
     """Draw a history in the format that the name ends in, one of `PLOT_ENDINGS`.
 
     Raises `MissingLibrary` without matplotlib, and `NothingToPlot`.
@@ -40,7 +42,7 @@ def plot_history(history: Mapping[str, Sequence[Any]], path: str, title: str = "
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingLibrary("pictures of histories", "matplotlib", "plot") from None
-    shown = panels(history)
+    shown = panels(history, measured)
     if not shown:
         raise NothingToPlot("the history has no numbers to plot")
     columns = 1 if len(shown) == 1 else 2

@@ -214,6 +214,11 @@ class TrainConfig(Definition):
                 "callbacks",
             )
 
+    def validates(self, epoch: int) -> bool:
+        """Whether an epoch, counted from 0, ends with a validation, where there is data for one."""
+        every = self.validation_freq
+        return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
+
     def _check_weights(self) -> None:
         """Losses and their weights come in the same form."""
         loss, weights = self.loss, self.loss_weights

@@ -65,6 +65,17 @@ def test_a_part_of_the_data_to_validate_with() -> None:
     assert found["loss"] != json.loads(Path("split.json").read_text())["loss"]
 
 
+def test_a_history_has_the_epochs_that_were_validated() -> None:
+    keys = "validation_freq = [3, 4]\n    initial_epoch = 1\n"
+    Path("net.net").write_text(NET.replace("    epochs", f"    {keys}    epochs"))
+    train("--history", "h.csv", "--epochs", "5", "--quiet")
+    rows = [line.split(",") for line in Path("h.csv").read_text().splitlines()]
+    assert rows[0][:1] + rows[0][-1:] == ["epoch", "val_accuracy"]
+    assert [(row[0], row[-1] != "") for row in rows[1:]] == [
+        *(("1", False), ("2", True), ("3", True), ("4", False)),
+    ]
+
+
 def test_a_model_is_trained_evaluated_and_used() -> None:
     told = train("--history", "h.json", "--validation", "data.npz")
     assert told.count("\n") == 15 + 2

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from graphc.analysis.history import Measured
 from graphc.interop.history import HISTORY_ENDINGS, history_text
 
 HISTORY = {"loss": [1.5, 0.25], "accuracy": [0.5, 1.0], "val_loss": [2.0, 1.0]}
@@ -52,6 +53,12 @@ def test_csv_leaves_epochs_empty_without_validation():
         ["2", "2.0", ""],
         ["3", "1.0", "1.5"],
     ]
+
+
+def test_epochs_that_are_known_stand_where_they_were():
+    history = {"loss": [3.0, 2.0, 1.0], "val_loss": [3.5]}
+    text = history_text(history, "h.csv", Measured(4, (5,)))
+    assert text == "epoch,loss,val_loss\n4,3.0,\n5,2.0,3.5\n6,1.0,\n"
 
 
 @pytest.mark.parametrize("ending", HISTORY_ENDINGS)

@@ -84,6 +84,8 @@ def test_any_history_is_drawn(history):
 def test_nothing_to_plot():
     with pytest.raises(NothingToPlot, match="no numbers"):
         plot_history({"f1": [[0.1, 0.2]]}, "h.png")
+    with pytest.raises(NothingToPlot, match="no numbers"):
+        plot_history({"loss": [float("nan")], "val_loss": [float("nan")]}, "h.png")
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch):

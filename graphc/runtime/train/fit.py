@@ -121,7 +121,7 @@ class Fit:
         logs = self.meter.logs()
         if not is_finite:
             logs["loss"] = nan
-        if self.validation is not None and self._validates(epoch):
+        if self.validation is not None and self.train.validates(epoch):
             logs.update((f"val_{name}", value) for name, value in self._validated().items())
         for watcher in self.watchers:
             watcher.epoch_end(epoch, logs)
@@ -145,15 +145,11 @@ class Fit:
                 return False
         raise LossNotANumber([found])
 
-    def _validates(self, epoch: int) -> bool:
-        every = self.train.validation_freq
-        return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
-
     def _validates_always(self) -> bool:
         every = self.train.validation_freq
         # Of a list, all() comes to an end where it does.
         epochs = range(self.train.initial_epoch, self.train.epochs)
-        return every == 1 if isinstance(every, int) else all(map(self._validates, epochs))
+        return every == 1 if isinstance(every, int) else all(map(self.train.validates, epochs))
 
     def _validated(self) -> Logs:
         assert self.validation is not None
