@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,17 +79,11 @@ class Cursor:
         return self.value
 
     def scalar(self) -> str | float | bool | None:
-        """The value, which has to be no list or object, and a number that can be written."""
-        value = self.value
-        if isinstance(value, (dict, list)) or (isinstance(value, float) and not is_written(value)):
-            raise self.fault("to be a string or a finite number")
-        result: str | float | bool | None = value
+        """The value, which has to be no list or object."""
+        if isinstance(self.value, (dict, list)):
+            raise self.fault("to be a string or a number")
+        result: str | float | bool | None = self.value
         return result
-
-
-def is_written(value: float) -> bool:
-    """Whether a fraction has a spelling in the language."""
-    return math.isfinite(value)
 
 
 def json_text(value: Any) -> str:

@@ -73,8 +73,10 @@ def spell(value: Any) -> nodes.Expression:
 
 
 def spell_float(value: float) -> nodes.Expression:
-    """A fraction: `1 / 255` for 0.00392156862745098."""
-    if value and math.isfinite(value) and len(repr(value)) > SHORTEST_REPEATING:
+    """A fraction: `1 / 255` for 0.00392156862745098, `float("-inf")` for what has no digits."""
+    if not math.isfinite(value):
+        return build.call("float", [build.argument(build.literal(str(value)))])
+    if value and len(repr(value)) > SHORTEST_REPEATING:
         twice = round(2 / value) if abs(value) > 1e-9 else 0
         if abs(twice) > 2 and 2 / twice == value:
             below = twice / 2 if twice % 2 else twice // 2

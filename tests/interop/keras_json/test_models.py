@@ -397,3 +397,13 @@ def test_what_does_not_check_is_named(name, shown):
 def test_numbers_at_equal_distances(array, shown):
     x = Input((16,), dtype="int32")
     assert shown in check_import(Model(x, ops.add(x, array.astype("int32"))))
+
+
+def test_infinities():
+    x = Input((3,), name="x")
+    y = ops.where(x > 0, x, float("-inf"))
+    z = L.ReLU(max_value=float("inf"))(ops.minimum(y, np.array([np.inf, 0, np.nan], "float32")))
+    text = check_import(Model(x, z))
+    assert 'where(y, x, float("-inf"))' in text
+    assert 'minimum([float("inf"), 0.0, float("nan")])' in text
+    assert 'ReLU(float("inf"))' in text
