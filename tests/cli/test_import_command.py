@@ -117,6 +117,14 @@ def test_a_folder_that_is_not_there(folder: Path) -> None:
     assert run("model.json", "-o", "nowhere/model.net").exit_code == 2
 
 
+def test_the_source_is_not_written_over(folder: Path) -> None:
+    before = Path("model.json").read_bytes()
+    result = run("model.json", "-o", "./model.json")
+    assert result.exit_code == 2
+    assert "./model.json is what is read" in result.stderr
+    assert Path("model.json").read_bytes() == before
+
+
 def test_a_function(folder: Path) -> None:
     Path("made_by_hand.py").write_text(
         textwrap.dedent(
@@ -130,12 +138,27 @@ def test_a_function(folder: Path) -> None:
 
             def fails():
                 raise ValueError("no such luck")
+
+            def ends():
+                raise SystemExit(3)
+
+            def talks():
+                print("Total params: 640")
+                return Model()
+
+            class Custom:
+                def to_json(self):
+                    raise NotImplementedError("override\\n`get_config()`")
             """
         )
     )
     assert run("made_by_hand:net").stdout == FOLDED
+    result = run("made_by_hand:talks")
+    assert (result.stdout, result.stderr) == (FOLDED, "Total params: 640\n")
     for name, message in (
         ("fails", "it raised ValueError: no such luck"),
+        ("ends", "it raised SystemExit: 3"),
+        ("Custom", "gives no JSON: it raised NotImplementedError: override `get_config()`\n"),
         ("nothing", "has no function `nothing`"),
         ("json", "has no function `json`"),
     ):

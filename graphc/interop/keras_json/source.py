@@ -7,7 +7,10 @@ bounded before anything is read, and depths before anything is walked.
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -109,30 +112,37 @@ def _depth_exceeds(value: Any, limit: int) -> bool:
 
 
 def run_function(source: str) -> Cursor:
-    """The configuration of the model that a function of the user's returns: this runs it."""
+    """The configuration of the model that a function of the user's returns: this runs it.
+
+    What it prints is no part of the text that is made, and goes to standard error.
+    """
     import importlib
-    import sys
 
     module_name, _, function_name = source.partition(":")
     if "" not in sys.path:
         sys.path.insert(0, "")
-    try:
+    with _running(f"{module_name} cannot be imported:"):
         module = importlib.import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - whatever the user's module raises
-        reason = f"{type(error).__name__}: {error}"
-        raise Fault(IMPORTED_FUNCTION, f"{module_name} cannot be imported: {reason}") from None
     function = getattr(module, function_name, None)
     if not callable(function):
         raise Fault(IMPORTED_FUNCTION, f"{module_name} has no function `{function_name}`")
-    try:
+    with _running(f"{source} did not return: it raised"):
         model = function()
-    except Exception as error:  # noqa: BLE001 - whatever the user's function raises
-        reason = f"{type(error).__name__}: {error}"
-        raise Fault(IMPORTED_FUNCTION, f"{source} did not return: it raised {reason}") from None
     to_json = getattr(model, "to_json", None)
     if not callable(to_json):
-        raise Fault(
-            IMPORTED_FUNCTION,
-            f"{source} needs to return a Keras model, got a {type(model).__name__}",
-        )
-    return parse_document(to_json(), source)
+        got = "None" if model is None else f"a {type(model).__name__}"
+        raise Fault(IMPORTED_FUNCTION, f"{source} needs to return a Keras model, got {got}")
+    with _running(f"the model of {source} gives no JSON: it raised"):
+        text = to_json()
+    return parse_document(text, source)
+
+
+@contextmanager
+def _running(complaint: str) -> Iterator[None]:
+    """Runs the user's Python: what it raises, and an end that it asks for, is a `Fault`."""
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's Python raises
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise Fault(IMPORTED_FUNCTION, f"{complaint} {reason}") from None
