@@ -90,7 +90,7 @@ def command(
     if passes and (target != "numpy" or weights is not None):
         raise click.UsageError("--passes is for --target numpy, without --weights")
     if output not in (None, "-"):
-        check_output(output)
+        check_output(output, file, weights)
     beside = None
     if weights is not None:
         beside = Path(output or "").stem + WEIGHTS_BESIDE[target]

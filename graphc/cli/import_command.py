@@ -62,7 +62,7 @@ def command(
     unknown = Unknown(_shapes(shapes)) if allow_unknown else None
 
     if output not in (None, "-"):
-        check_output(output)
+        check_output(output, source)
     place = Span(SourceFile(source, ""), 0, 0)
     left_out: list[str] = []
     try:

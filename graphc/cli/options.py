@@ -130,13 +130,19 @@ def save(path: Path, content: Content) -> None:
         sys.exit(1)
 
 
-def check_output(output: str) -> None:
-    """End the run, before any work, if a file of this name cannot come to be."""
+def check_output(output: str, *sources: str | None) -> None:
+    """End the run, before any work, if a file of this name cannot come to be.
+
+    Of the sources, which are read, it may be none.
+    """
     path = Path(output)
     if not path.parent.is_dir():
         raise click.UsageError(f"there is no folder {path.parent} to write {path.name} into")
     if path.is_dir():
         raise click.UsageError(f"{output} is a folder")
+    for source in filter(None, sources):
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise click.UsageError(f"{output} is what is read: writing would replace it")
 
 
 def put_out(content: bytes, output: str | None) -> None:

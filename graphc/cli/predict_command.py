@@ -39,7 +39,7 @@ def command(
     """Compute a trained model's outputs for the test part of a file of data."""
     if not output.endswith(".npz"):
         raise click.UsageError(f"{output} has to end in .npz")
-    check_output(output)
+    check_output(output, data, weights)
     found = main_model(file, run_options(model, settings, (), None))
     with explained(found):
         from graphc.interop.weights.npz import write_npz

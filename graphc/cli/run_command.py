@@ -85,7 +85,7 @@ def command(
     if output is not None:
         if not output.endswith(".npz"):
             raise click.UsageError(f"{output} has to end in .npz")
-        check_output(output)
+        check_output(output, data, weights)
     if profile_html is not None:
         if not profile_html.endswith((".html", ".htm")):
             raise click.UsageError(f"{profile_html} has to end in .html")

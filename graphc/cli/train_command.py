@@ -88,7 +88,7 @@ def command(
     gc.enable()  # this run is no short one
     if resume and checkpoint is None:
         raise click.UsageError("--resume needs --checkpoint, the file to go on from")
-    _check_outputs(output, checkpoint, history, plot)
+    _check_outputs(output, checkpoint, history, plot, (file, data, validation))
     found = trained_model(file, model, settings)
     given = {"epochs": epochs, "batch_size": batch_size}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
@@ -108,7 +108,11 @@ def command(
 
 
 def _check_outputs(
-    output: str, checkpoint: str | None, history: str | None, plot: str | None
+    output: str,
+    checkpoint: str | None,
+    history: str | None,
+    plot: str | None,
+    sources: tuple[str | None, ...],
 ) -> None:
     """End the run, before any work, for files that cannot come to be."""
     from graphc.interop.weights.formats import ENDINGS, ending_of
@@ -125,7 +129,7 @@ def _check_outputs(
             continue
         if endings and not path.endswith(endings):
             raise click.UsageError(f"{path} has to end in {' or '.join(endings)}")
-        check_output(path)
+        check_output(path, *sources)
 
 
 def _trainer(model: Model, weights: str | None, seed: int, *, quiet: bool) -> Trainer:

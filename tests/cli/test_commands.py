@@ -131,6 +131,15 @@ def test_usage_errors_exit_with_2(args: list[str], said: str) -> None:
     assert said in result.stderr
 
 
+@pytest.mark.parametrize("args", [["{}"], ["other.net", "--weights", "{}"]])
+def test_emit_does_not_write_over_what_it_reads(good: Path, args: list[str]) -> None:
+    before = good.read_text()
+    result = run("emit", *[each.format(good) for each in args], "-o", str(good))
+    assert result.exit_code == 2
+    assert "is what is read" in result.stderr
+    assert good.read_text() == before
+
+
 def test_a_file_that_is_not_there_is_an_error() -> None:
     result = run("check", "nowhere.net")
     assert result.exit_code == 1
