@@ -87,7 +87,7 @@ def _differing(
                 f"`{key}` needs {spec.dtype}, got {entry.dtype}{_by_other_name(key, entry)}",
                 spans[key],
                 label=f"has `{spec.name}` in {spec.dtype}",
-                help="graphc weights --cast converts it" if entry.is_readable else OTHER_DTYPE,
+                help="`graphc weights --cast` converts it" if entry.is_readable else OTHER_DTYPE,
             )
 
 

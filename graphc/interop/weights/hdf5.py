@@ -10,6 +10,7 @@ heap inside the file, and a damaged one keeps it walking for ever.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from math import prod
 from typing import IO, Any
 
@@ -88,8 +89,17 @@ def _entry(path: str, dataset: Any, where: str) -> Entry:
         where,
         tuple(dataset.shape),
         "bfloat16" if is_bfloat16 else dataset.dtype.name,
-        where.split("/", maxsplit=1)[0] in _STATES,
+        _is_state(where),
     )
+
+
+def _is_state(where: str) -> bool:
+    """Whether a dataset belongs to an optimizer or a metric: that of a model, or of one inside.
+
+    In `layers` there are names of classes.
+    """
+    parts = pairwise(["", *where.split("/")])
+    return any(part in _STATES and before != "layers" for before, part in parts)
 
 
 def _array(path: str, dataset: Any, entry: Entry) -> Any:

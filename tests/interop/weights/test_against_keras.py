@@ -11,6 +11,7 @@ from graphc.interop.weights.faults import WeightsError
 from graphc.model import parse
 from tests.differential.building_blocks import CASES as BUILDING_BLOCKS
 from tests.differential.building_blocks.case import Case
+from tests.differential.harness import keras
 from tests.interop.weights.cases import CASES, LOW_RANK
 from tests.interop.weights.keras_side import arrays_of, built, has_own_paths, loaded, saved
 from tests.samples import keras_models
@@ -92,6 +93,36 @@ def test_the_state_of_an_optimizer_is_no_weight(tmp_path: Path) -> None:
     theirs.optimizer.build(theirs.trainable_variables)
     path = saved(theirs, tmp_path / "w.keras")
     assert_equal(parse(CASES[0].net).load_weights(path), arrays_of(theirs))
+
+
+def judged():
+    x, t = keras.Input((4,), name="x"), keras.Input((3, 4), name="t")
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)], name="judge")
+    made = [inner(keras.layers.Dense(4)(x)), keras.layers.TimeDistributed(inner)(t)]
+    return keras.Model([x, t], made, name="both")
+
+
+def test_states_of_models_inside_are_no_weights(tmp_path: Path) -> None:
+    theirs = built(Case("judged", "", judged))
+    inner = theirs.get_layer("judge")
+    inner.compile("adam", "mse", metrics=["mae"])
+    inner.optimizer.build(inner.trainable_variables)
+    ours = parse(
+        """
+        sequential judge {
+            input [4]
+            Dense(1)
+        }
+        model both {
+            input x: [4]
+            input t: [3, 4]
+            output x -> Dense(4) as dense_1 -> judge, t -> TimeDistributed(judge)
+        }
+        """
+    )
+    for name in FORMATS[2:]:
+        found = ours.load_weights(saved(theirs, tmp_path / name))
+        assert_equal(found, arrays_of(theirs))
 
 
 @pytest.mark.parametrize("case", [*CASES[:2], CASES[4], CASES[5], *LOW_RANK], ids=lambda c: c.name)
