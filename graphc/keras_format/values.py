@@ -60,11 +60,16 @@ def plain(value: Any, inner: Callable[[Any], Json] | None = None) -> Json:
 
 def definition(value: Definition) -> Json:
     """An initializer, a loss, an optimizer: whatever is made of arguments."""
+    return short_name(value) or entry(
+        _MODULES[value.family], type(value).__name__, arguments(value)
+    )
+
+
+def short_name(value: Definition) -> str | None:
+    """What a metric was called by, and what stands for a class that its shapes tell."""
     if isinstance(value, Metric) and value.short is not None:
         return value.short
-    if isinstance(value, _SHORT):
-        return value.type_name
-    return entry(_MODULES[value.family], type(value).__name__, arguments(value))
+    return value.type_name if isinstance(value, _SHORT) else None
 
 
 def arguments(value: Definition, inner: Callable[[Any], Json] | None = None) -> dict[str, Json]:

@@ -408,3 +408,27 @@ def test_sizes_of_a_block_are_bound_together(shape, target, bound, tmp_path):
     assert bound in program
     check(model, program)
     check_values(model, program, tmp_path)
+
+
+@ignored
+def test_short_names_by_the_place_of_outputs():
+    _, program = emitted("""
+    model net {
+        input x: [4]
+        output kind = x -> Dense(3, softmax), amount = x -> Dense(1)
+    }
+
+    train net {
+        loss      = {"kind": crossentropy, "amount": mse}
+        optimizer = adam
+        metrics   = {"kind": [acc, "accuracy"], "amount": []}
+    }
+    """)
+    assert 'loss=["crossentropy", keras.losses.MeanSquaredError()]' in program
+    assert 'metrics=[["acc", "accuracy"], []]' in program
+    space = {"__name__": "emitted"}
+    model = run(program, space=space)
+    space["compile_model"](model)
+    targets = [np.eye(3, dtype="float32"), np.ones((3, 1))]
+    history = space["train"](model, np.ones((3, 4)), targets)
+    assert {"dense_acc", "dense_accuracy"} <= history.history.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphc.declare.definition import registry
 from graphc.emit.keras.expressions import Expressions
@@ -114,7 +114,7 @@ def _value(
     if entry.name in PER_OUTPUT:
         by_place = by_outputs(value, main, config)
         if by_place is not value:
-            return ast.List(list(map(Values().of, by_place)))
+            return ast.List(list(map(_listed, by_place)))
     rule = registry("train")["TrainConfig"].arguments[entry.name].rule
     scope = translator.main_scope()
     assert scope is not None
@@ -128,6 +128,12 @@ def _value(
             return ast.List(made.elts)
         return made if isinstance(made, ast.Constant) and made.value is None else ast.List([made])
     return made
+
+
+def _listed(value: Any) -> ast.expr:
+    """What is said of one output: several metrics are a list."""
+    made = Values().of(value)
+    return ast.List(made.elts) if isinstance(made, ast.Tuple) else made
 
 
 def _main_text(translator: Translator, beginning: list[ast.stmt]) -> str:

@@ -13,6 +13,7 @@ from graphc.declare.registry import snake_case
 from graphc.declare.rules import Each, Optional, Rule, Sizes
 from graphc.emit.keras.tree import Untranslatable, call, constant, sequence
 from graphc.ir.dims import UNKNOWN, SymbolicDim
+from graphc.keras_format.values import short_name
 
 MODULES = {
     "layer": "layers",
@@ -111,7 +112,10 @@ class Values:
         return sequence(constant(-1 if is_size(item) else item) for item in value)
 
     def short(self, value: Definition) -> ast.expr:
-        """The short name of a definition, if it has its defaults."""
+        """The short name of a definition, if it has its defaults or no class of Keras' own."""
+        named = short_name(value)
+        if named is not None:
+            return ast.Constant(named)
         required = any(argument.is_required for argument in value.arguments.values())
         is_short = value.family in ("initializer", "regularizer", "constraint") and getattr(
             type(value), "has_short_name", True
