@@ -8,7 +8,11 @@ from graphc.emit.keras.spelling import string
 
 CHECKED = '''def array(inputs, name, shape, dtype):
     """An input as an array; its sizes are those of the shape, None being any."""
+    if name not in inputs:
+        raise ValueError(f"there is no input {name}")
     found = np.asarray(inputs[name])
+    if np.dtype(dtype).kind in "iu" and found.dtype.kind not in "biu":
+        raise ValueError(f"{name} needs whole numbers, got {found.dtype}")
     sizes = [n if n is None else size for n, size in zip(shape, found.shape)]
     if len(found.shape) != len(shape) or sizes != list(shape):
         raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
@@ -33,8 +37,13 @@ _MAIN = '''def main():
     {weights}
     parser.add_argument("-o", "--output", required=True, help="an .npz file to write")
     given = parser.parse_args()
-    inputs = read(given.input)
-{single}    write(given.output, predict(inputs, read(given.weights)))
+    try:
+        inputs = read(given.input)
+{single}        outputs = predict(inputs, read(given.weights))
+    except (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile) as error:
+        fault = type(error).__name__
+        raise SystemExit(f"this cannot be computed: {{fault}}: {{error}}") from None
+    write(given.output, outputs)
 
 
 if __name__ == "__main__":
@@ -59,8 +68,8 @@ def command_line(single: str | None, weights: str | None) -> Iterator[str]:
 def _single(name: str) -> str:
     spelled = string(name)
     return (
-        "    if isinstance(inputs, np.ndarray):\n"
-        f"        inputs = {{{spelled}: inputs}}\n"
-        "    elif len(inputs) == 1:\n"
-        f"        inputs = dict.fromkeys([{spelled}], *inputs.values())\n"
+        "        if isinstance(inputs, np.ndarray):\n"
+        f"            inputs = {{{spelled}: inputs}}\n"
+        "        elif len(inputs) == 1:\n"
+        f"            inputs = dict.fromkeys([{spelled}], *inputs.values())\n"
     )

@@ -81,6 +81,40 @@ def test_as_a_script_of_its_own(tmp_path):
         np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("data", "weights", "message"),
+    [
+        ("none.npz", "w.npz", "FileNotFoundError: .*none.npz"),
+        ("few.npz", "w.npz", "ValueError: there is no input ids"),
+        ("parts.npz", "w.npz", "ValueError: ids needs whole numbers, got float64"),
+        ("words.npz", "w.npz", "IndexError: index 5 is out of bounds"),
+        ("good.npz", "good.npz", "KeyError: "),
+    ],
+)
+def test_files_that_do_not_fit(data, weights, message, tmp_path, monkeypatch):
+    """A line, not a traceback, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    model = graphc.parse("""
+model m {
+    input x: [3]
+    input ids: int32[3]
+    output y = x + (ids -> Embedding(5, 1) -> Flatten())
+}
+""")
+    ones = np.ones((2, 3))
+    np.savez("w.npz", **model.init_weights())
+    np.savez("good.npz", x=ones, ids=ones.astype(int))
+    np.savez("few.npz", x=ones)
+    np.savez("parts.npz", x=ones, ids=ones)
+    np.savez("words.npz", x=ones, ids=5 * ones.astype(int))
+    space: dict[str, object] = {"__name__": "m"}
+    exec(model.emit("numpy"), space)
+    monkeypatch.setattr(sys, "argv", ["m.py", "--input", data, "--weights", weights, "-o", "y.npz"])
+    with pytest.raises(SystemExit, match=f"this cannot be computed: {message}"):
+        space["main"]()
+    assert not Path("y.npz").exists()
+
+
 _ALONE = """
 import runpy, sys
 sys.path.append("alone")

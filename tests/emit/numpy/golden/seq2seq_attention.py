@@ -70,7 +70,11 @@ def prepare(weights):
 
 def array(inputs, name, shape, dtype):
     """An input as an array; its sizes are those of the shape, None being any."""
+    if name not in inputs:
+        raise ValueError(f"there is no input {name}")
     found = np.asarray(inputs[name])
+    if np.dtype(dtype).kind in "iu" and found.dtype.kind not in "biu":
+        raise ValueError(f"{name} needs whole numbers, got {found.dtype}")
     sizes = [n if n is None else size for n, size in zip(shape, found.shape)]
     if len(found.shape) != len(shape) or sizes != list(shape):
         raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
@@ -193,8 +197,13 @@ def main():
     parser.add_argument("--weights", default=default)
     parser.add_argument("-o", "--output", required=True, help="an .npz file to write")
     given = parser.parse_args()
-    inputs = read(given.input)
-    write(given.output, predict(inputs, read(given.weights)))
+    try:
+        inputs = read(given.input)
+        outputs = predict(inputs, read(given.weights))
+    except (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile) as error:
+        fault = type(error).__name__
+        raise SystemExit(f"this cannot be computed: {fault}: {error}") from None
+    write(given.output, outputs)
 
 
 if __name__ == "__main__":
