@@ -103,5 +103,6 @@ def explained(model: Model) -> Iterator[None]:
         click.echo(str(error), err=True)
         sys.exit(1)
     except OSError as error:
-        click.echo(f"{error.filename} cannot be written: {error.strerror or error}", err=True)
+        name = error.filename or "a file"
+        click.echo(f"{name} cannot be written: {error.strerror or error}", err=True)
         sys.exit(1)
