@@ -78,6 +78,13 @@ def operator(name: str) -> Callable[..., Any]:
     return apply
 
 
+def _item(x: Any, key: Any) -> Any:
+    """What `x[key]` does: numbers in it are places, not tensors."""
+    items = key if isinstance(key, tuple) else (key,)
+    plain = tuple(item.item() if isinstance(item, np.integer) else item for item in items)
+    return run("get_item", (x, plain), {})
+
+
 def _operand(value: Any, other: Any) -> Any:
     """A tensor; a number as one of the other's dtype, where that is what it would become."""
     if type(value) is EagerTensor:
@@ -179,3 +186,4 @@ def _holds_type(value: Any) -> bool:
 
 OPERATIONS.update({name: operator(name) for name in OPERATORS})
 OPERATIONS["absolute"] = operator("absolute")
+OPERATIONS["get_item"] = _item

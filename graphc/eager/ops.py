@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Callable[..., Any]:
         dispatch.op_of(name)
     except KeyError:
         hint = did_you_mean(name, list(OPS))
-        message = f"there is no tensor function {name}{hint and f'; {hint}'}"
+        message = f"there is no tensor function {name}{f'; {hint}' if hint else ''}"
         raise AttributeError(message) from None
     function = partial(_run, name)
     globals()[name] = function

@@ -109,7 +109,9 @@ def array_of(value: Any, dtype: str | None = None) -> Array:
     made = np.array(value, None if dtype is None else numpy_dtype(dtype))
     if dtype is None and not isinstance(value, (np.ndarray, np.generic)):
         kept = {"f": np.float32, "i": np.int32}.get(made.dtype.kind)
+        if kept is np.int32 and made.size and not -(2**31) <= made.min() <= made.max() < 2**31:
+            raise ValueError(f"whole numbers of Python become int32, which cannot hold {value!r}")
         made = made if kept is None else made.astype(kept)
-    if made.dtype.kind not in "biufcV":
+    if value is None or made.dtype.kind not in "biufcV":
         raise TypeError(f"a tensor needs numbers, got {value!r}")
     return made

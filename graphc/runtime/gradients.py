@@ -99,7 +99,7 @@ class ValueAndGrad:
                 if name not in names:
                     hint = did_you_mean(name, names)
                     raise InputError(
-                        f"{self.model.name} has no loss of an output `{name}`{hint and f'; {hint}'}"
+                        f"{self.model.name} has no loss of an output `{name}`{f'; {hint}' if hint else ''}"
                     )
         elif len(names) == 1:
             given = {names[0]: given}

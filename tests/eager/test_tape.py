@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, tuple[Function, tuple[Any, ...]]] = {
         lambda k, x, y: k.sum(k.concatenate([x[:, 1:], y[::2]], axis=1) ** 2) + k.max(x),
         (array(2, 3), array(4, 5)),
     ),
+    "places": (lambda k, x: k.sum(k.sin(x[0])) + x[1, 2] * x[-1][0], (array(2, 3),)),
     "choices": (lambda k, x: k.sum(k.where(x > 0, k.exp(x), k.sin(x))), (array(6),)),
     "a convolution": (
         lambda k, x, w: k.sum(k.conv(x, w, strides=2, padding="same") ** 2),

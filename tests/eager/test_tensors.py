@@ -102,3 +102,24 @@ def test_random_numbers_come_from_seeds() -> None:
     random.set_seed(5)
     np.testing.assert_array_equal(first, random.uniform((4,), 2, 3))
     assert 2 <= float(ops.min(first)) <= float(ops.max(first)) <= 3
+
+
+def test_places_are_taken_out_by_numbers() -> None:
+    array = np.arange(6, dtype="float32").reshape(2, 3)
+    x = Variable(array)
+    for key in (0, -1, (1, 2), (0, None), (..., 1), (slice(None), 0), np.int64(1)):
+        np.testing.assert_array_equal(np.asarray(x[key]), array[key])
+    with pytest.raises(ValueError, match="an index from -2 to 1 along axis 0, got 7"):
+        x[7]
+
+
+def test_numbers_that_no_tensor_holds() -> None:
+    with pytest.raises(ValueError, match="int32, which cannot hold 1099511627776"):
+        Variable(2**40)
+    with pytest.raises(TypeError, match="a tensor needs numbers, got None"):
+        Variable(1.0).assign(None)
+
+
+def test_a_function_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"there is no tensor function qqqqqq\Z"):
+        ops.qqqqqq  # noqa: B018
