@@ -42,6 +42,23 @@ FEATURES = {
             'output y -> Dense(2, dtype="mixed_float16")',
         )
     ),
+    "gelu_by_values": Feature(
+        "block both(f=gelu, g=None) {\n"
+        "    input x: [C]\n"
+        "    y = 4 * x -> Dense(C, f)\n"
+        "    output 4 * y -> f -> Dense(C, g)\n"
+        "}\n"
+        "const function = gelu\n"
+        + net(
+            "input x: [6]",
+            "y = x -> both() -> both(silu, relu) -> both(g=gelu) -> Dense(6, function)",
+            "for f in [relu, gelu] {",
+            "    y = 4 * y -> Dense(6, f) -> f",
+            "}",
+            "chosen = gelu",
+            "output 4 * y -> Dense(3, relu if chosen == relu else gelu)",
+        )
+    ),
     "bfloat16": Feature(
         net(
             "input x: [4]",

@@ -131,3 +131,9 @@ def test_building_blocks(flat: bool, tmp_path: Path) -> None:
 def test_features(flat: bool, tmp_path: Path) -> None:
     features = [(name, feature.text) for name, feature in FEATURES.items()]
     assert check_all(features, tmp_path, flat=flat) >= len(features) - 1
+
+
+@by_flat
+def test_an_activation_is_not_the_function_of_its_name(flat: bool, tmp_path: Path) -> None:
+    text = FEATURES["gelu_by_values"].text
+    assert check_all([("gelu_by_values", text)], tmp_path, flat=flat) == 1

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphc.declare.definition import Definition
+from graphc.declare.op import Op
 from graphc.declare.rules import Integer, Rule
 from graphc.elaborate.values import ClassValue, LayerValue, Template
 from graphc.emit.keras.calls import array, item_rule, takes_array
 from graphc.emit.keras.context import Context
+from graphc.emit.keras.operators import conditional
 from graphc.emit.keras.tree import Untranslatable, call, constant, sequence
 from graphc.emit.keras.values import class_path, is_size, places, takes_no_tuple
 from graphc.syntax import nodes
@@ -49,6 +51,8 @@ class Arguments(Context):
                     if getattr(cls, "has_short_name", True):
                         return constant(node.id)
                     return call(class_path(cls))
+            elif isinstance(node, nodes.Conditional):
+                return conditional(self, node, lambda branch: self.argument(branch, rule))
             elif isinstance(node, nodes.ListDisplay):
                 return ast.List([self.argument(item, rule) for item in node.items])
             elif isinstance(node, nodes.DictDisplay):
@@ -65,6 +69,8 @@ class Arguments(Context):
                     and not self.is_local(node.function.id)
                 ):
                     return self.definition(expected, node)
+            if self._means_others(node, names):
+                return self._called_by_name(node)
         callee = self.static_callee(node.function) if isinstance(node, nodes.Call) else None
         if isinstance(callee, ClassValue) and callee.cls.family != "layer":
             assert isinstance(node, nodes.Call)
@@ -79,6 +85,22 @@ class Arguments(Context):
         if is_whole and any(type(value) is float for value in self.values(node)):
             return call("int", made)
         return made
+
+    def _means_others(self, node: nodes.Expression, names: Any) -> bool:
+        """Whether a function is another one here than where it is called, as gelu is."""
+        ops = [value for value in self.values(node) if isinstance(value, Op)]
+        return any(names.get(op.name) is not op for op in ops)
+
+    def _called_by_name(self, node: nodes.Expression) -> ast.expr:
+        """A function by its name, of which Keras finds the one that is meant here."""
+        values = self.values(node)
+        if not all(value is None or isinstance(value, Op) for value in values):
+            raise Untranslatable(f"`{node.span.text}` is not always a function")
+        if isinstance(node, nodes.Name) and not self.is_local(node.id):
+            return constant(values[0].name)
+        made = self.expr(node)
+        name = ast.Attribute(made, "__name__")
+        return ast.BoolOp(ast.And(), [made, name]) if None in values else name
 
     def _list_argument(self, node: nodes.ListDisplay | nodes.TupleDisplay, rule: Rule) -> ast.expr:
         """A list: a tuple of sizes is what people write, and -1 for one that is not known."""

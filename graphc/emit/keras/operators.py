@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from graphc.emit.keras.calls import COMPARING, array
@@ -126,12 +127,17 @@ def _comparable(context: Context, node: nodes.Expression) -> ast.expr:
     return call("list", made) if is_shape else made
 
 
-def conditional(context: Context, node: nodes.Conditional) -> ast.expr:
-    """`a if c else b`."""
+def conditional(
+    context: Context,
+    node: nodes.Conditional,
+    branch: Callable[[nodes.Expression], ast.expr] | None = None,
+) -> ast.expr:
+    """`a if c else b`; a branch is an expression, unless it is told how it is translated."""
+    branch = branch or context.expr
     test = context.test(node.test)
     if isinstance(test, bool):
-        return context.expr(node.value if test else node.otherwise)
-    return ast.IfExp(test, context.expr(node.value), context.expr(node.otherwise))
+        return branch(node.value if test else node.otherwise)
+    return ast.IfExp(test, branch(node.value), branch(node.otherwise))
 
 
 def _may_be_tuple(expression: ast.expr) -> bool:
