@@ -432,3 +432,26 @@ def test_short_names_by_the_place_of_outputs():
     targets = [np.eye(3, dtype="float32"), np.ones((3, 1))]
     history = space["train"](model, np.ones((3, 4)), targets)
     assert {"dense_acc", "dense_accuracy"} <= history.history.keys()
+
+
+@ignored
+def test_blocks_whose_users_are_written_out_have_no_functions():
+    model, program = emitted("""
+    block inner() {
+        input x
+        output x -> Dense(4)
+    }
+
+    block outer(function=mean) {
+        input x
+        output x -> inner() -> function(axis=1, keepdims=True)
+    }
+
+    model net {
+        input x: [4]
+        output x -> outer() -> inner()
+    }
+    """)
+    assert "# Written out call by call" in program
+    assert "def inner" not in program
+    check(model, program)

@@ -201,7 +201,7 @@ class Translator:
         """Write all functions; yields what could not be, with the reason."""
         functions: dict[int, list[ParameterizedFunction]] = {}
         for template in self.templates:
-            if id(template) in self.failed:
+            if id(template) in self.failed or not self._is_called(template):
                 continue
             try:
                 functions[id(template)] = [self.body_function(template)]
@@ -217,6 +217,24 @@ class Translator:
         for template in self.ordered():
             for each in functions.get(id(template), []):
                 self.module.functions.append(each.made(takes_name=each.name in named))
+
+    def _is_called(self, template: Template) -> bool:
+        """Whether a function has a place: a block has none where its users are all written out."""
+        entries = self.recorder.entries
+        around = {id(e.frame): each for each, listed in entries.items() for e in listed}
+        waiting, seen = [template], {id(template)}
+        while waiting:
+            each = waiting.pop()
+            if each.node.kind != "block":
+                return True
+            for entry in entries[each]:
+                user = around.get(id(entry.around))
+                if user is None:
+                    return True
+                if id(user) not in self.failed and id(user) not in seen:
+                    seen.add(id(user))
+                    waiting.append(user)
+        return False
 
     def _own_graphs(self, template: Template) -> list[ModelGraph]:
         return [
