@@ -16,6 +16,7 @@ from graphc.runtime.batches import check_examples
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import Goal
 from graphc.runtime.train.learner import Batch
+from graphc.training.loss import AutoCrossentropy
 
 
 class Examples(Record):
@@ -92,6 +93,9 @@ def examples_of(
     for name in compared:
         if name not in targets:
             raise InputError(f"{model.name} needs a target for its output `{name}`")
+    for goal in goals:
+        if goal.output in targets:
+            _check_classes(goal, targets[goal.output])
     weights: dict[str, Array] = {}
     if sample_weight is not None:
         several = isinstance(sample_weight, (Mapping, list, tuple)) or len(compared) == 1
@@ -127,6 +131,26 @@ def _numbers(name: str, what: str, given: Any) -> Array:
     if array.ndim == 0:
         raise InputError(f"the {what} of `{name}` needs a number for each example, got one")
     return array.astype(np.float32) if array.dtype == np.float64 else array
+
+
+def _check_classes(goal: Goal, target: Array) -> None:
+    """Class numbers that the output has no scores for would be left out of the loss in silence."""
+    loss = goal.loss
+    if isinstance(loss, AutoCrossentropy):
+        loss = loss.kind(target.shape, goal.type.shape)
+    classes = None if loss is None else loss.class_count(goal.type)
+    if not isinstance(classes, int) or not target.size:
+        return
+    outside = (target < 0) | (target >= classes) | (np.floor(target) != target)
+    ignored = getattr(loss, "ignore_class", None)
+    if ignored is not None:
+        outside &= target != ignored
+    if outside.any():
+        row = int(np.argmax(outside.reshape(len(target), -1).any(axis=1)))
+        raise InputError(
+            f"the target of `{goal.output}`, for {loss}, needs whole numbers from 0 to {classes - 1}, "
+            f"got {target[outside].flat[0]:g}; example {row} is the first with another"
+        )
 
 
 def _check_sizes(*groups: Mapping[str, Array]) -> None:

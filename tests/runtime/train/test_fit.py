@@ -379,6 +379,28 @@ def test_what_does_not_fit(given: dict[str, Any], message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("loss", "labels", "message"),
+    [
+        (
+            "SparseCategoricalCrossentropy()",
+            [0, 2, 3],
+            "from 0 to 2, got 3; example 2 is the first",
+        ),
+        ("SparseCategoricalCrossentropy()", [0, -1, 3], "from 0 to 2, got -1; example 1 is"),
+        ("SparseCategoricalCrossentropy(ignore_class=-1)", [-1, 7, 0], "got 7; example 1 is"),
+        ("crossentropy", [0, 1.5, 0], "needs whole numbers from 0 to 2, got 1.5; example 1 is"),
+    ],
+)
+def test_classes_that_there_are_no_scores_for(loss: str, labels: Any, message: str) -> None:
+    ours = trainer_of(line("SGD(0.1)").replace("MeanSquaredError()", loss))
+    with pytest.raises(InputError, match=message):
+        ours.fit(np.ones((3, 4), "float32"), np.array(labels), epochs=1)
+    fitting = trainer_of(line("SGD(0.1)").replace("MeanSquaredError()", loss))
+    right = [-1, 0, 2] if "ignore" in loss else [1.0, 0.0, 2.0]
+    fitting.fit(np.ones((3, 4), "float32"), np.array(right), epochs=1)
+
+
+@pytest.mark.parametrize(
     ("callback", "message"),
     [
         ('"c{los}.keras"', "after `los`, which is no number .*; did you mean `loss`"),
