@@ -29,11 +29,13 @@ class Op:
         function: Callable[..., Any],
         class_name: str,
         static: Callable[..., Any] | None,
+        aliases: tuple[str, ...] = (),
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
         self.class_name = class_name or camel_case(self.name)
         self.static = static
+        self.aliases = aliases
         self.doc = function.__doc__ or ""
         self._arguments: dict[str, Argument] | None = None
         flags = function.__code__.co_flags
@@ -59,6 +61,12 @@ class Op:
         """The rule of an argument; one of any number is a tensor or a number."""
         argument = self.arguments.get(name)
         return _OPERAND if argument is None else argument.rule
+
+    @property
+    def public_path(self) -> str:
+        """Where Keras has it: `keras.ops.relu`, `keras.ops.image.resize`."""
+        dotted = next((alias for alias in self.aliases if "." in alias), self.name)
+        return dotted if dotted.startswith("keras.") else f"keras.ops.{dotted}"
 
     @property
     def type_name(self) -> str:
@@ -100,12 +108,15 @@ def op(
 ) -> Callable[[F], F]:
     """Register a function as the `keras.ops` function of its name.
 
+    An alias with dots says where Keras has it: below `keras.ops` (`image.resize`), or elsewhere
+    and under another name (`keras.activations.relu`).
+
     `class_name` is the one Keras gives the operation (`GetItem`), where it is not the name in
     camel case: it names the node. `static` computes the same on numbers (`math.sqrt`).
     """
 
     def register(function: F) -> F:
-        made = Op(function, class_name, static)
+        made = Op(function, class_name, static, aliases)
         for name in (made.name, *aliases):
             OPS.add(name, made)
         return function

@@ -51,6 +51,7 @@ _MODULES = {
     for module, names in _ELSEWHERE.items()
     for name in names.split()
 }
+_MODULES["re_lu"] = "keras.src.activations.activations"
 
 # Settings that may be tensors, and operands that may not.
 _SETTINGS = {
@@ -103,6 +104,11 @@ class Parts(Record):
 def module_of(op: Op) -> str:
     """The module of Keras that has the function's class."""
     return _MODULES.get(op.name, _NUMPY)
+
+
+def has_functions(module: str) -> bool:
+    """Whether what a module of Keras has classes for are functions, and no layers."""
+    return ".ops." in f"{module}." or module in _MODULES.values()
 
 
 def is_setting(op: Op, name: str) -> bool:

@@ -12,6 +12,7 @@ from graphc.declare.op import Op
 from graphc.declare.rules import REJECTED, OneOf, OnlyNone
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.keras_format.inexpressible import Inexpressible, without_size
+from graphc.ops.activation import activations
 from graphc.training.loss import AutoCrossentropy
 from graphc.training.metric import AutoAccuracy, Metric
 
@@ -47,6 +48,8 @@ def plain(value: Any, inner: Callable[[Any], Json] | None = None) -> Json:
     if isinstance(value, dict):
         return {key: plain(item, inner) for key, item in value.items()}
     if isinstance(value, Op):
+        if value.name not in activations():
+            raise Inexpressible(f"{value.name} is no activation that Keras knows by name")
         return value.name
     if isinstance(value, Definition):
         if value.family != "layer":

@@ -13,8 +13,8 @@ from graphc.diagnostics.fault import Fault
 from graphc.ir.dims import shape_text
 from graphc.ir.shapes import merge_dims, normalize_axes
 from graphc.ir.tensor import Tensor
-from graphc.ops.activation import ACTIVATION, elu, leaky_relu, relu
-from graphc.ops.arithmetic import greater, maximum, minimum, where
+from graphc.ops.activation import ACTIVATION, elu, leaky_relu, re_lu, relu
+from graphc.ops.arithmetic import greater, where
 from graphc.ops.convert import cast
 from graphc.ops.softmax import softmax
 from graphc.training.constraints import CONSTRAINT
@@ -48,15 +48,7 @@ class ReLU(Layer):
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """Any shape: x from threshold to max_value, negative_slope * (x - threshold) below."""
         x = cast(inputs, self.compute_dtype)
-        if self.negative_slope and self.max_value is None and not self.threshold:
-            return leaky_relu(x, self.negative_slope)
-        above = self.threshold
-        rising = where(greater(x, above), x, 0) if above else relu(x)
-        if self.max_value is not None:
-            rising = minimum(maximum(rising, 0), self.max_value)
-        if self.negative_slope:
-            rising = rising - relu(self.threshold - x) * self.negative_slope
-        return rising
+        return re_lu(x, self.negative_slope, self.max_value, self.threshold)
 
 
 class LeakyReLU(Layer):

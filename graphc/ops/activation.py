@@ -16,7 +16,7 @@ from graphc.ir.primitives import apply
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.shapes import normalize_axis
 from graphc.ir.tensor import Tensor
-from graphc.ops.arithmetic import absolute, maximum, minimum, where
+from graphc.ops.arithmetic import absolute, greater, maximum, minimum, where
 from graphc.ops.convert import TensorLike, as_float, as_tensor
 from graphc.ops.joining import split
 
@@ -38,6 +38,25 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
     """x where it is positive, else negative_slope * x."""
     x = as_float(x)
     return where(x >= 0, x, x * negative_slope)
+
+
+@op("keras.activations.relu", class_name="ReLU")
+def re_lu(
+    x: TensorLike,
+    negative_slope: float = 0.0,
+    max_value: float | None = None,
+    threshold: float = 0.0,
+) -> Tensor:
+    """x from threshold to max_value, negative_slope * (x - threshold) below."""
+    x = as_tensor(x)
+    if negative_slope and max_value is None and not threshold:
+        return leaky_relu(x, negative_slope)
+    rising = where(greater(x, threshold), x, 0) if threshold else relu(x)
+    if max_value is not None:
+        rising = minimum(maximum(rising, 0), max_value)
+    if negative_slope:
+        rising = rising - relu(threshold - x) * negative_slope
+    return rising
 
 
 @op()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from operator import attrgetter
 from typing import Any
 
 import jax
@@ -106,8 +107,7 @@ def replaced(value: Any, change: Callable[[X], Any]) -> Any:
 
 
 def keras_function(name: str) -> Any:
-    module, _, function = name.rpartition(".")
-    return getattr(getattr(keras.ops, module) if module else keras.ops, function)
+    return attrgetter(OPS[name].public_path.removeprefix("keras."))(keras)
 
 
 def check_case(case: C) -> None:

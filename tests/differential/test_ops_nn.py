@@ -22,6 +22,10 @@ CASES = [
     C("gelu", X(5, low=-4, high=4), approximate=False),
     C("celu", X(5), alpha=0.5), C("elu", X(5), alpha=0.5), C("leaky_relu", X(5), negative_slope=0.1),
     C("hard_shrink", X(5), threshold=1.0), C("soft_shrink", X(5), threshold=1.0), C("squareplus", X(5), b=1.0),
+    *[C("re_lu", X(4, 6, low=-5, high=5), **k) for k in [
+        {}, {"negative_slope": 0.1}, {"max_value": 2.0}, {"threshold": 0.5}, {"max_value": 6, "negative_slope": 0.2},
+        {"negative_slope": 0.1, "max_value": 3.0, "threshold": 1.0}]],
+    C("re_lu", X(3, dtype="float16"), 0.1), C("re_lu", N(3, low=-3)), C("re_lu", N(3, low=-3), 0.1).but(spec=CAST),
     C("threshold", X(5), 0.5, -1.0), C("glu", X(4, 3), axis=0),
     *[C(name, X(2, 3, 4), axis=axis) for name in ("softmax", "log_softmax") for axis in (0, 1, (1, 2), None)],
     *[C("sparsemax", X(2, 3, 4), axis=axis) for axis in (0, 1)],

@@ -59,6 +59,17 @@ FEATURES = {
             "output 4 * y -> Dense(3, relu if chosen == relu else gelu)",
         )
     ),
+    "functions_that_are_no_activations": Feature(
+        "block both(f, g=re_lu) {\n"
+        "    input x: [C]\n"
+        "    output x -> Dense(C, f) -> Dense(C, g) -> re_lu(threshold=0.1)\n"
+        "}\n"
+        + net(
+            "input x: [6]",
+            "y = x -> both(sin) -> both(gelu, cos) -> Dense(6, re_lu) -> Activation(cos)",
+            "output y -> Dense(3, absolute), y -> both(re_lu) -> re_lu(0.2, 1.0)",
+        )
+    ),
     "bfloat16": Feature(
         net(
             "input x: [4]",

@@ -134,6 +134,8 @@ def test_features(flat: bool, tmp_path: Path) -> None:
 
 
 @by_flat
-def test_an_activation_is_not_the_function_of_its_name(flat: bool, tmp_path: Path) -> None:
-    text = FEATURES["gelu_by_values"].text
-    assert check_all([("gelu_by_values", text)], tmp_path, flat=flat) == 1
+@pytest.mark.parametrize("name", ["gelu_by_values", "functions_that_are_no_activations"])
+def test_an_activation_is_not_the_function_of_its_name(
+    name: str, flat: bool, tmp_path: Path
+) -> None:
+    assert check_all([(name, FEATURES[name].text)], tmp_path, flat=flat) == 1

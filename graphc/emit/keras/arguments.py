@@ -70,7 +70,7 @@ class Arguments(Context):
                 ):
                     return self.definition(expected, node)
             if self._means_others(node, names):
-                return self._called_by_name(node)
+                return self._called_by_name(node, names)
         callee = self.static_callee(node.function) if isinstance(node, nodes.Call) else None
         if isinstance(callee, ClassValue) and callee.cls.family != "layer":
             assert isinstance(node, nodes.Call)
@@ -89,13 +89,15 @@ class Arguments(Context):
     def _means_others(self, node: nodes.Expression, names: Any) -> bool:
         """Whether a function is another one here than where it is called, as gelu is."""
         ops = [value for value in self.values(node) if isinstance(value, Op)]
-        return any(names.get(op.name) is not op for op in ops)
+        return any(op.name in names and names[op.name] is not op for op in ops)
 
-    def _called_by_name(self, node: nodes.Expression) -> ast.expr:
+    def _called_by_name(self, node: nodes.Expression, names: Any) -> ast.expr:
         """A function by its name, of which Keras finds the one that is meant here."""
         values = self.values(node)
         if not all(value is None or isinstance(value, Op) for value in values):
             raise Untranslatable(f"`{node.span.text}` is not always a function")
+        if not all(value is None or value.name in names for value in values):
+            raise Untranslatable(f"`{node.span.text}` is not always what Keras knows by name")
         if isinstance(node, nodes.Name) and not self.is_local(node.id):
             return constant(values[0].name)
         made = self.expr(node)

@@ -8,12 +8,13 @@ from typing import Any
 
 from graphc.declare.definition import Definition, positional_names
 from graphc.declare.layer import Layer
-from graphc.declare.op import OPS, Op
+from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.declare.rules import Each, Optional, Rule, Sizes
-from graphc.emit.keras.tree import Untranslatable, call, constant, sequence
+from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.keras_format.values import short_name
+from graphc.ops.activation import activations
 
 MODULES = {
     "layer": "layers",
@@ -41,8 +42,9 @@ def class_path(cls: type[Definition]) -> str:
 
 
 def op_path(op: Op) -> str:
-    """The public name of a function on tensors: `ops.image.resize`."""
-    return f"ops.image.{op.name}" if f"image.{op.name}" in OPS else f"ops.{op.name}"
+    """What a program calls a function on tensors: `ops.image.resize`."""
+    path = op.public_path
+    return path.removeprefix("keras.") if path.startswith("keras.ops.") else path
 
 
 def is_size(value: Any) -> bool:
@@ -91,7 +93,9 @@ class Values:
         if isinstance(value, Definition):
             return self.short(value)
         if isinstance(value, Op):
-            return ast.Constant(value.name)
+            # Keras finds its activations by name, and takes any other function as it is.
+            is_named = value.name in activations()
+            return ast.Constant(value.name) if is_named else attribute(op_path(value))
         if isinstance(value, (list, tuple)):
             sizes = [item for item in value if is_size(item)]
             if sizes:

@@ -25,6 +25,7 @@ from graphc.interop.keras_json.network import (
     recorded_type,
 )
 from graphc.ir.types import TensorType
+from graphc.keras_format.operations import has_functions
 
 INPUT = "InputLayer"
 _NETWORKS = ("Functional", "Sequential", "Model")
@@ -156,7 +157,7 @@ def _layer(item: Cursor, name: str, calls: tuple[ForeignCall, ...]) -> ForeignLa
         item.at("config"),
         calls,
         parse_network(item) if is_network(item) else None,
-        is_operation=is_keras_module(module_name) and ".ops." in f"{module_name}.",
+        is_operation=is_keras_module(module_name) and has_functions(module_name),
         entry=item,
     )
 

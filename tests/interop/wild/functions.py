@@ -179,6 +179,19 @@ def convolutions_by_function():
     return keras.Model(x, [ops.relu(y), z, p, q])
 
 
+@FUNCTIONS.model(is_fast=True)
+def relu_of_the_activations():
+    # To Keras this is a function of another class than `ops.relu`, and has a layer's names.
+    relu = keras.activations.relu
+    x = keras.Input((4,))
+    y = layers.ReLU(3.0)(relu(x, negative_slope=0.1))
+    made = [
+        relu(y), relu(x, max_value=6), relu(x, threshold=0.5), ops.relu(y),
+        relu(layers.Dense(3)(relu(x, negative_slope=0.2, max_value=2.0, threshold=1.0))),
+    ]  # fmt: skip
+    return keras.Model(x, made)
+
+
 @FUNCTIONS.model()
 def activations_by_function():
     x = keras.Input((6,))
