@@ -6,14 +6,8 @@ call. Inputs that reach no output come last but at depth 0, before all else of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
-from graphc.declare.op import Op
-from graphc.ir.dims import SymbolicDim, variables
-from graphc.ir.graph import CallRecord, LayerUse, ModelGraph, WeightSource, tensor_refs
-
-Ties = Mapping[int, Sequence[int]]
-"""The calls that a program has further calls made on, beside those of the model: by what is made."""
+from graphc.ir.graph import LayerUse, ModelGraph
+from graphc.layers.call_order import Ties, depths, from_outputs
 
 
 def keras_order(model: ModelGraph, ties: Ties | None = None) -> list[LayerUse]:
@@ -23,8 +17,8 @@ def keras_order(model: ModelGraph, ties: Ties | None = None) -> list[LayerUse]:
     """
     if model.kind == "sequential":
         return list(model.uses())
-    found, visited = _from_outputs(model, ties or {})
-    use_depths = _depths(model, visited, ties or {})
+    found, visited = from_outputs(model, ties or {})
+    _, use_depths = depths(model, visited, ties or {})
     for node in model.inputs:
         use = model.record(node).use
         if use not in use_depths:
@@ -33,72 +27,3 @@ def keras_order(model: ModelGraph, ties: Ties | None = None) -> list[LayerUse]:
         if use not in use_depths:
             use_depths[use], found[use] = 0, len(found)
     return sorted(use_depths, key=lambda use: (-use_depths[use], found[use]))
-
-
-def _sources(model: ModelGraph, node: int, ties: Ties) -> list[int]:
-    """The calls that Keras has before one; a weight is a layer there, called on a tensor."""
-    record = model.record(node)
-    if isinstance(record.layer, WeightSource):
-        return [ref.node for ref in model.tied(record.layer)]
-    # What is given by name comes after the rest, and as Keras walks through a dict: sorted.
-    placed, named = record.arguments[: record.by_place], record.arguments[record.by_place :]
-    arguments = (*placed, *(named if isinstance(record.layer, Op) else sorted(named, key=_name)))
-    own = [ref.node for _, value in arguments for ref, _ in tensor_refs(value)]
-    if not own and isinstance(record.layer, Op):
-        own = _sized_by(model, [value for _, value in record.arguments])
-    return [*own, *ties.get(node, ())]
-
-
-def _sized_by(model: ModelGraph, arguments: Sequence[object]) -> list[int]:
-    """The input that a function of no tensor has its sizes from, in Keras an input of its layer."""
-    names = {name for value in arguments for name in _names(value)}
-    for node in model.inputs if names else ():
-        type = model.record(node).layer.type
-        if names & {name for dim in type.shape for name in variables(dim)}:
-            return [node]
-    return []
-
-
-def _names(value: object) -> Iterator[str]:
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _names(item)
-    elif isinstance(value, SymbolicDim):
-        yield from variables(value)
-
-
-def _name(argument: tuple[str, object]) -> str:
-    return argument[0]
-
-
-def _from_outputs(model: ModelGraph, ties: Ties) -> tuple[dict[LayerUse, int], list[int]]:
-    """When each layer is first met walking up from the outputs; and the calls, sources first."""
-    found: dict[LayerUse, int] = {}
-    visited: list[int] = []
-    seen: set[int] = set()
-    for output in model.outputs:
-        stack: list[tuple[int, bool]] = [(output.ref.node, False)]
-        while stack:
-            node, is_done = stack.pop()
-            if is_done:
-                visited.append(node)
-                continue
-            if node in seen:
-                continue
-            seen.add(node)
-            found.setdefault(model.record(node).use, len(found))
-            stack.append((node, True))
-            stack.extend((source, False) for source in reversed(_sources(model, node, ties)))
-    return found, visited
-
-
-def _depths(model: ModelGraph, visited: list[int], ties: Ties) -> dict[LayerUse, int]:
-    depths: dict[int, int] = {}
-    use_depths: dict[LayerUse, int] = {}
-    for node in reversed(visited):
-        record: CallRecord = model.record(node)
-        depth = max(depths.setdefault(node, 0), use_depths.get(record.use, 0))
-        use_depths[record.use] = depths[node] = depth
-        for source in _sources(model, node, ties):
-            depths[source] = max(depth + 1, depths.get(source, 0))
-    return use_depths

@@ -22,9 +22,9 @@ from graphc.ir.graph import (
     LayerUse,
     ModelGraph,
     WeightSource,
-    tensor_refs,
 )
 from graphc.ir.types import TensorType
+from graphc.layers.call_order import taken_tensors
 from graphc.layers.model_layer import ModelLayer
 from graphc.layers.owners import Around
 from graphc.record import Record
@@ -149,11 +149,10 @@ def _row(
         dict.fromkeys(
             (model.record(ref.node).name, ref.output)
             for record in records
-            for _, value in record.arguments
-            for ref, _ in tensor_refs(value)
+            for ref in taken_tensors(record)
         )
     )
-    sources = [ref for _, value in last.arguments for ref, _ in tensor_refs(value)]
+    sources = taken_tensors(last)
     weights = tuple(layer_weights(use, around))
     nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
     return LayerRow(

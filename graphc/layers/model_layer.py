@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from graphc.declare.layer import Layer
@@ -15,6 +15,7 @@ from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, Weig
 from graphc.ir.origin import Origin, current_origin, made_for
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
+from graphc.layers.call_order import run_order, taken_tensors
 from graphc.ops.convert import cast
 
 Made = dict[int, tuple[Tensor, ...]]
@@ -108,7 +109,7 @@ class ModelLayer(Layer, abstract=True):
         made: Made = {}
         waiting = list(given)
         around = current_origin()
-        for record in graph.records():
+        for record in _in_order(graph):
             with made_for(Origin(record, around)):
                 if isinstance(record.layer, InputSource):
                     tensor = waiting.pop(0)
@@ -125,6 +126,22 @@ class ModelLayer(Layer, abstract=True):
     def compute_mask(self, scope: Scope, inputs: Any, mask: Any) -> Any:
         """The outputs carry their own masks."""
         return None
+
+
+def _in_order(graph: ModelGraph) -> Iterable[CallRecord]:
+    """The calls of a model, each after those it takes tensors from.
+
+    In Keras' order where that matters: where a layer takes a mask away that others may look for.
+    """
+    taken = (
+        graph.record(ref.node).outputs
+        for record in graph.records()
+        if getattr(record.layer, "takes_masks_away", False)
+        for ref in taken_tensors(record)
+    )
+    if any(type.mask is not None for outputs in taken for type in outputs or ()):
+        return run_order(graph)
+    return graph.records()
 
 
 def _replay(

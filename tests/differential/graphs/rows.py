@@ -8,7 +8,7 @@ from typing import Any
 import graphc
 from graphc.analysis.parameters import layer_parameters
 from graphc.ir.dims import SymbolicDim
-from graphc.ir.graph import tensor_refs
+from graphc.layers.call_order import taken_tensors
 from graphc.record import Record, replace
 from tests.differential.graphs.keras_side import MASK
 from tests.differential.harness import keras
@@ -48,11 +48,7 @@ def facts(model: graphc.Model, *, ordered: bool = True) -> Facts:
         use = uses[row.name]
         assert row.parameters == layer_parameters(graph, use)
         calls = tuple(
-            tuple(
-                graph.record(ref.node).name
-                for _, value in graph.record(node).arguments
-                for ref, _ in tensor_refs(value)
-            )
+            tuple(graph.record(ref.node).name for ref in taken_tensors(graph.record(node)))
             for node in use.calls
         )
         rows.append(

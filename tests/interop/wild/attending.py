@@ -252,3 +252,29 @@ def attention_of_another_precision():
     ids, x = _tokens()
     y = layers.MultiHeadAttention(2, 4, dtype="mixed_float16")(x, x)
     return keras.Model(ids, layers.MultiHeadAttention(2, 4)(x, x) + 0 * ops.cast(y, "float32"))
+
+
+@ATTENDING.model(is_fast=True)
+def masks_that_are_taken_away():
+    # MultiHeadAttention takes the masks of its inputs away, and Keras goes through calls by depth.
+    x, y = keras.Input((5,)), keras.Input((6,))
+    e = layers.Embedding(4, 4, mask_zero=True)(x)
+    f = layers.Embedding(4, 4, mask_zero=True)(y)
+    made = [
+        layers.Attention()([e, e]),
+        layers.MultiHeadAttention(2, 2)(e, f),
+        layers.MultiHeadAttention(2, 2)(f, e),
+        layers.AdditiveAttention()([f, e]),
+    ]
+    return keras.Model([x, y], made)
+
+
+@ATTENDING.model()
+def masks_that_are_taken_away_before():
+    x = keras.Input((5,))
+    e = layers.Embedding(4, 4, mask_zero=True)(x)
+    early = layers.Dense(3)(layers.MultiHeadAttention(2, 2)(e, e))
+    late = layers.Attention()([e, e])
+    inner = keras.Model(x, [late, layers.Dense(2)(early), layers.Add()([e, late])], name="inner")
+    z = keras.Input((5,))
+    return keras.Model(z, inner(z))
