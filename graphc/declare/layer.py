@@ -122,10 +122,6 @@ class Layer(Definition, abstract=True):
             2 : call.__code__.co_argcount - len(call.__defaults__ or ())
         ]
 
-    def places(self, given: int) -> int:
-        """How many tensors a call gives by place: one at least, unless it names several."""
-        return given if given or len(self.required_parameters) > 1 else 1
-
     @property
     def tensor_parameters(self) -> tuple[str, ...]:
         """Those that take a tensor, masks aside: what several inputs in parentheses fill."""

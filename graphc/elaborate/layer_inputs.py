@@ -29,8 +29,7 @@ def apply_layer(layer: LayerValue, piped: Any, frame: Frame, span: Span) -> Any:
         return UNKNOWN_VALUE
     by_place = len(arguments)
     if isinstance(piped, BundleValue):
-        called: Layer = value.use.layer
-        by_place = called.places(len(listed(piped, called).by_place))
+        by_place = len(listed(piped, value.use.layer).by_place)
     return apply_layer_value(frame, value, arguments, by_place, span)
 
 

@@ -253,10 +253,10 @@ class _Network:
         if isinstance(layer, WeightSource):
             tensors = [self._tensor(ref) for ref in self.graph.tied(layer)]
             return {"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}
-        given = {name: value for name, value in record.arguments if value is not None}
+        given = dict(record.arguments)
         self._is_tied = not self._takes_tensors(given)
         try:
-            return self._call(layer, given, _placed(record))
+            return self._call(layer, given, record.by_place)
         except Inexpressible as fault:
             fault.span = fault.span or record.span
             raise
@@ -376,8 +376,3 @@ def _check_name(name: str, use: LayerUse | None) -> None:
     if "/" in name:
         message = f"Keras takes no slash in a layer's name: {name}"
         raise Inexpressible(message, None if use is None else use.span)
-
-
-def _placed(record: CallRecord) -> int:
-    """How many tensors a call is given by place."""
-    return sum(value is not None for _, value in record.arguments[: record.by_place])

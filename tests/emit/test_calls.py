@@ -134,7 +134,7 @@ model net {
     check(ours, program)
     assert "(query=q, value=v, key=v)" in program
     assert "(q, v, v)" in program
-    assert "inputs=" not in program
+    assert "layers.Dense(2)(inputs=b)" in program
 
 
 OUTPUTS = """

@@ -285,15 +285,12 @@ class Stages(Expressions):
             return call(callee, *piped.args, keywords=named)
         if isinstance(layer, ModelLayer):
             return self._model(layer, callee, piped)
-        first = layer.parameters[0]
         if layer.takes_list:
             if piped.is_list or (len(piped.args) == 1 and not named):
                 return call(callee, *piped.args, keywords=named)
             listed = list(piped.args)
             if len(listed) > 1:
                 listed = [ast.List(listed)]
-            if not listed and first in named:
-                listed = [named.pop(first)]
             return call(callee, *listed, keywords=named)
         args = list(piped.args)
         if piped.is_list:
@@ -304,7 +301,7 @@ class Stages(Expressions):
         arguments = {**arguments, **named}
         names = dict.fromkeys((*layer.parameters, TRAINING))
         ordered = {name: arguments[name] for name in names if name in arguments}
-        return layer_call(layer, callee, ordered, layer.places(len(args)))
+        return layer_call(layer, callee, ordered, len(args))
 
     def _model(self, layer: ModelLayer, callee: ast.expr, piped: Piped) -> ast.expr:
         args = list(piped.args)

@@ -13,6 +13,8 @@ from graphc.interop.keras_json.network import Address, ForeignCall, addresses
 from graphc.interop.keras_json.operations import Spelling
 from graphc.syntax import nodes
 
+MASK = "mask"
+
 
 def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
     """What is carried into a nested model: its inputs in order, those of a dict by sorted key."""
@@ -21,7 +23,9 @@ def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
     if not tensors:
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
     spelled = [operands.tensor(tensor) for tensor in tensors]
-    if isinstance(call.kwargs.get(TRAINING), bool):
+    if any(True for _ in addresses(call.kwargs.get(MASK))):
+        raise Fault(FOREIGN_ARGUMENT, f"{call.path} gives a model a mask, which none takes here")
+    if TRAINING in call.kwargs:
         training = build.argument(operands.spell(call.kwargs[TRAINING]), TRAINING)
         return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), training))
     return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
@@ -46,7 +50,7 @@ def layer_source(layer: Layer, call: ForeignCall, operands: Spelling) -> nodes.E
 def bound(layer: Layer, call: ForeignCall) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of a call, by place and by name."""
     by_place: list[Any] = []
-    by_name = {name: value for name, value in call.kwargs.items() if _is_given(layer, name, value)}
+    by_name = {} if is_plain(layer, call) else _given(layer, call)
     args = list(call.args)
     parameters = layer.parameters
     inputs = layer.tensor_parameters
@@ -57,8 +61,6 @@ def bound(layer: Layer, call: ForeignCall) -> tuple[list[Any], dict[str, Any]]:
     elif isinstance(first, list) and not layer.takes_list:
         by_place, args, parameters = list(first), args[1:], inputs
     for place, value in enumerate(args, len(by_place)):
-        if value is None:
-            continue
         if len(by_place) == place and (place < len(inputs) or (place == 0 and layer.takes_list)):
             by_place.append(value)
         elif place < len(parameters):
@@ -67,21 +69,27 @@ def bound(layer: Layer, call: ForeignCall) -> tuple[list[Any], dict[str, Any]]:
             raise Fault(FOREIGN_ARGUMENT, f"{call.path}.args has more than {layer.subject} takes")
     if not any(True for _ in addresses([*by_place, *by_name.values()])):
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor for {layer.subject}")
-    if not by_place and list(by_name) == [layer.parameters[0]]:
-        return list(by_name.values()), {}
     return by_place, by_name
 
 
-def _is_given(layer: Layer, name: str, value: Any) -> bool:
-    """Whether an argument of a call says anything: Keras writes some at their defaults."""
-    if value is None:
+def is_plain(layer: Layer, call: ForeignCall) -> bool:
+    """Whether a call is of a tensor and nothing else: what more it has is what Keras writes itself.
+
+    Then Keras hands on the mask, or that there is none, and what `training` is by default; of a
+    call that was given anything by name it writes that alone.
+    """
+    if len(call.args) != 1:
         return False
-    if name == TRAINING:
-        return value is not layer.trains_by_default
-    code = type(layer).call
-    names = code.__code__.co_varnames[: code.__code__.co_argcount]
-    defaults = dict(zip(reversed(names), reversed(code.__defaults__ or ()), strict=False))
-    defaults.update(code.__kwdefaults__ or {})
-    if isinstance(value, (bool, int, float)):
-        return bool(value != defaults.get(name, False))
-    return True
+    own: dict[str, Any] = {MASK: None} if MASK in layer.parameters else {}
+    if layer.trains_by_default is not None:
+        own[TRAINING] = layer.trains_by_default
+    return _given(layer, call) == own
+
+
+def _given(layer: Layer, call: ForeignCall) -> dict[str, Any]:
+    """What a call gives by name; that there is no mask is nothing to layers that take none."""
+    return {
+        name: value
+        for name, value in call.kwargs.items()
+        if name != MASK or value is not None or MASK in layer.parameters
+    }

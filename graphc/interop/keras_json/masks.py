@@ -13,7 +13,7 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.trace import trace_layer
-from graphc.interop.keras_json.calls import bound
+from graphc.interop.keras_json.calls import MASK, bound, is_plain
 from graphc.interop.keras_json.network import (
     Address,
     ForeignCall,
@@ -25,8 +25,6 @@ from graphc.interop.keras_json.network import (
 from graphc.interop.keras_json.output_count import UNTRACED, typed
 from graphc.ir.types import TensorType
 from graphc.record import Record, replace
-
-MASK = "mask"
 
 # What `compute_mask` of Keras' layers is made of.
 _MASK_OPERATIONS = frozenset(
@@ -104,13 +102,16 @@ class _Masks:
     def stripped(self, layer: ForeignLayer, call: ForeignCall) -> ForeignCall:
         """A call without its mask, if its input carries that anyway, or the layer takes none."""
         made = self.made.get(layer.name)
+        plain = replace(call, kwargs={**call.kwargs, MASK: None})
         if made is not None and MASK not in made.parameters:
             return _without_mask(call)
+        if made is not None and not is_plain(made, plain):
+            return call  # it is given by whoever calls
         first = next(iter(addresses(call.args)), None)
         carried = None if first is None else self.carried(first)
         if carried is None or not self.is_made_of(call.kwargs[MASK], carried):
             return call
-        return _without_mask(call)
+        return plain
 
     def is_made_of(self, mask: Address, carried: _Carried) -> bool:
         """Whether a mask is computed from what a carried one is computed from."""

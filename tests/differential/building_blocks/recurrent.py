@@ -37,7 +37,7 @@ model net {
     input source: [T, 5]
     input target: [S, 7]
     _, h, c = source -> LSTM(6, return_state=True) as encoder
-    y, _, _ = (sequences=target, initial_state=[h, c]) -> LSTM(6, return_sequences=True, return_state=True) as decoder
+    y, _, _ = (target, initial_state=[h, c]) -> LSTM(6, return_sequences=True, return_state=True) as decoder
     output y -> Dense(7, softmax)
 }
 """)

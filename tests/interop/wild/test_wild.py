@@ -12,6 +12,7 @@ import pytest
 from tests.differential.harness import keras
 from tests.interop.keras_json.compare import imported
 from tests.interop.wild.attending import ATTENDING
+from tests.interop.wild.calling import CALLING
 from tests.interop.wild.functions import FUNCTIONS
 from tests.interop.wild.harness import check_run, check_wild
 from tests.interop.wild.nesting import NESTING
@@ -23,7 +24,7 @@ from tests.interop.zoo.entry import Entry
 from tests.interop.zoo.harness import check_json, check_program, give_values, plain_session, run
 
 layers, ops = keras.layers, keras.ops
-SUBJECTS = (FUNCTIONS, NESTING, RECURRENT, STRUCTURES, ATTENDING, PREPARING, SETTINGS)
+SUBJECTS = (FUNCTIONS, NESTING, RECURRENT, STRUCTURES, ATTENDING, PREPARING, SETTINGS, CALLING)
 CASES = [
     pytest.param(entry, id=f"{subject.name}-{entry.name}", marks=marks)
     for subject in SUBJECTS

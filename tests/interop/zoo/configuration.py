@@ -37,9 +37,6 @@ def _plain(value: Any) -> Any:
     if "inbound_nodes" in value and "layers" in value["config"]:
         for node in value["inbound_nodes"]:
             node["args"] = list(_leaves(node["args"]))
-    if "kwargs" in value:
-        kwargs = {k: v for k, v in value["kwargs"].items() if not _is_nothing(v)}
-        value = {**value, "kwargs": kwargs}
     for key in INNER:
         found = value.get(key)
         for each in found if isinstance(found, list) else [found]:
@@ -58,12 +55,6 @@ def _plain(value: Any) -> Any:
         # Their order is that of the structure which holds the inputs.
         value["layers"].sort(key=lambda layer: layer["name"])
     return {key: _plain(item) for key, item in value.items() if key not in LEFT_OUT}
-
-
-def _is_nothing(value: Any) -> bool:
-    """Whether this is what Keras writes for masks that there are not."""
-    inner = list(value.values()) if isinstance(value, dict) else value
-    return value is None or (isinstance(inner, list) and all(map(_is_nothing, inner)))
 
 
 def _leaves(value: Any) -> Iterator[Any]:
