@@ -20,7 +20,7 @@ from graphc.ir.primitives.movement import CONCATENATE, REVERSE
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.layers.recurrent import LSTM, Recurrent
-from graphc.layers.recurrent_cells import TensorTree, flatten
+from graphc.layers.recurrent_cells import TensorTree
 from graphc.layers.wrapper import class_hint
 from graphc.ops.convert import cast
 
@@ -207,7 +207,7 @@ def _halves(states: TensorTree | None) -> tuple[TensorTree | None, TensorTree | 
     """The first half of the states is for the forward layer, the rest for the backward one."""
     if states is None:
         return None, None
-    listed = flatten(states)
+    listed = [states] if isinstance(states, Tensor) else list(states)
     half = len(listed) // 2
     if len(listed) % 2:
         raise Fault(

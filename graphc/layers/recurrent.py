@@ -169,6 +169,7 @@ class Recurrent(Layer, abstract=True):
         if given is not None:
             try:
                 states = cell.take_states(step, given, "initial state")
+                cell.check_nesting(given)
             except Fault as fault:
                 fault.inputs = ("initial_state",)
                 raise

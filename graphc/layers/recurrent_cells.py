@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, islice
 from typing import Any, ClassVar, TypeAlias
 
 from graphc.declare.arg import Arg
@@ -79,6 +80,22 @@ class Cell(Layer, abstract=True):
     def forget(self, scope: Scope) -> None:
         """Forget what was drawn."""
 
+    def nested(self, states: Iterator[str]) -> list[Any]:
+        """What stands for states, in lists as Keras takes initial states: in one alone."""
+        return list(islice(states, self.state_count))
+
+    def check_nesting(self, states: TensorTree) -> None:
+        """Raise `Fault` unless initial states stand in lists as Keras takes them."""
+        given = _names_of(states, _names())
+        expected = self.nested(_names())
+        is_same = given == expected if len(expected) == 1 else _unwrapped(given) == expected
+        if not is_same:
+            raise Fault(
+                INPUT_COUNT,
+                f"needs its initial states nested as {_shown(expected)}, got {_shown(given)}",
+                inputs=("initial_state",),
+            )
+
     def take_states(self, step: Shape, states: TensorTree, noun: str = "state") -> list[Tensor]:
         """The states as a flat list; a fault unless there are as many as needed, of their shapes."""
         shapes = self.state_shapes(step)
@@ -95,6 +112,31 @@ class Cell(Layer, abstract=True):
                     SHAPE_MISMATCH, f"needs {noun}s of shape {shape_text(shape)}, got {tensor.type}"
                 )
         return listed
+
+
+def _names() -> Iterator[str]:
+    """What messages call the states of cells."""
+    return (f"s{number}" for number in count(1))
+
+
+def _names_of(value: TensorTree, names: Iterator[str]) -> list[Any]:
+    """Nested lists of tensors, with names for these."""
+    if isinstance(value, Tensor):
+        return [next(names)]
+    return [next(names) if isinstance(v, Tensor) else _names_of(v, names) for v in value]
+
+
+def _unwrapped(values: list[Any]) -> list[Any]:
+    """States of cells that have no other may stand in lists of their own."""
+    return [v[0] if isinstance(v, list) and len(v) == 1 else v for v in values]
+
+
+LONGEST_NESTING = 60
+
+
+def _shown(names: Sequence[Any]) -> str:
+    text = str(names).replace("'", "")
+    return text if len(text) <= LONGEST_NESTING else text[: LONGEST_NESTING - 1] + "…"
 
 
 def flatten(value: TensorTree) -> list[Tensor]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
@@ -90,6 +91,11 @@ class StackedRNNCells(Cell):
         """That of the last cell, which comes last."""
         last = self.cells[-1]
         return self.state_count - last.state_count + last.output_state
+
+    def nested(self, states: Iterator[str]) -> list[Any]:
+        """A list for each cell that has several."""
+        own = (list(islice(states, cell.state_count)) for cell in self.cells)
+        return [each[0] if len(each) == 1 else each for each in own]
 
     def state_shapes(self, step: Shape) -> tuple[Shape, ...]:
         """The shapes of the cells' states, one cell after the other."""

@@ -59,6 +59,19 @@ FEATURES = {
             "output 4 * y -> Dense(3, relu if chosen == relu else gelu)",
         )
     ),
+    "states_of_several_cells": Feature(
+        net(
+            "input x: [5, 4]",
+            "input a: [3]",
+            "input b: [3]",
+            "cells = RNN([LSTMCell(3), LSTMCell(3)], return_state=True)",
+            "y, c, d, e, f = (x, initial_state=((a, b), [b, a])) -> cells",
+            "z = (x, initial_state=[c, [d, e]]) -> RNN([GRUCell(3), LSTMCell(3)])",
+            "w = (x, initial_state=[[c, d], [e, f], (a, b), [a, b]])"
+            " -> Bidirectional(RNN([LSTMCell(3), LSTMCell(3)]))",
+            "output y, z, w",
+        )
+    ),
     "functions_that_are_no_activations": Feature(
         "block both(f, g=re_lu) {\n"
         "    input x: [C]\n"

@@ -139,3 +139,9 @@ def test_an_activation_is_not_the_function_of_its_name(
     name: str, flat: bool, tmp_path: Path
 ) -> None:
     assert check_all([(name, FEATURES[name].text)], tmp_path, flat=flat) == 1
+
+
+@by_flat
+def test_states_of_several_cells_are_in_lists(flat: bool, tmp_path: Path) -> None:
+    name = "states_of_several_cells"
+    assert check_all([(name, FEATURES[name].text)], tmp_path, flat=flat) == 1

@@ -10,6 +10,7 @@ from typing import Any
 from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
 from graphc.declare.scope import TRAINING
+from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template
 from graphc.emit.keras.calls import layer_call, operand
 from graphc.emit.keras.expressions import Expressions
@@ -110,7 +111,7 @@ class Stages(Expressions):
         self.live = []
         if isinstance(node, nodes.Bundle):
             args = tuple(self.expr(a.value) for a in node.arguments if a.name is None)
-            named = tuple((a.name, self.expr(a.value)) for a in node.arguments if a.name)
+            named = tuple((a.name, self._nested(a.value)) for a in node.arguments if a.name)
             return Piped(args, named)
         if isinstance(node, nodes.TupleDisplay):
             return Piped(tuple(self._held(node.items, stage)))
@@ -126,6 +127,14 @@ class Stages(Expressions):
             self.out.append(assign(own, made))
             made = ast.Name(own)
         return Piped((made,), (), is_list)
+
+    def _nested(self, node: nodes.Expression) -> ast.expr:
+        """An argument by name; of tensors a list, since Keras tells the states of cells by that."""
+        if isinstance(node, (nodes.ListDisplay, nodes.TupleDisplay)) and any(
+            map(holds_tensor, self.values(node))
+        ):
+            return ast.List([self._nested(item) for item in node.items])
+        return self.expr(node)
 
     def _held(self, items: tuple[nodes.Expression, ...], stage: nodes.Expression) -> list[ast.expr]:
         """Items; they are computed first where they make what the stage is numbered with."""
