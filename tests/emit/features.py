@@ -72,6 +72,25 @@ FEATURES = {
             "output y, z, w",
         )
     ),
+    "functions_given_to_blocks": Feature(
+        "block pool(kind, width=8) {\n"
+        "    input x\n"
+        "    output x -> Dense(width) -> kind(axis=1)\n"
+        "}\n"
+        "block both(f, g, axis=-1) {\n"
+        "    input x\n"
+        "    y = g(x, axis=axis)\n"
+        "    output f(y), x -> f\n"
+        "}\n"
+        + net(
+            "input x: [5, 4]",
+            "a = x -> pool(mean)",
+            "b = x -> pool(max) -> relu",
+            "c, d = x -> both(abs, sum)",
+            "e, f = x -> both(exp, min, axis=1)",
+            "output a, b, x -> pool(log_softmax, 4), c, d, e, f",
+        )
+    ),
     "functions_that_are_no_activations": Feature(
         "block both(f, g=re_lu) {\n"
         "    input x: [C]\n"

@@ -442,9 +442,9 @@ def test_blocks_whose_users_are_written_out_have_no_functions():
         output x -> Dense(4)
     }
 
-    block outer(function=mean) {
+    block outer(part=inner) {
         input x
-        output x -> inner() -> function(axis=1, keepdims=True)
+        output x -> inner() -> part()
     }
 
     model net {

@@ -142,6 +142,14 @@ def test_an_activation_is_not_the_function_of_its_name(
 
 
 @by_flat
+def test_functions_given_to_blocks(flat: bool, tmp_path: Path) -> None:
+    text = FEATURES["functions_given_to_blocks"].text
+    assert check_all([("functions_given_to_blocks", text)], tmp_path, flat=flat) == 1
+    _, program = emitted(text, flat=flat)
+    assert flat or "Written out" not in program
+
+
+@by_flat
 def test_states_of_several_cells_are_in_lists(flat: bool, tmp_path: Path) -> None:
     name = "states_of_several_cells"
     assert check_all([(name, FEATURES[name].text)], tmp_path, flat=flat) == 1

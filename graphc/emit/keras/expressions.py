@@ -19,6 +19,7 @@ from graphc.emit.keras.values import (
     class_path,
     holds_size,
     is_size,
+    op_of,
     op_path,
 )
 from graphc.syntax import nodes
@@ -47,8 +48,9 @@ class Expressions(Arguments):
         value = self.global_value(node.id)
         if isinstance(value, ClassValue):
             return attribute(class_path(value.cls))
-        if isinstance(value, Op):
-            return attribute(op_path(value))
+        op = op_of(value)  # of the two that are `max`, values are called with tensors
+        if op is not None:
+            return attribute(op_path(op))
         if isinstance(value, str):
             return constant(value)
         return ast.Name(node.id)
@@ -100,7 +102,9 @@ class Expressions(Arguments):
             return call(callee.name, *args)
         if callee is UNBOUND and self.is_layer_class(node.function):
             return self.dynamic_layer(node, named)
-        raise Untranslatable(f"what `{node.span.text}` calls differs from use to use")
+        if callee is UNBOUND and self.calls(node):
+            return self.given_op(node, [])
+        raise Untranslatable(f"what `{node.span.text}` calls is not always known as a function")
 
     def is_layer_class(self, node: nodes.Expression) -> bool:
         """Whether a name has stood for classes of layers alone."""
@@ -142,9 +146,33 @@ class Expressions(Arguments):
         rest = list(op.arguments)[len(piped) :]
         if any(self.needs_layer(c) for c in calls):
             return self._sized_call(node, calls, op, piped, dict(named or {}), rest)
+        return self._op_call(attribute(op_path(op)), op, node, piped, named)
+
+    def given_op(
+        self, node: nodes.Call, piped: list[ast.expr], named: Mapping[str, ast.expr] | None = None
+    ) -> ast.expr:
+        """A function that a block is given, called with what is piped and with its arguments."""
+        calls = self.calls(node)
+        if any(map(self.needs_layer, calls)):
+            raise Untranslatable(f"`{node.span.text}` has sizes known only when the model runs")
+        if any(op_of(value) is None for value in self.values(node.function)):
+            raise Untranslatable(f"`{node.function.span.text}` is not always a function on tensors")
+        ops = list({id(c.use.layer): c.use.layer for c in calls}.values())
+        made_there = [a.value for a in node.arguments if not isinstance(a.value, nodes.Name)]
+        if len(ops) > 1 and any(has_tensor(self.values(value)) for value in made_there):
+            raise Untranslatable(f"`{node.span.text}` makes tensors for several functions")
+        made = [self._op_call(self.expr(node.function), op, node, piped, named) for op in ops]
+        if len(set(map(ast.dump, made))) > 1:
+            raise Untranslatable(f"`{node.span.text}` is called in several ways")
+        return made[0]
+
+    def _op_call(
+        self, function: ast.expr, op: Op, node: nodes.Call, piped: list[ast.expr],
+        named: Mapping[str, ast.expr] | None,
+    ) -> ast.expr:  # fmt: skip
         args: list[ast.expr] = []
         keywords: dict[str, ast.expr] = dict(named or {})
-        places = iter(rest)
+        places = iter(list(op.arguments)[len(piped) :])
         for argument in node.arguments:
             name = argument.name or next(places, "")
             value = self.argument(argument.value, op.rule_of(name))
@@ -153,7 +181,7 @@ class Expressions(Arguments):
             else:
                 keywords[argument.name] = value
         cut = op.piped_place if op.variadic else 0
-        return call(op_path(op), *args[:cut], *piped, *args[cut:], keywords=keywords)
+        return call(function, *args[:cut], *piped, *args[cut:], keywords=keywords)
 
     def _sized_call(
         self, node: nodes.Call, calls: list[Any], op: Op, piped: list[ast.expr],

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any
 
-from graphc.declare.op import OPS, Op
+from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.declare.scope import TRAINING
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template
 from graphc.emit.keras.calls import layer_call, operand
+from graphc.emit.keras.context import UNBOUND
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.mentions import inner_pipes, names_in
 from graphc.emit.keras.recorder import place
 from graphc.emit.keras.tree import Step, Untranslatable, assign, call
-from graphc.emit.keras.values import op_path
+from graphc.emit.keras.values import op_of, op_path
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
 from graphc.syntax import nodes
@@ -181,10 +182,9 @@ class Stages(Expressions):
         target = named.value if named is not None else node
         function = target.function if isinstance(target, nodes.Call) else target
         callee = self.static_callee(function)
-        if hasattr(callee, "function") and not isinstance(callee, Op) and callee.name in OPS:
-            callee = OPS[callee.name]
-        if isinstance(callee, Op):
-            return self._op_stage(callee, target, piped)
+        op = op_of(callee)
+        if op is not None:
+            return self._op_stage(op, target, piped)
         if isinstance(callee, Template) and callee.node.kind == "block":
             return self._block_stage(callee, target, named, piped)
         if isinstance(callee, Template) and not isinstance(target, nodes.Call):
@@ -194,6 +194,8 @@ class Stages(Expressions):
         values = [value for value, _ in stages]
         if any(isinstance(v, Configured) or _is_block(v) for v in values):
             raise Untranslatable("a block is a value here")
+        if isinstance(target, nodes.Call) and callee is UNBOUND and self.calls(target):
+            return self.given_op(target, self._spread(piped), dict(piped.named))
         sized = None if piped.named else self.sized_layer(target, named, piped.args)
         if sized is not None:
             return sized

@@ -8,9 +8,10 @@ from typing import Any
 
 from graphc.declare.definition import Definition, positional_names
 from graphc.declare.layer import Layer
-from graphc.declare.op import Op
+from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
 from graphc.declare.rules import Each, Optional, Rule, Sizes
+from graphc.elaborate.values import Builtin
 from graphc.emit.keras.tree import Untranslatable, attribute, call, constant, sequence
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.keras_format.values import short_name
@@ -45,6 +46,13 @@ def op_path(op: Op) -> str:
     """What a program calls a function on tensors: `ops.image.resize`."""
     path = op.public_path
     return path.removeprefix("keras.") if path.startswith("keras.ops.") else path
+
+
+def op_of(value: Any) -> Op | None:
+    """The function on tensors that a value is; `max` on numbers has one of its name."""
+    if isinstance(value, Builtin):
+        return OPS.get(value.name)  # type: ignore[no-any-return]
+    return value if isinstance(value, Op) else None
 
 
 def is_size(value: Any) -> bool:
