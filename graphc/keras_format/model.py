@@ -21,6 +21,7 @@ from graphc.ir.graph import (
 )
 from graphc.keras_format.constants import constants, is_open
 from graphc.keras_format.inexpressible import Inexpressible, opaque_text
+from graphc.keras_format.masks import loses_masks, names_clash, own_arguments, takes_mask_alone
 from graphc.keras_format.operations import WITHOUT_CLASS, module_of, parts_of
 from graphc.keras_format.outputs import output_keys
 from graphc.keras_format.sizes import SizedFunctions, needs_other_functions
@@ -169,6 +170,7 @@ class _Network:
         self.writer, self.around, self.graph = writer, around, graph
         self.constants = constants(graph)
         self.sized = SizedFunctions(graph, self._tensor)
+        self._hides_masks = names_clash(graph) and not loses_masks(graph)
         self._is_tied = False
         """Whether constants are tensors of the graph: a layer that is applied to them alone is."""
 
@@ -254,6 +256,9 @@ class _Network:
             tensors = [self._tensor(ref) for ref in self.graph.tied(layer)]
             return {"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}
         given = dict(record.arguments)
+        if self._hides_masks and takes_mask_alone(self.graph, record):
+            # Given by name, it is no function of the model, and found when the model runs.
+            return {**self._call(layer, given, 1), "kwargs": own_arguments(layer)}
         self._is_tied = not self._takes_tensors(given)
         try:
             return self._call(layer, given, record.by_place)

@@ -11,9 +11,8 @@ from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.network import Address, ForeignCall, addresses
 from graphc.interop.keras_json.operations import Spelling
+from graphc.keras_format.masks import MASK, own_arguments
 from graphc.syntax import nodes
-
-MASK = "mask"
 
 
 def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
@@ -80,10 +79,7 @@ def is_plain(layer: Layer, call: ForeignCall) -> bool:
     """
     if len(call.args) != 1:
         return False
-    own: dict[str, Any] = {MASK: None} if MASK in layer.parameters else {}
-    if layer.trains_by_default is not None:
-        own[TRAINING] = layer.trains_by_default
-    return _given(layer, call) == own
+    return _given(layer, call) == own_arguments(layer)
 
 
 def _given(layer: Layer, call: ForeignCall) -> dict[str, Any]:

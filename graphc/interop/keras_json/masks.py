@@ -13,7 +13,7 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.trace import trace_layer
-from graphc.interop.keras_json.calls import MASK, bound, is_plain
+from graphc.interop.keras_json.calls import bound, is_plain
 from graphc.interop.keras_json.network import (
     Address,
     ForeignCall,
@@ -24,15 +24,8 @@ from graphc.interop.keras_json.network import (
 )
 from graphc.interop.keras_json.output_count import UNTRACED, typed
 from graphc.ir.types import TensorType
+from graphc.keras_format.masks import MASK, MASK_OPERATIONS
 from graphc.record import Record, replace
-
-# What `compute_mask` of Keras' layers is made of.
-_MASK_OPERATIONS = frozenset(
-    {
-        *("NotEqual", "Any", "All", "ExpandDims", "ZerosLike", "OnesLike", "LogicalOr"),
-        *("LogicalAnd", "Concatenate", "ConvertToTensor", "BroadcastTo", "Cast", "GetItem"),
-    }
-)
 
 
 class _Carried(Record):
@@ -125,7 +118,7 @@ class _Masks:
                 continue
             seen.add(address)
             layer = self.layers[address.layer]
-            if not layer.is_operation or layer.class_name not in _MASK_OPERATIONS:
+            if not layer.is_operation or layer.class_name not in MASK_OPERATIONS:
                 return False
             call = layer.calls[address.call]
             if layer.class_name == "NotEqual" and not set(_numbers(call.args)) <= carried.values:

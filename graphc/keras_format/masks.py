@@ -1,0 +1,70 @@
+"""Masks that Keras makes functions of a model: it does, for layers called with one tensor alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from graphc.declare.layer import Layer
+from graphc.declare.registry import snake_case
+from graphc.declare.scope import TRAINING
+from graphc.ir.graph import CallRecord, ModelGraph, TensorRef, tensor_refs
+from graphc.layers.model_layer import ModelLayer
+
+MASK = "mask"
+
+MASK_OPERATIONS = frozenset(
+    {
+        *("NotEqual", "Any", "All", "ExpandDims", "ZerosLike", "OnesLike", "LogicalOr"),
+        *("LogicalAnd", "Concatenate", "ConvertToTensor", "BroadcastTo", "Cast", "GetItem"),
+    }
+)
+"""The classes of the functions that `compute_mask` of Keras' layers is made of."""
+
+_NAMES = frozenset(map(snake_case, MASK_OPERATIONS))
+
+
+def own_arguments(layer: Layer) -> dict[str, Any]:
+    """What Keras writes by itself for a call of an unmasked tensor and nothing else."""
+    own: dict[str, Any] = {MASK: None} if _takes_mask(layer) else {}
+    if layer.trains_by_default is not None:
+        own[TRAINING] = layer.trains_by_default
+    return own
+
+
+def _takes_mask(layer: Layer) -> bool:
+    return isinstance(layer, ModelLayer) or MASK in layer.parameters
+
+
+def names_clash(model: ModelGraph) -> bool:
+    """Whether functions for masks may get the names of others.
+
+    Keras gives names by counting, and does not count what a configuration has named.
+    """
+    names = (record.name for record in model.records())
+    return any(re.sub(r"_\d+$", "", name) in _NAMES for name in names)
+
+
+def takes_mask_alone(model: ModelGraph, record: CallRecord) -> bool:
+    """Whether a call is of a tensor and nothing else, and hands a mask on that the tensor carries."""
+    layer, arguments = record.layer, record.arguments
+    is_alone = len(arguments) == record.by_place == 1
+    return is_alone and _takes_mask(layer) and _is_masked(model, arguments[0][1])
+
+
+def loses_masks(model: ModelGraph) -> bool:
+    """Whether layers take masks away from tensors that others may take."""
+    return any(
+        _is_masked(model, ref)
+        for record in model.records()
+        if getattr(record.layer, "takes_masks_away", False)
+        for _, value in record.arguments
+        for ref, _ in tensor_refs(value)
+    )
+
+
+def _is_masked(model: ModelGraph, value: Any) -> bool:
+    if not isinstance(value, TensorRef):
+        return False
+    outputs = model.record(value.node).outputs
+    return outputs is not None and outputs[value.output].mask is not None
