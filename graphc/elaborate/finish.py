@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from graphc.declare.op import Op
 from graphc.diagnostics.codes import (
@@ -21,6 +22,7 @@ from graphc.elaborate.report import names_text, source_text
 from graphc.elaborate.shared_weights import check_shared_weights
 from graphc.elaborate.values import TensorValue
 from graphc.ir.graph import CallRecord, ModelGraph, OutputRecord, tensor_refs
+from graphc.ir.structure import Structure, is_plain
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -29,7 +31,7 @@ def finish_model(frame: Frame, node: nodes.Definition, model: ModelGraph, *, fai
     """Give a model its outputs, once its body has been executed; `failed` if that had errors."""
     _report_unused_shapes(frame, node)
     if node.kind == "sequential" and frame.current is not None:
-        frame.outputs = [(None, frame.current, node.name_span)]
+        frame.outputs, frame.output_structure = [(None, frame.current, node.name_span)], [0]
     has_gaps = frame.builder is not None and frame.builder.has_gaps
     failed = failed or has_gaps or is_broken(node.body)
     if not failed and node.kind == "model":
@@ -38,9 +40,18 @@ def finish_model(frame: Frame, node: nodes.Definition, model: ModelGraph, *, fai
     is_known = len(model.outputs) == len(frame.outputs)
     model.is_complete = not failed and is_known and bool(model.outputs)
     if model.is_complete:
+        model.output_structure = _structure(frame.output_structure)
         _check_connected(frame, model)
         check_shared_weights(frame, model)
         _drop_unused(frame, model)
+
+
+def _structure(parts: Sequence[Any]) -> Structure:
+    if len(parts) == 1:
+        made = list(parts[0]) if isinstance(parts[0], tuple) else parts[0]
+    else:
+        made = [place for part in parts for place in (part if isinstance(part, tuple) else (part,))]
+    return None if is_plain(made) else made
 
 
 def is_broken(body: Sequence[nodes.Statement]) -> bool:

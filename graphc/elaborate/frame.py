@@ -142,6 +142,9 @@ class Frame:
         self.first_input: Any = None
         """What the first `input` statement stands for."""
         self.outputs: list[tuple[str | None, Any, Span]] = []
+        self.output_structure: list[Any] = []
+        """What each output is: a place among all, a list or dict of places in others, or a tuple:
+        tensors of a list, which go beside the others if there are any."""
         self.current: Any = None
         """What the lines of a sequential have made so far."""
         self.waits_for_input = False

@@ -17,6 +17,7 @@ from graphc.elaborate.values import (
     Template,
     TensorValue,
 )
+from graphc.ir.structure import flattened, places
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -78,7 +79,14 @@ def _output(node: nodes.Output, frame: Frame) -> None:
                     item.value.span,
                     help="bind them to names first, and put those out",
                 )
+            first = len(frame.outputs)
             frame.outputs += [(None, each, item.span) for each in value]
+            frame.output_structure.append(tuple(range(first, len(frame.outputs))))
+            continue
+        if frame.kind == "model" and name is None and _is_structure(value):
+            frame.output_structure.append(places(value, len(frame.outputs)))
+            # Keys are names of outputs where the dict is all that there is.
+            frame.outputs += [(key, each, item.span) for key, each in flattened(value)]
             continue
         if value is not UNKNOWN_VALUE and not isinstance(value, TensorValue):
             frame.report(
@@ -88,7 +96,18 @@ def _output(node: nodes.Output, frame: Frame) -> None:
                 help=_carry_help(value, item.value.span, frame),
             )
             value = UNKNOWN_VALUE
+        frame.output_structure.append(len(frame.outputs))
         frame.outputs.append((name, value, item.span))
+
+
+def _is_structure(value: Any) -> bool:
+    """Whether a value is dicts, or lists of these and lists, of nothing but tensors."""
+    if not isinstance(value, (dict, list, tuple)) or not value:
+        return False
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return all(isinstance(item, TensorValue) or _is_structure(item) for item in items)
 
 
 @executes(nodes.Require)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from graphc.ir.structure import Structure
 from graphc.ir.types import TensorType
 from graphc.record import Record
 from graphc.source import Span
@@ -159,6 +160,8 @@ class ModelGraph:
         self.span = span
         self.inputs: list[int] = []
         self.outputs: list[OutputRecord] = []
+        self.output_structure: Structure = None
+        """The lists and dicts that the outputs are in; None for one tensor, or a list of several."""
         self.requirements: list[tuple[Any, Any]] = []
         """`require` statements, each with the frame that its condition is evaluated in."""
         self.unbuilt: list[LayerUse] = []

@@ -19,6 +19,7 @@ from graphc.ir.graph import (
     WeightSource,
     tensor_refs,
 )
+from graphc.ir.structure import filled
 from graphc.keras_format.constants import constants, is_open
 from graphc.keras_format.inexpressible import Inexpressible, opaque_text
 from graphc.keras_format.masks import loses_masks, names_clash, own_arguments, takes_mask_alone
@@ -89,7 +90,9 @@ class _Writer:
             "trainable": trainable,
             "layers": network.layers(),
             "input_layers": _one_or_all([[graph.record(n).name, 0, 0] for n in graph.inputs]),
-            "output_layers": _one_or_all(network.outputs()),
+            "output_layers": _one_or_all(network.outputs())
+            if graph.output_structure is None
+            else filled(graph.output_structure, network.outputs()),
         }
         made: dict[str, Any] = entry("keras.src.models.functional", graph.type_name, config)
         return made | {"registered_name": "Functional", "class_name": "Functional"}

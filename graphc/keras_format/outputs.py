@@ -19,7 +19,7 @@ def output_keys(graph: ModelGraph, train: TrainConfig | None) -> list[str] | Non
     a file belongs to: names in another order than that make no dict.
     """
     names = [output.name for output in graph.outputs]
-    if len(names) < 2 or names != sorted(names):
+    if graph.output_structure is not None or len(names) < 2 or names != sorted(names):
         return None
     used = _keys(train)
     for output in graph.outputs:
@@ -36,7 +36,8 @@ def _keys(train: TrainConfig | None) -> set[str]:
 
 def by_outputs(value: Any, graph: ModelGraph, train: TrainConfig | None) -> Any:
     """What a train block says of outputs by their names, by place where Keras has no such names."""
-    if not isinstance(value, Mapping) or output_keys(graph, train) is not None:
+    is_dict = isinstance(graph.output_structure, dict) or output_keys(graph, train) is not None
+    if not isinstance(value, Mapping) or is_dict:
         return value
     if all(output.name == graph.record(output.ref.node).name for output in graph.outputs):
         return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.emit.built import check, emitted
+from tests.emit.built import check, emitted, fresh_process, run
 
 flat_or_not = pytest.mark.parametrize("flat", [False, True])
 
@@ -242,3 +242,22 @@ model net {
 """
     )
     check(ours, program)
+
+
+def test_what_sequentials_give_is_one_tensor():
+    ours, program = emitted("""
+sequential chain {
+    input [4]
+    Dense(4)
+    relu
+}
+model net {
+    input x: [4]
+    output x -> chain -> Dense(2)
+}
+""")
+    with fresh_process():
+        assert run(program).output_shape == (None, 2)
+    assert "flatten" not in program
+    nested = ours.keras_json()["config"]["layers"][1]
+    assert nested["config"]["output_layers"] == ["relu", 0, 0]

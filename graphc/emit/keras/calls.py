@@ -13,6 +13,7 @@ from graphc.declare.rules import Optional, Rule
 from graphc.declare.scope import TRAINING
 from graphc.emit.keras.tree import call, subscript
 from graphc.emit.keras.values import index_expression, op_path
+from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
 
 BINARY: dict[str, type[ast.operator]] = {
@@ -115,7 +116,7 @@ def _is_default(op: Op, name: str, value: Any) -> bool:
 
 def layer_call(
     layer: Layer, callee: ast.expr, arguments: Mapping[str, ast.expr], by_place: int
-) -> ast.Call:
+) -> ast.expr:
     """A layer applied to its arguments, of which the first are given by place, as in the source."""
     if isinstance(layer, ModelLayer):
         given = dict(arguments)
@@ -124,8 +125,17 @@ def layer_call(
             options[TRAINING] = given.pop(TRAINING)
         names = layer.parameters if set(layer.parameters) == set(given) else tuple(given)
         inputs = [given[name] for name in names]
-        return call(callee, ast.List(inputs) if len(inputs) > 1 else inputs[0], keywords=options)
+        made = call(callee, ast.List(inputs) if len(inputs) > 1 else inputs[0], keywords=options)
+        return made if layer.graph is None else _in_order(layer.graph, made)
     items = list(arguments.items())
     args = [value for _, value in items[:by_place]]
     made = call(callee, *args, keywords=dict(items[by_place:]))
     return call("keras.tree.flatten", made) if layer.nests_results else made
+
+
+def _in_order(graph: ModelGraph, made: ast.Call) -> ast.expr:
+    """What a model gives, one after the other where it gives it in a dict, or in lists in lists."""
+    if graph.output_structure in (None, [0]):
+        return made
+    listed = call("keras.tree.flatten", made)
+    return listed if len(graph.outputs) > 1 else ast.Subscript(listed, ast.Constant(0))

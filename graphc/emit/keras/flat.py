@@ -27,6 +27,7 @@ from graphc.emit.keras.tree import (
     constant,
     model_call,
     sequence,
+    structured,
 )
 from graphc.emit.keras.values import Values
 from graphc.emit.keras.weight import weight_call
@@ -39,6 +40,7 @@ from graphc.ir.graph import (
     WeightSource,
     tensor_refs,
 )
+from graphc.ir.structure import filled
 from graphc.layers.model_layer import ModelLayer
 
 Hand = Callable[[Layer], ast.expr]
@@ -127,6 +129,8 @@ class FlatFunction:
         outputs = [self.tensors[out.ref.node, out.ref.output] for out in self.graph.outputs]
         keys = self.keys
         made = _one(outputs) if keys is None else ast.Dict(list(map(constant, keys)), outputs)
+        if self.graph.output_structure is not None:
+            made = structured(filled(self.graph.output_structure, outputs))
         made = model_call("keras.Model", _one(inputs), made, name=self.graph.name)
         self.body.append(ast.Return(made))
 

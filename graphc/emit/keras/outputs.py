@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from graphc.elaborate.values import TensorValue
 from graphc.emit.keras.assignments import choose
@@ -21,7 +22,8 @@ def write_output(body: Body, node: nodes.Output) -> None:
     names = [item.name for item in node.items]
     if _is_top_level(body, node):
         for item in node.items:
-            body.outputs.append((item.name, _output_value(body, item, len(node.items))))
+            value = _structure(body, item.value) or _output_value(body, item, len(node.items))
+            body.outputs.append((item.name, value))
         return
     if any(names):
         raise Untranslatable("named outputs in a loop or choice")
@@ -32,6 +34,28 @@ def write_output(body: Body, node: nodes.Output) -> None:
             raise Untranslatable("several outputs at once in a loop or choice")
         append = ast.Attribute(ast.Name(body.output_list), "append")
         body.out.append(ast.Expr(call(append, body.value(item.value))))
+
+
+def _structure(body: Body, node: nodes.Expression) -> ast.expr | None:
+    """Outputs in a dict, or in lists in lists, as they stand; None where there is no structure."""
+    if not any(map(_is_nested, body.values(node))):
+        return None
+    return _displayed(body, node)
+
+
+def _is_nested(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(isinstance(item, (list, tuple, dict)) for item in value)
+    return isinstance(value, dict)
+
+
+def _displayed(body: Body, node: nodes.Expression) -> ast.expr:
+    if isinstance(node, nodes.DictDisplay):
+        keys: list[ast.expr | None] = [body.expr(key) for key, _ in node.items]
+        return ast.Dict(keys, [_displayed(body, item) for _, item in node.items])
+    if isinstance(node, (nodes.ListDisplay, nodes.TupleDisplay)):
+        return ast.List([_displayed(body, item) for item in node.items])
+    return body.value(node)
 
 
 def _output_value(body: Body, item: nodes.OutputItem, count: int) -> ast.expr:

@@ -106,6 +106,16 @@ def attribute(path: str) -> ast.expr:
     return made
 
 
+def structured(value: Any) -> ast.expr:
+    """Expressions in lists and dicts as one expression."""
+    if isinstance(value, dict):
+        return ast.Dict(list(map(constant, value)), list(map(structured, value.values())))
+    if isinstance(value, list):
+        return ast.List(list(map(structured, value)))
+    assert isinstance(value, ast.expr)
+    return value
+
+
 def call(
     function: str | ast.expr, *args: ast.expr, keywords: Mapping[str, ast.expr] | None = None
 ) -> ast.Call:

@@ -31,6 +31,7 @@ from graphc.interop.keras_json.variables import Variables
 from graphc.interop.keras_json.weight_statement import is_weight, weight_statement
 from graphc.ir.dims import BATCH_NAME
 from graphc.ir.dtypes import DTYPES
+from graphc.ir.structure import filled, is_plain
 from graphc.layers.opaque import Opaque
 from graphc.record import replace
 from graphc.syntax import nodes
@@ -273,6 +274,12 @@ class _Functional:
             raise Fault(MALFORMED_MODEL, f"{self.network.path or 'the model'} has no outputs")
         labels = [key or address.layer for key, address in outputs]
         is_named = len(outputs) > 1 or outputs[0][0] is not None
+        structure = self.network.structure
+        if not is_plain(structure):
+            made = filled(structure, [self.names[address] for _, address in outputs])
+            item = nodes.OutputItem(build.SPAN, None, build.structured(made))
+            self.statements.append(nodes.Output(build.SPAN, (item,)))
+            return
         items = []
         for label, (_, address) in zip(labels, outputs, strict=True):
             shown = label if is_named and labels.count(label) == 1 else None

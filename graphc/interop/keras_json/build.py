@@ -84,6 +84,17 @@ def grouped(items: Any) -> nodes.TupleDisplay:
     return nodes.TupleDisplay(SPAN, tuple(items))
 
 
+def structured(value: Any) -> nodes.Expression:
+    """Expressions in lists and dicts as one expression."""
+    if isinstance(value, dict):
+        pairs = ((literal(key), structured(item)) for key, item in value.items())
+        return nodes.DictDisplay(SPAN, tuple(pairs))
+    if isinstance(value, list):
+        return listed(map(structured, value))
+    assert isinstance(value, nodes.Expression)
+    return value
+
+
 def argument(value: nodes.Expression, name: str | None = None) -> nodes.Argument:
     """`value` or `name=value`."""
     return nodes.Argument(SPAN, value, name, None if name is None else SPAN)

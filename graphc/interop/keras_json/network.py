@@ -8,6 +8,7 @@ from typing import Any
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.ir.dims import BATCH, UNKNOWN
 from graphc.ir.dtypes import DTYPES
+from graphc.ir.structure import Structure
 from graphc.ir.types import TensorType
 from graphc.record import Record
 
@@ -67,8 +68,8 @@ class Network(Record):
     outputs: tuple[tuple[str | None, Address], ...]
     is_trainable: bool
     """False where it is frozen as a whole, each layer in it."""
-    is_listed: bool
-    """Whether a call of it returns a list even of one output."""
+    structure: Structure
+    """The lists and dicts that the outputs are in, by their places among them."""
     path: str
     types: dict[Address, TensorType]
     """What is recorded of the tensors that calls take."""

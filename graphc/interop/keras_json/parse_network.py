@@ -24,6 +24,7 @@ from graphc.interop.keras_json.network import (
     call_addresses,
     recorded_type,
 )
+from graphc.ir.structure import places
 from graphc.ir.types import TensorType
 from graphc.keras_format.operations import has_functions
 
@@ -86,7 +87,7 @@ def _sequential(entry: Cursor, config: Cursor) -> Network:
     _check_names(layers, config)
     return Network(
         _name(config, entry), "sequential", tuple(layers), (), (), _is_trainable(config, layers),
-        is_listed=False, path=entry.path, types={},
+        structure=0, path=entry.path, types={},
     )  # fmt: skip
 
 
@@ -106,12 +107,15 @@ def _functional(entry: Cursor, config: Cursor) -> Network:
     if legacy is None:
         own = {each.name for each in layers if each.network and each.network.kind == "functional"}
     outputs = list(_outputs(config.at("output_layers"), by_name, own))
-    inputs = [address for _, address, _ in _leaves(config.at("input_layers"), by_name, own)]
+    inputs = [address for _, address in _leaves(config.at("input_layers"), by_name, own)]
+    structure = places(_tree(config.at("output_layers")))
+    if legacy is not None and len(outputs) == 1:
+        structure = 0  # Keras 2 had one in a list, too
     network = Network(
         _name(config, entry), "functional", tuple(layers), tuple(inputs),
-        tuple((name, address) for name, address, _ in outputs),
+        tuple(outputs),
         _is_trainable(config, layers),
-        is_listed=any(is_listed for _, _, is_listed in outputs), path=entry.path, types=types,
+        structure=structure, path=entry.path, types=types,
     )  # fmt: skip
     _check_addresses(network, by_name)
     return network
@@ -175,12 +179,22 @@ def _check_names(layers: list[ForeignLayer], config: Cursor) -> None:
 
 def _outputs(
     value: Cursor, layers: dict[str, ForeignLayer], own: Collection[str]
-) -> Iterator[tuple[str | None, Address, bool]]:
+) -> Iterator[tuple[str | None, Address]]:
     """The outputs, with their names: keys of structures in structures name none."""
     found = list(_leaves(value, layers, own))
     is_flat = isinstance(value.value, dict) and len(value.value) == len(found)
-    for name, address, is_listed in found:
-        yield name if is_flat else None, address, is_listed
+    for name, address in found:
+        yield name if is_flat else None, address
+
+
+def _tree(value: Cursor) -> Any:
+    """The lists and dicts of tensors, with something in the place of each."""
+    if isinstance(value.value, dict):
+        return {key: _tree(item) for key, item in value.items()}
+    items = value.entries()
+    if len(items) == 3 and isinstance(items[0].value, str):
+        return None
+    return [_tree(item) for item in items]
 
 
 def _leaves(
@@ -188,7 +202,7 @@ def _leaves(
     layers: dict[str, ForeignLayer],
     own: Collection[str],
     name: str | None = None,
-) -> Iterator[tuple[str | None, Address, bool]]:
+) -> Iterator[tuple[str | None, Address]]:
     """The tensors of `output_layers`: one leaf, a list of leaves, or a dict of them.
 
     `own` are the nested models whose calls count from 1 there.
@@ -205,11 +219,10 @@ def _leaves(
         call = items[1].whole() - (layer.name in own)
         if call < 0:
             raise items[1].fault("to be a call of the nested model, counted from 1")
-        yield name, Address(layer.name, call, items[2].whole()), False
+        yield name, Address(layer.name, call, items[2].whole())
         return
     for item in items:
-        for inner, address, _ in _leaves(item, layers, own, name):
-            yield inner, address, True
+        yield from _leaves(item, layers, own, name)
 
 
 def _call(

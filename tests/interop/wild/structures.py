@@ -247,3 +247,36 @@ def models_in_lists_of_outputs():
     y = keras.Input((6,))
     one, two, three = split(y)
     return keras.Model(y, [layers.Dense(1)(three), one, two])
+
+
+@STRUCTURES.model(is_fast=True)
+def outputs_in_lists_and_dicts():
+    x = keras.Input((4,))
+    y = layers.Dense(2)(x)
+    inner = keras.Model(x, {"u": y, "rest": [layers.Dense(3)(x), [y]]}, name="inner")
+    z = keras.Input((4,))
+    made = inner(z)
+    end = layers.Dense(1, name="end")(made["rest"][0])
+    return keras.Model(z, [{"the end": end, "b": made["u"]}, [made["rest"][1][0]], end])
+
+
+@STRUCTURES.model()
+def one_output_in_a_dict():
+    x = keras.Input((4,))
+    inner = keras.Model(x, {"only": layers.Dense(2)(x)}, name="inner")
+    y = keras.Input((4,))
+    return keras.Model(y, [layers.Dense(1)(inner(y)["only"])])
+
+
+@STRUCTURES.model()
+def outputs_called_as_their_layers():
+    x = keras.Input((4,))
+    made = {"b": layers.Dense(2, name="b")(x), "a": layers.Dense(2, name="a")(x)}
+    return keras.Model(x, made)
+
+
+@STRUCTURES.model(is_fast=True)
+def lists_in_lists_of_outputs():
+    x = keras.Input((4,))
+    y = layers.Dense(2)(x)
+    return keras.Model(x, [[y, layers.Dense(3)(y)], [[y]]])

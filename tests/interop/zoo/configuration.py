@@ -10,15 +10,14 @@ LEFT_OUT = ("shared_object_id", "build_config", "compile_config", "build_input_s
 """Of shared objects, and what layers were built with: neither is configuration."""
 INNER = ("layer", "backward_layer", "forward_layer", "cell", "cells", "activation")
 """Arguments that are layers: Keras numbers them with all others of the process."""
-STRUCTURES = ("input_layers", "output_layers")
 OPERATIONS = "keras.src.ops."
 
 
 def configuration(model: Any) -> Any:
     """A model's configuration as it comes back from a file.
 
-    The language has identifiers for names of models, places for inputs and outputs, lists for
-    arrays, and functions that Keras names by counting.
+    The language has identifiers for names of models, places for inputs, lists for arrays, and
+    functions that Keras names by counting.
     """
     document = json.loads(model.to_json())
     del document["config"]["name"]
@@ -33,7 +32,7 @@ def _plain(value: Any) -> Any:
     if value.get("class_name") in ("__tensor__", "__numpy__"):
         return value["config"]["value"]
     if "input_layers" in value:
-        value = {**value, **{key: list(_leaves(value[key])) for key in STRUCTURES}}
+        value = {**value, "input_layers": list(_leaves(value["input_layers"]))}
     if "inbound_nodes" in value and "layers" in value["config"]:
         for node in value["inbound_nodes"]:
             node["args"] = list(_leaves(node["args"]))
