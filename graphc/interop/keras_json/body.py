@@ -194,6 +194,10 @@ class _Functional:
                     MALFORMED_MODEL,
                     f"{layer.path} is an input of the model, and no {INPUT}, or is one twice",
                 )
+            if layer.config.mapping().get("optional"):
+                self.file.left_out.append(
+                    f"{layer.path}.config.optional, of `{layer.name}`, is left out: all inputs are given"
+                )
             name = self._fixed_name(layer.name, "inputs")
             self.names[address] = build.name(name)
             self.statements.append(_input(layer, name))

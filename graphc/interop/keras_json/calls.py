@@ -17,8 +17,7 @@ from graphc.syntax import nodes
 
 def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
     """What is carried into a nested model: its inputs in order, those of a dict by sorted key."""
-    given: list[Any] = [*call.args, *(call.kwargs[n] for n in call.kwargs if n == "inputs")]
-    tensors = [each for value in given for each in _flat(value)]
+    tensors = model_tensors(call)
     if not tensors:
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
     spelled = [operands.tensor(tensor) for tensor in tensors]
@@ -28,6 +27,12 @@ def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
         training = build.argument(operands.spell(call.kwargs[TRAINING]), TRAINING)
         return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), training))
     return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
+
+
+def model_tensors(call: ForeignCall) -> list[Address]:
+    """What a model is called with, in the order of its inputs."""
+    given: list[Any] = [*call.args, *(call.kwargs[n] for n in call.kwargs if n == "inputs")]
+    return [each for value in given for each in _flat(value)]
 
 
 def _flat(value: Any) -> list[Address]:

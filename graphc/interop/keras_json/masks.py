@@ -13,7 +13,7 @@ from typing import Any
 
 from graphc.declare.layer import Layer
 from graphc.declare.trace import trace_layer
-from graphc.interop.keras_json.calls import bound, is_plain
+from graphc.interop.keras_json.calls import bound, is_plain, model_tensors
 from graphc.interop.keras_json.network import (
     Address,
     ForeignCall,
@@ -42,7 +42,9 @@ def without_implicit_masks(network: Network, made: Mapping[str, Layer | None]) -
     is_changed = False
     for layer in network.layers:
         calls = tuple(
-            walk.stripped(layer, call) if isinstance(call.kwargs.get(MASK), Address) else call
+            walk.stripped(layer, call)
+            if any(True for _ in addresses(call.kwargs.get(MASK)))
+            else call
             for call in layer.calls
         )
         is_changed = is_changed or calls != layer.calls
@@ -100,11 +102,19 @@ class _Masks:
             return _without_mask(call)
         if made is not None and not is_plain(made, plain):
             return call  # it is given by whoever calls
-        first = next(iter(addresses(call.args)), None)
-        carried = None if first is None else self.carried(first)
-        if carried is None or not self.is_made_of(call.kwargs[MASK], carried):
+        # A model that takes several tensors is given a mask for each.
+        masks = list(_masks(call.kwargs[MASK]))
+        given = model_tensors(call) if made is None else list(addresses(call.args))[:1]
+        if len(given) != len(masks):
             return call
-        return plain
+        pairs = zip(given, masks, strict=True)
+        is_own = all(mask is None or self.is_carried(mask, tensor) for tensor, mask in pairs)
+        return plain if is_own else call
+
+    def is_carried(self, mask: Address, tensor: Address) -> bool:
+        """Whether a mask is that which a tensor carries."""
+        carried = self.carried(tensor)
+        return carried is not None and self.is_made_of(mask, carried)
 
     def is_made_of(self, mask: Address, carried: _Carried) -> bool:
         """Whether a mask is computed from what a carried one is computed from."""
@@ -186,6 +196,18 @@ class _Masks:
 
 def _without_mask(call: ForeignCall) -> ForeignCall:
     return replace(call, kwargs={n: v for n, v in call.kwargs.items() if n != MASK})
+
+
+def _masks(value: Any) -> Iterator[Address | None]:
+    """The masks in lists and dicts, in Keras' order."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _masks(item)
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            yield from _masks(value[key])
+    else:
+        yield value
 
 
 def _numbers(value: Any) -> Iterator[Any]:

@@ -174,6 +174,13 @@ def test_what_is_of_training_is_left_out():
     assert ["kernel_regularizer, of `head`" in each for each in left_out] == [True]
 
 
+def test_that_inputs_may_be_left_out_is_left_out():
+    x, y = Input((4,), optional=True, name="x"), Input((4,))
+    left_out: list[str] = []
+    import_document(document_of(Model([x, y], L.Add()([x, y]))), left_out=left_out)
+    assert ["config.optional, of `x`" in each for each in left_out] == [True]
+
+
 def test_losses_and_metrics_are_left_out():
     mine = {
         "module": "builtins", "class_name": "function", "config": "mine>my_loss",
