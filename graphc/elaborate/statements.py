@@ -86,7 +86,8 @@ def _output(node: nodes.Output, frame: Frame) -> None:
         if frame.kind == "model" and name is None and _is_structure(value):
             frame.output_structure.append(places(value, len(frame.outputs)))
             # Keys are names of outputs where the dict is all that there is.
-            frame.outputs += [(key, each, item.span) for key, each in flattened(value)]
+            is_all = len(node.items) == 1
+            frame.outputs += [(k if is_all else None, v, item.span) for k, v in flattened(value)]
             continue
         if value is not UNKNOWN_VALUE and not isinstance(value, TensorValue):
             frame.report(
