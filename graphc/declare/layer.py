@@ -115,6 +115,11 @@ class Layer(Definition, abstract=True):
         return code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
 
     @property
+    def named_parameters(self) -> tuple[str, ...]:
+        """What a call may give by name."""
+        return self.parameters
+
+    @property
     def required_parameters(self) -> tuple[str, ...]:
         """Those of them that have no default."""
         call = type(self).call

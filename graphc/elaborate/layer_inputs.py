@@ -76,7 +76,7 @@ def _call_arguments(
 
 
 def _named_arguments(layer: LayerValue, piped: BundleValue, frame: Frame) -> dict[str, Any] | None:
-    parameters = layer.use.layer.parameters
+    parameters = layer.use.layer.named_parameters
     hints = type(layer.use.layer).call.__annotations__
     arguments: dict[str, Any] = {}
     for name, value, span in piped.values:

@@ -9,9 +9,7 @@ from graphc.declare.layer import Layer
 from graphc.declare.registry import snake_case
 from graphc.declare.scope import TRAINING
 from graphc.ir.graph import CallRecord, ModelGraph, TensorRef, tensor_refs
-from graphc.layers.model_layer import ModelLayer
-
-MASK = "mask"
+from graphc.layers.model_layer import MASK, ModelLayer
 
 MASK_OPERATIONS = frozenset(
     {

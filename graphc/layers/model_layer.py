@@ -18,6 +18,9 @@ from graphc.ir.types import TensorType
 from graphc.layers.call_order import run_order, taken_tensors
 from graphc.ops.convert import cast
 
+MASK = "mask"
+"""What gives the inputs masks: one, or a list with one or None for each."""
+
 Made = dict[int, tuple[Tensor, ...]]
 """The outputs of the calls replayed so far, by node."""
 
@@ -77,6 +80,11 @@ class ModelLayer(Layer, abstract=True):
         return tuple(self.graph.record(node).name for node in self.graph.inputs)
 
     @property
+    def named_parameters(self) -> tuple[str, ...]:
+        """The inputs, and masks for all of them together, unless an input is called so."""
+        return self.parameters if MASK in self.parameters else (*self.parameters, MASK)
+
+    @property
     def tensor_parameters(self) -> tuple[str, ...]:
         """The names of the model's inputs."""
         return self.parameters
@@ -99,8 +107,9 @@ class ModelLayer(Layer, abstract=True):
         assert self.graph is not None
         return self.graph
 
-    def call(self, scope: Scope, *inputs: Tensor, **named: Tensor) -> Any:
+    def call(self, scope: Scope, *inputs: Tensor, **named: Any) -> Any:
         """Walk the graph on these tensors: one output, or a tuple of them."""
+        masks = None if MASK in self.parameters else named.pop(MASK, None)
         given = (*inputs, *named.values())
         graph = self.graph_for(tuple(tensor.type for tensor in given))
         if named and not inputs and set(named) == set(self.parameters):
@@ -108,6 +117,7 @@ class ModelLayer(Layer, abstract=True):
         sizes = _sizes(graph, given)
         made: Made = {}
         waiting = list(given)
+        waiting_masks = list(masks) if isinstance(masks, (list, tuple)) else [masks]
         around = current_origin()
         for record in _in_order(graph):
             with made_for(Origin(record, around)):
@@ -117,6 +127,9 @@ class ModelLayer(Layer, abstract=True):
                     converted.mask = tensor.mask
                     if tensor.written_mask is not None and len(given) == 1:
                         converted.mask = tensor.written_mask  # it is an argument of the call
+                    mask = waiting_masks.pop(0) if waiting_masks else None
+                    if mask is not None:
+                        converted.mask = mask
                     made[record.id] = (converted,)
                 else:
                     made[record.id] = _replay(record, scope, made, sizes)

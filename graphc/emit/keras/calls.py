@@ -14,7 +14,7 @@ from graphc.declare.scope import TRAINING
 from graphc.emit.keras.tree import call, subscript
 from graphc.emit.keras.values import index_expression, op_path
 from graphc.ir.graph import ModelGraph
-from graphc.layers.model_layer import ModelLayer
+from graphc.layers.model_layer import MASK, ModelLayer
 
 BINARY: dict[str, type[ast.operator]] = {
     "add": ast.Add, "subtract": ast.Sub, "multiply": ast.Mult, "true_divide": ast.Div,
@@ -121,8 +121,9 @@ def layer_call(
     if isinstance(layer, ModelLayer):
         given = dict(arguments)
         options = {}
-        if TRAINING in given and TRAINING not in layer.parameters:
-            options[TRAINING] = given.pop(TRAINING)
+        for name in (MASK, TRAINING):
+            if name in given and name not in layer.parameters:
+                options[name] = given.pop(name)
         names = layer.parameters if set(layer.parameters) == set(given) else tuple(given)
         inputs = [given[name] for name in names]
         made = call(callee, ast.List(inputs) if len(inputs) > 1 else inputs[0], keywords=options)

@@ -11,7 +11,8 @@ from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.network import Address, ForeignCall, addresses
 from graphc.interop.keras_json.operations import Spelling
-from graphc.keras_format.masks import MASK, own_arguments
+from graphc.keras_format.masks import own_arguments
+from graphc.layers.model_layer import MASK
 from graphc.syntax import nodes
 
 
@@ -21,11 +22,12 @@ def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
     if not tensors:
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
     spelled = [operands.tensor(tensor) for tensor in tensors]
-    if any(True for _ in addresses(call.kwargs.get(MASK))):
-        raise Fault(FOREIGN_ARGUMENT, f"{call.path} gives a model a mask, which none takes here")
-    if TRAINING in call.kwargs:
-        training = build.argument(operands.spell(call.kwargs[TRAINING]), TRAINING)
-        return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), training))
+    named = {name: call.kwargs[name] for name in (MASK, TRAINING) if name in call.kwargs}
+    if not any(True for _ in addresses(named.get(MASK))):
+        named.pop(MASK, None)  # Keras writes that there is none
+    if named:
+        given = [build.argument(operands.tensor(value), name) for name, value in named.items()]
+        return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), *given))
     return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
 
 

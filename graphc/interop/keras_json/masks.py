@@ -24,7 +24,8 @@ from graphc.interop.keras_json.network import (
 )
 from graphc.interop.keras_json.output_count import UNTRACED, typed
 from graphc.ir.types import TensorType
-from graphc.keras_format.masks import MASK, MASK_OPERATIONS
+from graphc.keras_format.masks import MASK_OPERATIONS
+from graphc.layers.model_layer import MASK
 from graphc.record import Record, replace
 
 

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import import_document
 from graphc.interop.keras_json.source import parse_document
 from tests.differential.graphs.keras_side import session
@@ -114,12 +113,3 @@ def test_masks_of_models_of_several_inputs():
     text = check_import(Model([x, y], inner({"b": table(y), "a": table(x)})), ordered=False)
     assert "mask=" not in text
     assert "!=" not in text
-
-
-@pytest.mark.filterwarnings("ignore:.*does not support masking")
-@pytest.mark.parametrize("is_sequential", [False, True])
-def test_a_mask_for_a_model_is_an_error(is_sequential: bool) -> None:
-    x, y, m = Input((5, 4)), Input((5, 4)), Input((5,), dtype="bool")
-    inner = keras.Sequential([x, L.GRU(3)]) if is_sequential else Model(x, L.GRU(3)(x))
-    with pytest.raises(Fault, match="gives a model a mask"):
-        imported(Model([y, m], inner(y, mask=m)))

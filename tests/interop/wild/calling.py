@@ -109,3 +109,16 @@ def whole_numbers_to_all():
         layers.TimeDistributed(layers.Dense(2))(x),
     ]
     return keras.Model(x, made)
+
+
+@CALLING.model(is_fast=True)
+def masks_for_models():
+    x = keras.Input((5, 4))
+    one = keras.Model(x, [layers.GRU(3)(x), layers.GlobalAveragePooling1D()(x)], name="one")
+    row = keras.Sequential([keras.Input((5, 4)), layers.Dense(4), layers.LSTM(2)], name="row")
+    a, b = keras.Input((5, 4)), keras.Input((5, 4))
+    both = keras.Model([a, b], [layers.GRU(3)(a), layers.LSTM(3)(b)], name="both")
+    y, m = keras.Input((5, 4)), keras.Input((5,), dtype="bool")
+    n = ops.logical_not(m)
+    made = [*one(y, mask=m), row(y, mask=n), *both([y, y], mask=[n, m]), *one(y), row(y, mask=m)]
+    return keras.Model([y, m], made)
