@@ -261,3 +261,20 @@ model net {
     assert "flatten" not in program
     nested = ours.keras_json()["config"]["layers"][1]
     assert nested["config"]["output_layers"] == ["relu", 0, 0]
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_masks_that_are_none(flat: bool) -> None:
+    ours, program = emitted(
+        """
+model net {
+    input x: [5, 4]
+    y = ([x, x], mask=[None, None]) -> Attention()
+    output (y, mask=None, initial_state=None) -> LSTM(3)
+}
+""",
+        flat=flat,
+    )
+    check(ours, program)
+    assert "mask=[None, None]" in program
+    assert "mask=None, initial_state=None" in program or "initial_state=None, mask=None" in program

@@ -243,8 +243,14 @@ class FlatFunction:
         return call(made, tied[0] if len(tied) == 1 else ast.List(tied))
 
     def _layer_call(self, record: CallRecord) -> ast.expr:
-        arguments = {name: self._spell(v) for name, v in record.arguments}
+        arguments = {name: self._listed(v) for name, v in record.arguments}
         return layer_call(record.layer, self._layer(record.use), arguments, record.by_place)
+
+    def _listed(self, value: Any) -> ast.expr:
+        """What a layer is called with: Keras' layers take lists, of masks too that are all None."""
+        if isinstance(value, (list, tuple)):
+            return ast.List(list(map(self._listed, value)))
+        return self._spell(value)
 
     def _sized_layer(self, record: CallRecord) -> ast.expr | None:
         """A layer as a small one that looks at the sizes which Keras' own would have to know."""
