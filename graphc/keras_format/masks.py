@@ -19,7 +19,8 @@ MASK_OPERATIONS = frozenset(
 )
 """The classes of the functions that `compute_mask` of Keras' layers is made of."""
 
-_NAMES = frozenset(map(snake_case, MASK_OPERATIONS))
+MASK_NAMES = frozenset(map(snake_case, MASK_OPERATIONS))
+"""What Keras calls them."""
 
 
 def own_arguments(layer: Layer) -> dict[str, Any]:
@@ -34,13 +35,18 @@ def _takes_mask(layer: Layer) -> bool:
     return isinstance(layer, ModelLayer) or MASK in layer.parameters
 
 
+def has_masks(model: ModelGraph) -> bool:
+    """Whether tensors of a model carry masks, which Keras may make functions of it."""
+    return any(type.mask is not None for record in model.records() for type in record.outputs or ())
+
+
 def names_clash(model: ModelGraph) -> bool:
     """Whether functions for masks may get the names of others.
 
     Keras gives names by counting, and does not count what a configuration has named.
     """
     names = (record.name for record in model.records())
-    return any(re.sub(r"_\d+$", "", name) in _NAMES for name in names)
+    return any(re.sub(r"_\d+$", "", name) in MASK_NAMES for name in names)
 
 
 def takes_mask_alone(model: ModelGraph, record: CallRecord) -> bool:

@@ -278,3 +278,21 @@ model net {
     check(ours, program)
     assert "mask=[None, None]" in program
     assert "mask=None, initial_state=None" in program or "initial_state=None, mask=None" in program
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_layers_called_as_functions_for_masks(flat: bool) -> None:
+    _, program = emitted(
+        """
+model net {
+    input x: [5, 4]
+    y = x -> Masking()
+    z = [y, y] -> Concatenate() -> Dense(4) as not_equal
+    output z -> LSTM(3), y -> GRU(2)
+}
+""",
+        flat=flat,
+    )
+    with fresh_process():
+        names = [layer.name for layer in run(program).layers]
+    assert {"concatenate", "not_equal"} <= set(names)

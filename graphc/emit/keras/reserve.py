@@ -9,6 +9,7 @@ from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.emit.keras.tree import call, constant
 from graphc.ir.graph import ModelGraph
+from graphc.keras_format.masks import MASK_NAMES, has_masks
 
 
 def reservations(
@@ -16,6 +17,8 @@ def reservations(
 ) -> dict[str, int]:
     """How many names Keras has to leave out, for functions not to be named as layers are."""
     ops = {snake_case(use.type_name) for use in graph.uses() if isinstance(use.layer, Op)}
+    if has_masks(graph):
+        ops |= MASK_NAMES
     counts: dict[str, int] = {}
     for use in graph.uses():
         if isinstance(use.layer, Op):
