@@ -7,6 +7,7 @@ sample values, the second just outside the rule: the tests build layers from the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from typing import Any
 
 from graphc.declare.values import value_text
@@ -184,7 +185,8 @@ class Number(Rule):
         return f"a number {between} {low:g} {'and' if between != 'from' else 'to'} {high:g}"
 
     def accept(self, value: Any) -> Any:
-        if type(value) not in (int, float) or value != value:  # noqa: PLR0124 - not a number
+        # isnan() itself cannot take whole numbers of any size.
+        if type(value) not in (int, float) or (type(value) is float and isnan(value)):
             return REJECTED
         low, high = self.at_least, self.at_most
         if low is not None and (value < low or (self.open_low and value == low)):

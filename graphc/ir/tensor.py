@@ -126,6 +126,18 @@ def uses_of(results: Sequence[Tensor]) -> Counter[tuple[int, int]]:
     return uses
 
 
+def known_from(given: Iterable[Tensor], results: Iterable[Tensor]) -> set[tuple[int, int]]:
+    """The keys of what can be computed from given tensors, of all that leads to the results.
+
+    What is made in the body of a loop depends on the loop's own tensors, and is not among them.
+    """
+    known = {key(tensor) for tensor in given}
+    for step in steps_of(results):
+        if all(key(operand) in known for operand in step.operands):
+            known.update((id(step), place) for place in range(len(step.types)))
+    return known
+
+
 def results_of(step: Step) -> tuple[Tensor, ...]:
     """A step's own results."""
     return tuple(Tensor(type, step, index) for index, type in enumerate(step.types))

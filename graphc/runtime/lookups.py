@@ -9,7 +9,7 @@ from typing import Any
 from graphc.diagnostics.codes import DATA_MISMATCH
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.ir.graph import CallRecord, ModelGraph
-from graphc.ir.tensor import Tensor, key, steps_of
+from graphc.ir.tensor import key, known_from
 from graphc.ir.types import TensorType
 from graphc.runtime.arguments import InputError
 from graphc.runtime.execute import Compiled
@@ -57,7 +57,8 @@ def _first_call(
     lowered = lower(model, types, training=training)
     leaves = [*lowered.inputs.values(), *(tensor for _, tensor in lowered.weights)]
     arrays = [*inputs.values(), *(weights[name] for name, _ in lowered.weights)]
-    calls = _outside_of_loops(lowered.calls, leaves)
+    known = known_from(leaves, (tensor for _, tensor in lowered.calls))
+    calls = [(record, tensor) for record, tensor in lowered.calls if key(tensor) in known]
     found: CallRecord | None = None
     low, high = 0, len(calls)
     while low < high:
@@ -72,14 +73,3 @@ def _first_call(
         else:
             low = middle + 1
     return found, error
-
-
-def _outside_of_loops(
-    calls: tuple[tuple[CallRecord, Tensor], ...], leaves: list[Tensor]
-) -> list[tuple[CallRecord, Tensor]]:
-    """The calls with values of their own."""
-    known = {key(tensor) for tensor in leaves}
-    for step in steps_of([tensor for _, tensor in calls]):
-        if all(key(operand) in known for operand in step.operands):
-            known.update((id(step), place) for place in range(len(step.types)))
-    return [(record, tensor) for record, tensor in calls if key(tensor) in known]

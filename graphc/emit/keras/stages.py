@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any
@@ -40,9 +41,9 @@ class Stages(Expressions):
     hoists: bool
     can_hoist: bool
 
+    @abstractmethod
     def fresh(self, *, avoid: frozenset[str] = frozenset()) -> str:
         """A name for what stands between two statements."""
-        raise NotImplementedError
 
     def value(self, node: nodes.Expression, own: str | None = None) -> ast.expr:
         """The value of a statement: the steps of its pipe become statements before it.
@@ -263,31 +264,31 @@ class Stages(Expressions):
         keywords.update(self.handing(block))
         return call(function.name, *args, keywords=keywords)
 
+    @abstractmethod
     def sized_layer(
         self, node: nodes.Expression, named: nodes.Named | None, piped: Sequence[ast.expr]
     ) -> ast.expr | None:
         """A layer as a small one that looks at the sizes which Keras' own would have to know."""
-        raise NotImplementedError
 
+    @abstractmethod
     def handing(self, template: Template) -> dict[str, ast.expr]:
         """What a function is handed by this one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prefixed(self, name: ast.expr) -> ast.expr:
         """A name under that of the block."""
-        raise NotImplementedError
 
+    @abstractmethod
     def own_name(self) -> ast.expr:
         """The name of the use of the block whose body this is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, node: nodes.Expression) -> ast.expr:
         """The name after `as`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def automatic(self, node: nodes.Expression, base: str) -> ast.expr | None:
         """The name that the language gives by itself."""
-        raise NotImplementedError
 
     def _layer(self, layer: Any, callee: ast.expr, piped: Piped) -> ast.expr:
         """A layer applied."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from graphc.diagnostics.codes import LOSS_NOT_A_NUMBER
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.ir.dtypes import is_float
 from graphc.ir.graph import CallRecord
-from graphc.ir.tensor import Tensor, key, steps_of
+from graphc.ir.tensor import key, known_from
 from graphc.runtime.execute import Compiled
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lower import lower
@@ -58,8 +58,9 @@ def _first_call(learner: Learner, batch: Batch) -> tuple[CallRecord, str] | None
         *((tensor, batch.inputs[name]) for name, tensor in lowered.inputs.items()),
         *((tensor, learner.weights[name]) for name, tensor in lowered.weights),
     ]
-    # Calls in loops have no values of their own.
-    known = _known([tensor for _, tensor in lowered.calls], [tensor for tensor, _ in parameters])
+    known = known_from(
+        (tensor for tensor, _ in parameters), (tensor for _, tensor in lowered.calls)
+    )
     calls = [
         (record, tensor)
         for record, tensor in lowered.calls
@@ -78,15 +79,6 @@ def _first(
     made: Iterable[tuple[CallRecord, Array]], test: np.ufunc, what: str
 ) -> tuple[CallRecord, str] | None:
     return next(((record, what) for record, array in made if test(array).any()), None)
-
-
-def _known(results: Sequence[Tensor], given: Sequence[Tensor]) -> set[tuple[int, int]]:
-    """The keys of what can be computed from tensors that are given."""
-    known = {key(tensor) for tensor in given}
-    for step in steps_of(results):
-        if all(key(operand) in known for operand in step.operands):
-            known.update((id(step), place) for place in range(len(step.types)))
-    return known
 
 
 def _bad(array: Array) -> str | None:

@@ -6,6 +6,7 @@ begin at several statements of its period, it begins where fewest variables are 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from operator import eq
@@ -65,12 +66,12 @@ def folded(
     return min(results, key=lambda each: size(tuple(each)))
 
 
-class _Strategy:
+class _Strategy(ABC):
     """Which of several loops comes first: none is best for all models, so that all are tried."""
 
+    @abstractmethod
     def rank(self, saved: int, candidate: _Candidate) -> tuple[float, ...]:
         """What is greatest for the best candidate, were it to save so much."""
-        raise NotImplementedError
 
 
 class _MostSaved(_Strategy):
