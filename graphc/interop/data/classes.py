@@ -51,7 +51,7 @@ def classes_of(array: Array) -> Classes | None:
 
 def check_classes(goal: Goal, classes: Classes, span: Span) -> None:
     """Raise `DataError` for a goal that takes no classes, or another number of them."""
-    subject = f"the target of `{goal.output}`" + (f", for {goal.loss}," if goal.loss else "")
+    subject = goal.target_subject(goal.loss)
     loss, last = goal.loss, goal.type.shape[-1]
     takes = loss is None or isinstance(loss, (SparseLoss, AutoCrossentropy, BinaryCrossentropy))
     if not takes:

@@ -25,7 +25,7 @@ class Values(Record):
 def values_of(array: Any) -> Values:
     """Look at every value of an array that is not empty."""
     low, high, is_whole, row = np.inf, -np.inf, True, 0
-    for chunk in _chunks(array):
+    for chunk in chunks(array):
         if chunk.dtype.kind not in "biu":
             finite = np.isfinite(chunk)
             if not finite.all():
@@ -37,21 +37,8 @@ def values_of(array: Any) -> Values:
     return Values(low, high, is_whole, not_finite=None)
 
 
-def first_row(array: Any, low: float, high: float, besides: float | None) -> int:
-    """The first row with a value outside these bounds, where there is one."""
-    row = 0
-    for chunk in _chunks(array):
-        outside = (chunk < low) | (chunk > high)
-        if besides is not None:
-            outside &= chunk != besides
-        found = outside.reshape(len(chunk), -1).any(axis=1)
-        if found.any():
-            return row + int(np.argmax(found))
-        row += len(chunk)
-    return row
-
-
-def _chunks(array: Any) -> Iterator[Array]:
+def chunks(array: Any) -> Iterator[Array]:
+    """The rows of an array, so many at a time as are a few megabytes."""
     if array.size == 0:
         return
     row_bytes = max(1, array.dtype.itemsize * int(np.prod(array.shape[1:], dtype=np.int64)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from graphc.diagnostics.codes import TARGET_MISMATCH, TARGET_OUT_OF_RANGE
 from graphc.interop.data.dataset import ArrayLike
 from graphc.interop.data.faults import fault
@@ -15,33 +13,29 @@ from graphc.interop.data.fit import (
     fitted_shape,
     misfit,
 )
-from graphc.interop.data.scan import Values, first_row
+from graphc.interop.data.scan import Values, chunks
 from graphc.ir.dims import Dim, at_least
 from graphc.ir.types import TensorType
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import Goal
+from graphc.runtime.train.target_bounds import TargetBounds, target_bounds
 from graphc.source import Span
-from graphc.training.loss import AutoCrossentropy, ClassLoss, Loss, SparseLoss
+from graphc.training.loss import ClassLoss, Loss, SparseLoss
 from graphc.training.outputs import without_axis
 
 
 def target_rows(goal: Goal, array: Array, span: Span, sizes: dict[str, Dim]) -> ArrayLike:
     """The targets of an output as its loss takes them; raises `DataError` where it does not."""
-    loss = goal.loss
-    if isinstance(loss, AutoCrossentropy):
-        loss = loss.kind(array.shape, goal.type.shape)
+    loss = goal.loss_for(array.shape)
     need = _need(goal, loss, array, span)
     array = check_numbers(need, array)
     shape = fitted_shape(need, array, sizes)
     if shape is None:
         raise misfit(need, array, _help(loss, goal.type, array))
     values = check_values(need, array)
-    classes = None if loss is None else loss.class_count(goal.type)
-    if isinstance(classes, int):
-        ignored: Any = getattr(loss, "ignore_class", None)
-        _check_bounds(need, array, values, 0, classes - 1, ignored)
-    elif loss is not None and loss.target_bounds is not None:
-        _check_bounds(need, array, values, *loss.target_bounds)
+    bounds = None if loss is None else target_bounds(loss, goal.type)
+    if bounds is not None:
+        _check_bounds(need, array, values, bounds)
     return as_rows(array, shape, need.type.dtype)
 
 
@@ -49,17 +43,15 @@ def _need(goal: Goal, loss: Loss | None, array: Array, span: Span) -> Need:
     """What the targets have to be. Metrics alone take either class numbers or the output's shape."""
     output = goal.type
     if loss is not None:
-        subject = f"the target of `{goal.output}`, for {loss},"
         wanted = loss.target_type(output)
         if loss.takes_shorter_targets and array.shape[1:] and array.ndim == wanted.rank:
             given = array.shape[-1]
             if at_least(wanted.shape[-1], given) is not False:
                 wanted = TensorType((*wanted.shape[:-1], given), wanted.dtype)
     else:
-        subject = f"the target of `{goal.output}`"
         is_sparse = 0 < array.ndim == output.rank - 1 and output.shape[-1] != 1
         wanted = TensorType(without_axis(output, output.rank - 1), "int32") if is_sparse else output
-    return Need(subject, wanted, span, TARGET_MISMATCH)
+    return Need(goal.target_subject(loss), wanted, span, TARGET_MISMATCH)
 
 
 def _help(loss: Loss | None, output: TensorType, array: Array) -> str | None:
@@ -81,30 +73,21 @@ def _help(loss: Loss | None, output: TensorType, array: Array) -> str | None:
     return None
 
 
-def _check_bounds(
-    need: Need,
-    array: Array,
-    values: Values,
-    low: float,
-    high: float,
-    ignored: float | None = None,
-) -> None:
-    if low <= values.low and values.high <= high:
+def _check_bounds(need: Need, array: Array, values: Values, bounds: TargetBounds) -> None:
+    if bounds.low <= values.low and values.high <= bounds.high:
         return
-    row = first_row(array, low, high, ignored)
-    if row == len(array):
-        return
-    worst = values.low if values.low < low and values.low != ignored else values.high
-    raise fault(
-        TARGET_OUT_OF_RANGE,
-        f"{need.subject} needs values from {low:g} to {high:g}, got {worst:g}; "
-        f"example {row} is the first outside",
-        need.span,
-        help=_range_help(low, high, values),
-    )
+    found = bounds.first_outside(chunks(array))
+    if found is not None:
+        raise fault(
+            TARGET_OUT_OF_RANGE,
+            bounds.message(need.subject, *found),
+            need.span,
+            help=_range_help(bounds, values),
+        )
 
 
-def _range_help(low: float, high: float, values: Values) -> str | None:
+def _range_help(bounds: TargetBounds, values: Values) -> str | None:
+    low, high = bounds.low, bounds.high
     if values.low == low + 1 and values.high == high + 1:
         return "count classes from 0: subtract 1"
     if high == 1 and values.low >= 0 and 1 < values.high <= 255 and values.is_whole:

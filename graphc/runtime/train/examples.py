@@ -16,7 +16,7 @@ from graphc.runtime.batches import check_examples
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import Goal
 from graphc.runtime.train.learner import Batch
-from graphc.training.loss import AutoCrossentropy
+from graphc.runtime.train.target_bounds import target_bounds
 
 
 class Examples(Record):
@@ -135,22 +135,14 @@ def _numbers(name: str, what: str, given: Any) -> Array:
 
 def _check_classes(goal: Goal, target: Array) -> None:
     """Class numbers that the output has no scores for would be left out of the loss in silence."""
-    loss = goal.loss
-    if isinstance(loss, AutoCrossentropy):
-        loss = loss.kind(target.shape, goal.type.shape)
-    classes = None if loss is None else loss.class_count(goal.type)
-    if not isinstance(classes, int) or not target.size:
+    loss = goal.loss_for(target.shape)
+    bounds = None if loss is None else target_bounds(loss, goal.type)
+    # Keras computes something of all other numbers.
+    if bounds is None or not bounds.is_classes or not target.size:
         return
-    outside = (target < 0) | (target >= classes) | (np.floor(target) != target)
-    ignored = getattr(loss, "ignore_class", None)
-    if ignored is not None:
-        outside &= target != ignored
-    if outside.any():
-        row = int(np.argmax(outside.reshape(len(target), -1).any(axis=1)))
-        raise InputError(
-            f"the target of `{goal.output}`, for {loss}, needs whole numbers from 0 to {classes - 1}, "
-            f"got {target[outside].flat[0]:g}; example {row} is the first with another"
-        )
+    found = bounds.first_outside([target])
+    if found is not None:
+        raise InputError(bounds.message(goal.target_subject(loss), *found))
 
 
 def _check_sizes(*groups: Mapping[str, Array]) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from graphc.ir.graph import ModelGraph
 from graphc.ir.tensor import Tensor
-from graphc.ir.types import TensorType
+from graphc.ir.types import Shape, TensorType
 from graphc.ops.convert import cast
 from graphc.record import Record
 from graphc.training.keys import TrainConfig
-from graphc.training.loss import Loss
+from graphc.training.loss import AutoCrossentropy, Loss
 from graphc.training.metric import Metric
 from graphc.training.reduce_loss import loss_value
 
@@ -39,6 +39,16 @@ class Goal(Record):
     def needs_target(self) -> bool:
         """Whether anything is compared with a target."""
         return self.loss is not None or bool(self.metrics)
+
+    def loss_for(self, target: Shape) -> Loss | None:
+        """The loss that targets of this shape are for: `crossentropy` goes by it."""
+        if isinstance(self.loss, AutoCrossentropy):
+            return self.loss.kind(target, self.type.shape)
+        return self.loss
+
+    def target_subject(self, loss: Loss | None) -> str:
+        """What messages call the targets that are for this loss."""
+        return f"the target of `{self.output}`" + (f", for {loss}," if loss else "")
 
 
 def goals_of(model: ModelGraph, train: TrainConfig) -> list[Goal]:

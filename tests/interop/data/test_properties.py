@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays
 import graphc
 from graphc.interop.data import open_dataset
 from graphc.interop.data.dataset import Rows
-from graphc.interop.data.scan import first_row, values_of
+from graphc.interop.data.scan import chunks, values_of
+from graphc.runtime.train.target_bounds import TargetBounds
 from tests.interop.data.test_formats import idx
 
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple)
@@ -118,5 +119,6 @@ def test_values_are_those_of_the_whole_array(x):
     assert found.is_whole == bool((x == np.floor(x)).all())
     middle = float(np.sort(x, axis=None)[x.size // 2])
     above = (x > middle).reshape(len(x), -1).any(axis=1)
-    first = list(above).index(True) if above.any() else len(x)
-    assert first_row(x, -np.inf, middle, None) == first
+    row = list(above).index(True) if above.any() else None
+    found = TargetBounds(-np.inf, middle, is_classes=False).first_outside(chunks(x))
+    assert found == (None if row is None else (row, x[row][x[row] > middle].flat[0]))
