@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from graphc.declare.definition import Definition, bad_argument, registry
+from graphc.declare.definition import bad_argument, registry
+from graphc.declare.places import Path, Places
 from graphc.declare.rules import REJECTED
 from graphc.diagnostics.codes import (
     MISSING_ARGUMENT,
@@ -24,6 +26,9 @@ from graphc.ir.graph import ModelGraph
 from graphc.source import Span
 from graphc.syntax import nodes
 
+if TYPE_CHECKING:
+    from graphc.training.keys import TrainConfig
+
 _CHECKED = ("loss", "metrics", "weighted_metrics")
 """The keys whose values have to fit the model's outputs."""
 _DATA = ("x", "y", "data", "sample_weight", "validation_data")
@@ -31,14 +36,14 @@ _DATA = ("x", "y", "data", "sample_weight", "validation_data")
 
 def elaborate_train(
     item: nodes.Train, scope: FileScope, models: dict[str, ModelGraph]
-) -> Definition | None:
+) -> TrainConfig | None:
     """The configuration of a train block; None where something of it is unknown."""
     frame = Frame(scope)
     model = models.get(item.model)
     if model is None:
         _report_unknown_model(item, frame, list(models))
         return None
-    cls = registry("train")["TrainConfig"]
+    cls: Any = registry("train")["TrainConfig"]  # only files with a train block pay for it
     subject = f"train {item.model}"
     values: dict[str, Any] = {}
     spans: dict[str, Span] = {}
@@ -65,7 +70,7 @@ def elaborate_train(
         accepted = argument.rule.accept(value)
         if accepted is REJECTED:
             path, rule = argument.rule.part_at_fault(value)
-            place = _part(entry.value, path)
+            place = _places([entry]).find(entry.name, *path) or entry.value.span
             for key in path:
                 value = value[key]
             fault = bad_argument(entry.name, rule, value)
@@ -77,15 +82,15 @@ def elaborate_train(
 
 
 def _configured(
-    cls: type[Definition],
+    cls: type[TrainConfig],
     values: dict[str, Any],
     spans: dict[str, Span],
     frame: Frame,
     item: nodes.Train,
     model: ModelGraph,
-) -> Definition | None:
+) -> TrainConfig | None:
     try:
-        config = cls.from_values(values)
+        config = cls.placed(values, _places(item.entries))
     except Fault as fault:
         if fault.code is MISSING_ARGUMENT and _has_errors(frame, item.span):
             return None  # it may be among the entries that did not parse
@@ -105,10 +110,11 @@ def _has_errors(frame: Frame, span: Span) -> bool:
     )
 
 
-def _check_outputs(entry: nodes.TrainEntry, config: Any, model: ModelGraph, frame: Frame) -> None:
+def _check_outputs(
+    entry: nodes.TrainEntry, config: TrainConfig, model: ModelGraph, frame: Frame
+) -> None:
     """Check that a loss or metric can be computed from the output that it is for."""
     key, span = entry.name, entry.value.span
-    value = getattr(config, key)
     names = [output.name for output in model.outputs]
     try:
         config.check_form(key, model.name, names)
@@ -117,8 +123,6 @@ def _check_outputs(entry: nodes.TrainEntry, config: Any, model: ModelGraph, fram
         report_fault(frame, fault, "", span, arguments=places)
         return
     for index, output in enumerate(model.outputs):
-        is_each = isinstance(value, dict) or len(names) > 1
-        own = (output.name if isinstance(value, dict) else index,) if is_each else ()
         for number, each in enumerate(config.for_outputs(key, names)[index]):
             try:
                 each.check_output(output.type)
@@ -126,23 +130,28 @@ def _check_outputs(entry: nodes.TrainEntry, config: Any, model: ModelGraph, fram
                 subject = getattr(each, "type_name", type(each).__name__)
                 made = model.record(output.ref.node).span
                 others = (Label(made, f"the output `{output.name}` has shape {output.type}"),)
-                place = _part(entry.value, (*own, number))
+                place = config.places.find(*config.path(key, names, index, number)) or span
                 report_fault(frame, fault, subject, place, others=others)
 
 
-def _part(node: nodes.Expression, path: tuple[Any, ...]) -> Span:
-    """Where a literal in the source has the item at a path of keys and places."""
-    for key in path:
-        if isinstance(node, nodes.ListDisplay) and key < len(node.items):
-            node = node.items[key]
+def _places(entries: Iterable[nodes.TrainEntry]) -> Places:
+    """Where the source has the values of entries, and the items of literals in them."""
+    found: dict[Path, Span] = {}
+    waiting: list[tuple[Path, nodes.Expression]] = [((x.name,), x.value) for x in entries]
+    while waiting:
+        path, node = waiting.pop()
+        found[path] = node.span
+        if isinstance(node, (nodes.ListDisplay, nodes.TupleDisplay)):
+            waiting.extend(((*path, place), item) for place, item in enumerate(node.items))
         elif isinstance(node, nodes.DictDisplay):
-            found = [v for k, v in node.items if isinstance(k, nodes.Literal) and k.value == key]
-            if not found:
-                break
-            node = found[-1]
-        else:
-            break
-    return node.span
+            # Backwards, since what is put in last is looked at first: of two items of the same
+            # key, the later one is the dict's.
+            waiting.extend(
+                ((*path, key.value), item)
+                for key, item in reversed(node.items)
+                if isinstance(key, nodes.Literal) and isinstance(key.value, (str, int))
+            )
+    return Places(found)
 
 
 def _key_span(node: nodes.Expression, name: str) -> Span:

@@ -7,10 +7,11 @@ the command line, never in a file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
+from graphc.declare.places import Path, Places
 from graphc.declare.rules import (
     REJECTED,
     Each,
@@ -182,6 +183,27 @@ class TrainConfig(Definition):
     validation_steps: int | None = Arg(Positive().or_none(), default=None)
     validation_batch_size: int | None = Arg(Positive().or_none(), default=None)
     validation_freq: int | tuple[int, ...] = Arg(Each(Integer(1), or_one=True), default=1)
+
+    places: ClassVar[Places] = Places()
+    """Where the source has the values of keys: of no part in what is equal."""
+
+    @classmethod
+    def placed(cls, values: Mapping[str, Any], places: Places) -> TrainConfig:
+        """Make one from converted values that stand at these places of the source."""
+        made = cls.from_values(values)
+        vars(made)["places"] = places
+        return made
+
+    def changed(self, values: Mapping[str, Any]) -> TrainConfig:
+        """The same with other values for some keys, which have no place in the source then."""
+        return self.placed({**self.all_values(), **values}, self.places.without(values))
+
+    def path(self, key: str, outputs: Sequence[str], output: int, number: int) -> Path:
+        """Where `for_outputs` finds what it gives at this number for an output of these names."""
+        value = getattr(self, key)
+        if isinstance(value, Mapping):
+            return (key, outputs[output], number)
+        return (key, output, number) if len(outputs) > 1 else (key, number)
 
     def validate(self) -> None:
         """Check what is right alone and wrong together."""

@@ -8,7 +8,7 @@ from graphc.diagnostics.codes import TARGET_MISMATCH
 from graphc.interop.data.faults import fault
 from graphc.record import Record
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.train.goals import Goal
+from graphc.runtime.train.goals import Goal, at_fault
 from graphc.source import Span
 from graphc.training.classification_losses import BinaryCrossentropy
 from graphc.training.loss import AutoCrossentropy, ClassLoss, SparseLoss
@@ -52,6 +52,7 @@ def classes_of(array: Array) -> Classes | None:
 def check_classes(goal: Goal, classes: Classes, span: Span) -> None:
     """Raise `DataError` for a goal that takes no classes, or another number of them."""
     subject = goal.target_subject(goal.loss)
+    place, _, others = at_fault(goal.span, span, goal.type)
     loss, last = goal.loss, goal.type.shape[-1]
     takes = loss is None or isinstance(loss, (SparseLoss, AutoCrossentropy, BinaryCrossentropy))
     if not takes:
@@ -59,7 +60,8 @@ def check_classes(goal: Goal, classes: Classes, span: Span) -> None:
         raise fault(
             TARGET_MISMATCH,
             f"{subject} needs numbers, got text: {classes.text}",
-            span,
+            place,
+            others=others,
             help="for classes by their names use SparseCategoricalCrossentropy"
             if is_class_loss
             else "number the words as they are meant",
@@ -69,7 +71,8 @@ def check_classes(goal: Goal, classes: Classes, span: Span) -> None:
         raise fault(
             TARGET_MISMATCH,
             f"{subject} needs {count} classes, got {len(classes.names)} names: {classes.text}",
-            span,
+            place,
+            others=others,
             help="where the file lacks some of the classes, number them: names are numbered in "
             "their order",
         )

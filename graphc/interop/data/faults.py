@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphc.diagnostics.codes import UNREADABLE_DATA, Code
-from graphc.diagnostics.diagnostic import Diagnostic
+from graphc.diagnostics.diagnostic import Diagnostic, Label
 from graphc.diagnostics.glyphs import printable
 from graphc.source import SourceFile, Span
 
@@ -16,9 +16,16 @@ class DataError(Exception):
         self.diagnostics = diagnostics
 
 
-def fault(code: Code, message: str, span: Span, help: str | None = None) -> DataError:
+def fault(
+    code: Code,
+    message: str,
+    span: Span,
+    help: str | None = None,
+    others: tuple[Label, ...] = (),
+) -> DataError:
     """The error of one fault; names of files and arrays in its message may hold anything."""
-    return DataError([Diagnostic(code, printable(message), span, help=help and printable(help))])
+    text = help and printable(help)
+    return DataError([Diagnostic(code, printable(message), span, others=others, help=text)])
 
 
 def file_span(path: str) -> Span:

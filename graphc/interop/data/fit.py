@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphc.diagnostics.codes import DATA_MISMATCH, NOT_FINITE, Code
+from graphc.diagnostics.diagnostic import Label
 from graphc.interop.data.dataset import ArrayLike, Rows
 from graphc.interop.data.faults import DataError, fault
 from graphc.interop.data.scan import Values, values_of
@@ -31,6 +32,12 @@ class Need(Record):
     type: TensorType
     span: Span
     code: Code = DATA_MISMATCH
+    others: tuple[Label, ...] = ()
+
+    def fault(self, message: str, help: str | None = None, code: Code | None = None) -> DataError:
+        """The error of an array that is something else; the message goes on from the subject."""
+        text = f"{self.subject} {message}"
+        return fault(code or self.code, text, self.span, help, self.others)
 
 
 def fitted_shape(need: Need, array: Array, sizes: dict[str, Dim]) -> tuple[int, ...] | None:
@@ -65,10 +72,8 @@ def check_numbers(need: Need, array: Array) -> Array:
     if array.dtype.kind in _KINDS or array.dtype.name == "bfloat16":
         return array
     what = "text" if array.dtype.kind in "SU" else array.dtype.name
-    raise fault(
-        need.code,
-        f"{need.subject} needs numbers, got {what}",
-        need.span,
+    raise need.fault(
+        f"needs numbers, got {what}",
         help="number the classes or words, from 0 up" if what == "text" else None,
     )
 
@@ -77,22 +82,19 @@ def check_values(need: Need, array: Array) -> Values:
     """The values of the array, which the dtype that is needed can hold; raises `DataError`."""
     values = values_of(array)
     if values.not_finite is not None:
-        raise fault(
-            NOT_FINITE,
-            f"{need.subject} has a NaN or an infinity in example {values.not_finite}",
-            need.span,
+        raise need.fault(
+            f"has a NaN or an infinity in example {values.not_finite}",
             help="leave such examples out, or fill the gaps (numpy.nan_to_num)",
+            code=NOT_FINITE,
         )
     dtype = numpy_dtype(need.type.dtype)
     if dtype.kind in "iub" and not values.is_whole:
-        raise fault(need.code, f"{need.subject} needs {need.type.dtype}, got fractions", need.span)
+        raise need.fault(f"needs {need.type.dtype}, got fractions")
     low, high = _bounds(dtype)
     if values.low < low or values.high > high:
-        raise fault(
-            need.code,
-            f"{need.subject} has values from {values.low:g} to {values.high:g}, which "
-            f"{need.type.dtype} cannot hold",
-            need.span,
+        raise need.fault(
+            f"has values from {values.low:g} to {values.high:g}, which {need.type.dtype} "
+            "cannot hold"
         )
     return values
 
@@ -109,12 +111,8 @@ def _bounds(dtype: np.dtype[Any]) -> tuple[float, float]:
 
 def misfit(need: Need, array: Array, help: str | None = None) -> DataError:
     """The error of an array of another shape."""
-    return fault(
-        need.code,
-        f"{need.subject} needs shape {shape_text(need.type.shape)}, got {list(array.shape)}",
-        need.span,
-        help=help,
-    )
+    wanted = shape_text(need.type.shape)
+    return need.fault(f"needs shape {wanted}, got {list(array.shape)}", help=help)
 
 
 def as_rows(array: Array, shape: tuple[int, ...], dtype: str) -> ArrayLike:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from graphc.diagnostics.codes import TARGET_MISMATCH, TARGET_OUT_OF_RANGE
 from graphc.interop.data.dataset import ArrayLike
-from graphc.interop.data.faults import fault
 from graphc.interop.data.fit import (
     Need,
     as_rows,
@@ -17,7 +16,7 @@ from graphc.interop.data.scan import Values, chunks
 from graphc.ir.dims import Dim, at_least
 from graphc.ir.types import TensorType
 from graphc.runtime.kernels.table import Array
-from graphc.runtime.train.goals import Goal
+from graphc.runtime.train.goals import Goal, at_fault
 from graphc.runtime.train.target_bounds import TargetBounds, target_bounds
 from graphc.source import Span
 from graphc.training.loss import ClassLoss, Loss, SparseLoss
@@ -51,7 +50,8 @@ def _need(goal: Goal, loss: Loss | None, array: Array, span: Span) -> Need:
     else:
         is_sparse = 0 < array.ndim == output.rank - 1 and output.shape[-1] != 1
         wanted = TensorType(without_axis(output, output.rank - 1), "int32") if is_sparse else output
-    return Need(goal.target_subject(loss), wanted, span, TARGET_MISMATCH)
+    place, _, others = at_fault(goal.span, span, goal.type)
+    return Need(goal.target_subject(loss), wanted, place, TARGET_MISMATCH, others)
 
 
 def _help(loss: Loss | None, output: TensorType, array: Array) -> str | None:
@@ -78,12 +78,8 @@ def _check_bounds(need: Need, array: Array, values: Values, bounds: TargetBounds
         return
     found = bounds.first_outside(chunks(array))
     if found is not None:
-        raise fault(
-            TARGET_OUT_OF_RANGE,
-            bounds.message(need.subject, *found),
-            need.span,
-            help=_range_help(bounds, values),
-        )
+        help = _range_help(bounds, values)
+        raise need.fault(bounds.message(*found), help, TARGET_OUT_OF_RANGE)
 
 
 def _range_help(bounds: TargetBounds, values: Values) -> str | None:

@@ -30,7 +30,7 @@ def configured(
         raise ValueError(f"{model.name} has no train block: trainer needs a loss")
     try:
         given = {name: convert(TrainConfig, name, value) for name, value in settings.items()}
-        train = TrainConfig.from_values({**(block.all_values() if block else {}), **given})
+        train = block.changed(given) if block else TrainConfig.from_values(given)
     except Fault as fault:
         raise ValueError(f"trainer {fault.message}") from None
     _check_outputs(model, train)

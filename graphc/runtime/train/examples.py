@@ -142,7 +142,7 @@ def _check_classes(goal: Goal, target: Array) -> None:
         return
     found = bounds.first_outside([target])
     if found is not None:
-        raise InputError(bounds.message(goal.target_subject(loss), *found))
+        raise InputError(f"{goal.target_subject(loss)} {bounds.message(*found)}")
 
 
 def _check_sizes(*groups: Mapping[str, Array]) -> None:

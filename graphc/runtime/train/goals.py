@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from graphc.diagnostics.diagnostic import Label
 from graphc.ir.graph import ModelGraph
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape, TensorType
 from graphc.ops.convert import cast
 from graphc.record import Record
+from graphc.source import Span
 from graphc.training.keys import TrainConfig
 from graphc.training.loss import AutoCrossentropy, Loss
 from graphc.training.metric import Metric
@@ -23,6 +25,8 @@ class Measured(Record):
     name: str
     metric: Metric
     is_weighted: bool
+    span: Span | None = None
+    """Where the source asks for it."""
 
 
 class Goal(Record):
@@ -34,6 +38,8 @@ class Goal(Record):
     weight: float | None
     """What the loss is multiplied by."""
     metrics: tuple[Measured, ...]
+    span: Span | None = None
+    """Where the source has the loss."""
 
     @property
     def needs_target(self) -> bool:
@@ -54,16 +60,17 @@ class Goal(Record):
 def goals_of(model: ModelGraph, train: TrainConfig) -> list[Goal]:
     """The goals of all outputs, in their order."""
     names = [output.name for output in model.outputs]
-    losses = train.for_outputs("loss", names)
-    plain = train.for_outputs("metrics", names)
-    weighted = train.for_outputs("weighted_metrics", names)
     counts: Counter[str] = Counter()
     measured: dict[str, list[Measured]] = {name: [] for name in names}
-    for metrics, is_weighted in ((plain, False), (weighted, True)):
-        for name, listed in zip(names, metrics, strict=True):
-            for metric in listed:
-                key = _key(metric, name if len(names) > 1 else None, counts, is_weighted)
-                measured[name].append(Measured(key, metric, is_weighted))
+    for key in ("metrics", "weighted_metrics"):
+        is_weighted = key == "weighted_metrics"
+        for place, metrics in enumerate(train.for_outputs(key, names)):
+            output = names[place] if len(names) > 1 else None
+            for number, metric in enumerate(metrics):
+                name = _key(metric, output, counts, is_weighted)
+                span = train.places.find(*train.path(key, names, place, number))
+                measured[names[place]].append(Measured(name, metric, is_weighted, span))
+    losses = train.for_outputs("loss", names)
     return [
         Goal(
             output.name,
@@ -71,9 +78,21 @@ def goals_of(model: ModelGraph, train: TrainConfig) -> list[Goal]:
             losses[place][0] if losses[place] else None,
             _weight(train.loss_weights, output.name, place),
             tuple(measured[output.name]),
+            train.places.find(*train.path("loss", names, place, 0)),
         )
         for place, output in enumerate(model.outputs)
     ]
+
+
+def at_fault(
+    asked: Span | None, made: Span, output: TensorType
+) -> tuple[Span, str, tuple[Label, ...]]:
+    """The places of a fault of a loss or metric, where the source asks for it and makes its output.
+
+    They are a span, what is said there, and where else to look.
+    """
+    label = f"this is {output}"
+    return (made, label, ()) if asked is None else (asked, "", (Label(made, label),))
 
 
 def _key(metric: Metric, output: str | None, counts: Counter[str], is_weighted: bool) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from graphc.analysis.every_use import every_use
-from graphc.diagnostics.codes import TARGET_MISMATCH
+from graphc.diagnostics.codes import TARGET_MISMATCH, Code
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.diagnostics.fault import Fault
 from graphc.ir.graph import ModelGraph
@@ -18,17 +18,25 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.runtime.arguments import InputError
 from graphc.runtime.lower import lower
-from graphc.runtime.train.goals import Goal, loss_of
+from graphc.runtime.train.goals import Goal, at_fault, loss_of
+from graphc.source import Span
+from graphc.training.keys import TrainConfig
 
 Types = Mapping[str, TensorType]
 
 
 class Misfit(InputError):
-    """A loss, a metric, a regularizer or a constraint that cannot be computed."""
+    """What training cannot be done with, of the model or its train block."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         super().__init__("\n".join(each.message for each in diagnostics))
         self.diagnostics = diagnostics
+
+
+def misfit_of(train: TrainConfig, *path: str | int, code: Code, message: str) -> InputError:
+    """The error for what a key of a training, or an item of its value, is at fault for."""
+    span = train.places.find(*path)
+    return InputError(message) if span is None else Misfit([Diagnostic(code, message, span)])
 
 
 def misfit(
@@ -75,23 +83,28 @@ def _of_outputs(
         output, target = outputs[goal.output], Tensor(targets[goal.output])
         given = weights.get(goal.output)
         weight = None if given is None else Tensor(given)
-        works: list[tuple[object, Callable[[], object]]] = []
+        works: list[tuple[object, Span | None, Callable[[], object]]] = []
         if goal.loss is not None:
-            works.append((goal.loss, partial(loss_of, goal, target, output, weight)))
+            works.append((goal.loss, goal.span, partial(loss_of, goal, target, output, weight)))
         for measured in goal.metrics:
             metric = measured.metric
             states = tuple(Tensor(type) for type in metric.state_types(output.type))
             own = weight if measured.is_weighted else None
-            works.append((metric, partial(metric.update, states, target, output, own)))
-        for rule, work in works:
+            update = partial(metric.update, states, target, output, own)
+            works.append((metric, measured.span, update))
+        made = records[goal.output].span
+        whose = f" and sample weights {weight.type}" if weight is not None else ""
+        given_text = f"with targets {target.type}{whose}"
+        for rule, asked, work in works:
             fault = _fault_of(work)
             if fault is not None:
-                whose = f" and sample weights {weight.type}" if weight is not None else ""
+                span, label, others = at_fault(asked, made, output.type)
                 yield Diagnostic(
                     TARGET_MISMATCH,
                     f"{_name(rule)} of `{goal.output}` {fault.message}",
-                    records[goal.output].span,
-                    f"this is {output.type}, with targets {target.type}{whose}",
+                    span,
+                    f"{label}, {given_text}" if label else given_text,
+                    others,
                     help=fault.help,
                 )
 

@@ -42,13 +42,15 @@ def _cause(learner: Learner, batch: Batch) -> tuple[str, Span, str | None]:
         record, bad = found
         where = f"{record.use.type_name} `{record.name}`"
         return f"{where} is the first to give {bad}", record.span, _HELP
+    outputs = {output.name: model.record(output.ref.node).span for output in model.outputs}
     for name, array in batch.targets.items():
         if bad := _bad(array):
-            return f"the target of `{name}` has {bad}", model.span, "mend the data"
+            return f"the target of `{name}` has {bad}", outputs[name], "mend the data"
     for name, array in batch.weights.items():
         if bad := _bad(array):
-            return f"the sample weight of `{name}` has {bad}", model.span, "mend the data"
-    return "what the model gives is finite, and the loss of it is not", model.span, None
+            return f"the sample weight of `{name}` has {bad}", outputs[name], "mend the data"
+    span = learner.train.places.find("loss") or model.span
+    return "what the model gives is finite, and the loss of it is not", span, None
 
 
 def _first_call(learner: Learner, batch: Batch) -> tuple[CallRecord, str] | None:

@@ -33,11 +33,11 @@ class TargetBounds(Record):
             start += len(chunk)
         return None
 
-    def message(self, subject: str, row: int, number: float) -> str:
-        """What is wrong with that row of a subject."""
+    def message(self, row: int, number: float) -> str:
+        """What is wrong with that row, going on from a subject."""
         wanted = "whole numbers" if self.is_classes else "numbers"
         return (
-            f"{subject} needs {wanted} from {self.low:g} to {self.high:g}, got {number:g}; "
+            f"needs {wanted} from {self.low:g} to {self.high:g}, got {number:g}; "
             f"example {row} is the first outside"
         )
 

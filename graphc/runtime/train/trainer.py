@@ -9,6 +9,7 @@ import numpy as np
 
 from graphc.analysis.weight_keys import keyed_weights
 from graphc.declare.definition import convert
+from graphc.diagnostics.codes import CONFLICTING_ARGUMENTS, EXAMPLE_COUNT
 from graphc.diagnostics.fault import Fault
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.ir.graph import ModelGraph
@@ -25,7 +26,7 @@ from graphc.runtime.train.fit import Fit, evaluated
 from graphc.runtime.train.history import History
 from graphc.runtime.train.learner import Learner
 from graphc.runtime.train.meter import Logs, Meter
-from graphc.runtime.train.misfits import misfit
+from graphc.runtime.train.misfits import misfit, misfit_of
 from graphc.runtime.train.report import Reporter
 from graphc.training.keys import TrainConfig
 
@@ -110,15 +111,19 @@ class Trainer:
         elif train.validation_split:
             examples, validation = examples.divided(train.validation_split)
             if not examples.size or not validation.size:
-                raise InputError(
-                    f"validation_split={train.validation_split} leaves nothing of "
-                    f"{examples.size + validation.size} examples"
-                )
+                raise misfit_of(
+                    train, "validation_split", code=EXAMPLE_COUNT,
+                    message=f"validation_split={train.validation_split} leaves nothing of "
+                    f"{examples.size + validation.size} examples",
+                )  # fmt: skip
         if train.class_weight is not None:
+            fault = None
             if len(examples.targets) != 1:
-                raise InputError(f"class_weight needs one target, got {len(examples.targets)}")
-            if examples.weights:
-                raise InputError("class_weight and sample weights cannot be given together")
+                fault = f"class_weight needs one target, got {len(examples.targets)}"
+            elif examples.weights:
+                fault = "class_weight and sample weights cannot be given together"
+            if fault is not None:
+                raise misfit_of(train, "class_weight", code=CONFLICTING_ARGUMENTS, message=fault)
             examples = replace(examples, class_weight=train.class_weight)
         self._is_interrupted = False
         fit = Fit(
@@ -168,7 +173,7 @@ class Trainer:
             given = {
                 name: convert(TrainConfig, name, _plain(value)) for name, value in settings.items()
             }
-            return TrainConfig.from_values({**self.train.all_values(), **given})
+            return self.train.changed(given)
         except Fault as fault:
             raise InputError(f"fit {fault.message}") from None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
 import graphc
+from graphc.runtime.train.faults import TrainingError
 from graphc.runtime.train.misfits import Misfit
 
 MODEL = """
@@ -107,8 +109,8 @@ def test_a_metric_of_other_targets() -> None:
             "E1103",
             "SparseTopKCategoricalAccuracy of `out` needs one target for each row of predictions, "
             "got int32[6, 3] and [6, 3]",
-            "Dense(3)",
-            "this is [6, 3], with targets [6, 3]",
+            "SparseTopKCategoricalAccuracy(2)",
+            "with targets [6, 3]",
         )
     ]
 
@@ -116,7 +118,86 @@ def test_a_metric_of_other_targets() -> None:
 def test_sample_weights_of_another_shape() -> None:
     (found,) = misfit_of(w=np.ones((6, 2), "float32"))
     assert found.message.startswith("MeanSquaredError of `out` needs ")
-    assert found.label == "this is [6, 3], with targets [6, 3] and sample weights [6, 2]"
+    assert found.span.text == "mse"
+    assert found.label == "with targets [6, 3] and sample weights [6, 2]"
+    (output,) = found.others
+    assert (output.span.text, output.text) == ("Dense(3)", "this is [6, 3]")
+
+
+def test_losses_from_python_have_no_place_but_the_output() -> None:
+    model = graphc.parse(MODEL.format(layers="Dense(3)", loss="mse", metrics="None"))
+    with pytest.raises(Misfit) as raised:
+        model.trainer(loss="mae").fit(np.ones((6, 4)), np.ones((6, 5)))
+    (found,) = raised.value.diagnostics
+    assert (found.span.text, found.others) == ("Dense(3)", ())
+    assert found.label == "this is [6, 3], with targets [6, 5]"
+
+
+def test_of_several_outputs_the_entry_of_the_one_at_fault_is_shown() -> None:
+    model = graphc.parse("""
+    model net {
+        input x: [4]
+        output a = x -> Dense(2)
+        output b = x -> Dense(3)
+    }
+    train net {
+        loss    = {"a": "mse", "b": "mse"}
+        metrics = {"b": [mae, SparseTopKCategoricalAccuracy(2)]}
+    }
+    """)
+    x = np.ones((6, 4))
+    with pytest.raises(Misfit) as raised:
+        model.trainer().fit(x, {"a": np.ones((6, 2)), "b": np.ones((6, 3))})
+    assert [each.span.text for each in raised.value.diagnostics] == [
+        "SparseTopKCategoricalAccuracy(2)"
+    ]
+    with pytest.raises(Misfit) as raised:
+        model.trainer().fit(x, {"a": np.ones((6, 5)), "b": np.ones(6)})
+    first = raised.value.diagnostics[0]
+    assert first.span.text == '"mse"'
+    assert first.span.start < model.train.places.find("loss", "b").start
+
+
+@pytest.mark.parametrize(
+    ("entry", "message", "code", "weights", "shown"),
+    [
+        ("validation_split = 0.9", "leaves nothing of 6 examples", "E1102", False, "0.9"),
+        ("class_weight = {0: 2.0}", "cannot be given together", "E0207", True, "{0: 2.0}"),
+        (
+            'callbacks = [TerminateOnNaN(), ModelCheckpoint("m.h5")]',
+            "writes .keras files, got m.h5",
+            "E0206",
+            False,
+            'ModelCheckpoint("m.h5")',
+        ),
+        (
+            'callbacks = ModelCheckpoint("{los}.keras")',
+            "cannot name its files after `los`",
+            "E0206",
+            False,
+            'ModelCheckpoint("{los}.keras")',
+        ),
+    ],
+)
+def test_keys_that_the_data_does_not_go_with(
+    entry: str, message: str, code: str, weights: bool, shown: str
+) -> None:
+    source = MODEL.format(layers="Dense(3)", loss="mse", metrics="None")
+    model = graphc.parse(source.replace("    loss", f"    {entry}\n    loss"))
+    w = np.ones(6) if weights else None
+    with pytest.raises(Misfit, match=re.escape(message)) as raised:
+        model.trainer().fit(np.ones((6, 4)), np.ones((6, 3)), sample_weight=w)
+    (found,) = raised.value.diagnostics
+    assert (found.code.id, found.span.text) == (code, shown)
+
+
+def test_a_loss_that_is_infinite_of_finite_outputs_is_shown() -> None:
+    model = graphc.parse(MODEL.format(layers="Dense(3)", loss="mse", metrics="None"))
+    with pytest.raises(TrainingError) as raised:
+        model.trainer().fit(np.ones((6, 4)), np.full((6, 3), 3e38, "float32"))
+    (found,) = raised.value.diagnostics
+    assert found.message.endswith("what the model gives is finite, and the loss of it is not")
+    assert found.span.text == "mse"
 
 
 def test_a_target_of_another_shape_is_the_fault_of_all_that_compare() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from graphc.diagnostics.suggest import did_you_mean
-from graphc.runtime.arguments import InputError
 from graphc.runtime.train.meter import Logs
 from graphc.runtime.train.watchers.watcher import MonitorWatcher, Run, Watcher
 from graphc.training.callbacks import Callback, Monitor
@@ -25,13 +24,13 @@ class Checkpoints(MonitorWatcher):
     def begin(self, *, is_resumed: bool) -> None:
         """See to it that the file can be named, and written."""
         if not self.callback.save_weights_only and not self.callback.filepath.endswith(".keras"):
-            raise InputError(f"ModelCheckpoint writes .keras files, got {self.callback.filepath}")
+            raise self.fault(f"ModelCheckpoint writes .keras files, got {self.callback.filepath}")
         known = [name for name in self.run.quantities if self._is_measured(name)]
         # What other callbacks put into the logs shows once they have.
         for name in set(self.callback.placeholders) - {"learning_rate"}:
             if name not in ("epoch", "batch", *known):
                 hint = did_you_mean(name, known)
-                raise InputError(
+                raise self.fault(
                     f"ModelCheckpoint cannot name its files after `{name}`, which is no number "
                     f"whenever it saves{'; ' if hint else ''}{hint or ''}"
                 )
@@ -81,7 +80,7 @@ class Checkpoints(MonitorWatcher):
             ]
             if lists:
                 cause = f"`{lists[0]}` is a list of numbers"
-        raise InputError(f'ModelCheckpoint cannot name a file after "{path}": {cause}')
+        raise self.fault(f'ModelCheckpoint cannot name a file after "{path}": {cause}')
 
 
 class Backup(Watcher):

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from graphc.diagnostics.codes import BAD_ARGUMENT
 from graphc.diagnostics.suggest import did_you_mean
+from graphc.runtime.arguments import InputError
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.learner import Learner
 from graphc.runtime.train.meter import Logs
+from graphc.runtime.train.misfits import misfit_of
 from graphc.training.callbacks import Callback, Monitor
+from graphc.training.keys import TrainConfig
 
 
 class Run(Protocol):
     """A training, as callbacks see it."""
 
     learner: Learner
+    train: TrainConfig
     epochs: int
     """The number that the last epoch comes before."""
     is_stopping: bool
@@ -71,6 +76,12 @@ class Watcher:
 
     def end(self) -> None:
         """At the end, with the weights that training gives."""
+
+    def fault(self, message: str) -> InputError:
+        """The error for a callback that cannot be followed."""
+        train = self.run.train
+        place = (train.callbacks or ()).index(self.callback)
+        return misfit_of(train, "callbacks", place, code=BAD_ARGUMENT, message=message)
 
     def say(self, text: str) -> None:
         """Tell the user something, if the callback is not to be silent."""
