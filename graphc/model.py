@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -242,7 +243,8 @@ class Model:
         train blocks, such as `loss`, `optimizer` and `metrics`, with names or `graphc.training`'s
         classes as values. `weights` are those to begin with, as for `compile`; the seed is also
         that of the order of examples and of what layers draw. Raises `ValueError` for a model
-        that has neither a train block nor a loss, and for what does not fit it.
+        that has neither a train block nor a loss, and for what does not fit it. A `reporter` is
+        told how far each training came, unless that has `verbose=0`.
         """
         from graphc.interop.training_files import TrainingFiles
         from graphc.runtime.train.configure import configured
@@ -251,7 +253,8 @@ class Model:
         train = configured(self.model_graph, self.train, settings)
         given = self.init_weights(seed) if weights is None else weights
         files = TrainingFiles(self.model_graph, train)
-        return Trainer(self.model_graph, train, given, seed=seed, files=files, reporter=reporter)
+        reporters = partial(_reporter, reporter)
+        return Trainer(self.model_graph, train, given, seed=seed, files=files, reporters=reporters)
 
     def diagram(self) -> Diagram:
         """What there is to draw, with every block and nested model open."""
@@ -400,6 +403,19 @@ def _checked(report: Report) -> Model:
     if not report.is_clean or main is None or not main.is_known:
         raise CheckError(report.diagnostics)
     return main
+
+
+def _reporter(given: Reporter | None, train: TrainConfig) -> Reporter:
+    """What a training tells its progress: "auto" of Keras is silence in a program of others."""
+    if given is not None and train.verbose != 0:
+        return given
+    if train.verbose in (1, 2):
+        from graphc.render.progress import Progress
+
+        return Progress(verbose=train.verbose)
+    from graphc.runtime.train.report import Reporter
+
+    return Reporter()
 
 
 def load(

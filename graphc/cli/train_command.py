@@ -23,7 +23,6 @@ from graphc.cli.training import (
 
 if TYPE_CHECKING:
     from graphc.model import Model
-    from graphc.runtime.train.report import Reporter
     from graphc.runtime.train.trainer import Trainer
 
 INTERRUPTED = 130  # as shells have it for Ctrl-C
@@ -134,10 +133,11 @@ def _check_outputs(
 
 def _trainer(model: Model, weights: str | None, seed: int, *, quiet: bool) -> Trainer:
     from graphc.render.progress import Progress
+    from graphc.runtime.train.report import Reporter
 
     given = None if weights is None else model.load_weights(weights)
     verbose = getattr(model.train, "verbose", "auto")
-    reporter: Reporter | None = None if quiet or verbose == 0 else Progress(verbose=verbose)
+    reporter = Reporter() if quiet else Progress(verbose=verbose)
     return model.trainer(given, seed=seed, reporter=reporter)
 
 

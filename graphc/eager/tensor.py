@@ -106,7 +106,11 @@ def array_of(value: Any, dtype: str | None = None) -> Array:
 
     if isinstance(value, HasValue):
         value = value.value_array()
-    made = np.array(value, None if dtype is None else numpy_dtype(dtype))
+    given = np.asarray(value)
+    made = np.array(given, None if dtype is None else numpy_dtype(dtype))
+    # Fractions and large numbers would be cut off in silence; yes and no are what is not 0.
+    if made.dtype.kind in "iu" and (given.dtype.kind in "fc" or (made != given).any()):
+        raise ValueError(f"{made.dtype} cannot hold {value!r}")
     if dtype is None and not isinstance(value, (np.ndarray, np.generic)):
         kept = {"f": np.float32, "i": np.int32}.get(made.dtype.kind)
         if kept is np.int32 and made.size and not -(2**31) <= made.min() <= made.max() < 2**31:

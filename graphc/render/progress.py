@@ -73,6 +73,10 @@ class Progress(Reporter):
         speed = self._speed(time.monotonic())
         self._console.print(f"{self._name}  {described(logs)}  {speed}", markup=False)
 
+    def evaluated(self, logs: Logs) -> None:
+        """A line of what came out."""
+        self.say(described(logs))
+
     def _speed(self, now: float) -> str:
         speed = self._done / max(now - self._begun, 1e-9)
         return f"{speed:.0f} steps/s" if speed >= 100 else f"{speed:.3g} steps/s"

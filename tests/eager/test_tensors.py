@@ -123,3 +123,17 @@ def test_numbers_that_no_tensor_holds() -> None:
 def test_a_function_that_is_not_there() -> None:
     with pytest.raises(AttributeError, match=r"there is no tensor function qqqqqq\Z"):
         ops.qqqqqq  # noqa: B018
+
+
+def test_a_variable_of_whole_numbers_loses_nothing_in_silence() -> None:
+    count = Variable(3)
+    for lost in (1.5, 4.0, np.float32(2), np.int64(2**40)):
+        with pytest.raises(ValueError, match="int32 cannot hold"):
+            count.assign(lost)
+    with pytest.raises(ValueError, match="int32 cannot hold"):
+        count.assign_add(0.5)
+    with pytest.raises(ValueError, match="uint8 cannot hold"):
+        Variable([1, -2], dtype="uint8")
+    assert int(count.assign(np.int64(7))) == 7
+    assert int(count.assign_sub(2)) == 5
+    assert float(Variable(1.0).assign(2)) == 2.0

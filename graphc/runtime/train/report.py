@@ -19,6 +19,9 @@ class Reporter:
     def epoch_end(self, logs: Logs) -> None:
         """After an epoch and its validation."""
 
+    def evaluated(self, logs: Logs) -> None:
+        """After an evaluation that is of no training."""
+
     def say(self, text: str) -> None:
         """Something that the user is to know."""
 

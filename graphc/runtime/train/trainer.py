@@ -35,7 +35,7 @@ T = TypeVar("T")
 FIT_KEYS = (
     *("batch_size", "epochs", "callbacks", "validation_split", "shuffle", "class_weight"),
     *("initial_epoch", "steps_per_epoch", "validation_steps", "validation_batch_size"),
-    "validation_freq",
+    *("validation_freq", "verbose"),
 )
 """The keys of train blocks that `fit` takes too, in place of what the block says."""
 
@@ -54,7 +54,7 @@ class Trainer:
         *,
         seed: int,
         files: Files,
-        reporter: Reporter | None = None,
+        reporters: Callable[[TrainConfig], Reporter],
     ) -> None:
         check_runnable(model)
         for key, weight in keyed_weights(model).items():
@@ -70,7 +70,7 @@ class Trainer:
         self.history: History = {}
         self.learner = Learner(model, train, dict(weights), seed)
         self._files = files
-        self._reporter = reporter or Reporter()
+        self._reporters = reporters
         self._is_interrupted = False
 
     @property
@@ -93,7 +93,7 @@ class Trainer:
 
         Inputs, targets and sample weights are arrays, lists, or dicts by the names of inputs and
         outputs; `validation_data` is (x, y) or (x, y, sample_weight). `settings` are those of
-        `FIT_KEYS`. The file `checkpoint` is written after each epoch, and with `resume` it is gone
+        `FIT_KEYS`; with `verbose=1` progress is shown, with 2 a line for each epoch. The file `checkpoint` is written after each epoch, and with `resume` it is gone
         on from, if it is there, to the result that a training without a break has.
 
         Raises `InputError` for arrays that do not fit the model, and `TrainingError` for losses
@@ -101,7 +101,7 @@ class Trainer:
         """
         if resume and checkpoint is None:
             raise InputError("fit needs `checkpoint`, the file to go on from, to resume")
-        train = self._train(settings)
+        train = self._train("fit", settings)
         examples = self._examples(x, y, sample_weight)
         validation = None
         if validation_data is not None:
@@ -127,7 +127,7 @@ class Trainer:
             examples = replace(examples, class_weight=train.class_weight)
         self._is_interrupted = False
         fit = Fit(
-            self.learner, train, examples, validation, self._files, self._reporter,
+            self.learner, train, examples, validation, self._files, self._reporters(train),
             lambda: self._is_interrupted, checkpoint,
         )  # fmt: skip
         self.history = fit.history
@@ -141,14 +141,18 @@ class Trainer:
         sample_weight: Any = None,
         batch_size: int | None = None,
         steps: int | None = None,
+        verbose: str | int = "auto",
     ) -> Logs:
-        """The loss and the metrics by name."""
+        """The loss and the metrics by name; `verbose` shows them as that of `fit` does."""
         _check_counts("evaluate", batch_size=batch_size, steps=steps)
+        reporter = self._reporters(self._train("evaluate", {"verbose": verbose}))
         examples = self._examples(x, y, sample_weight)
         meter = Meter(self.learner.goals)
-        return self._explained(
+        logs = self._explained(
             examples, lambda: evaluated(self.learner, meter, examples, batch_size, steps)
         )
+        reporter.evaluated(logs)
+        return logs
 
     def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
         """The output for all examples; a dict of several outputs."""
@@ -164,7 +168,7 @@ class Trainer:
     def _examples(self, x: Any, y: Any = None, sample_weight: Any = None) -> Examples:
         return examples_of(self.model, self.learner.goals, x, y, sample_weight)
 
-    def _train(self, settings: Mapping[str, Any]) -> TrainConfig:
+    def _train(self, what: str, settings: Mapping[str, Any]) -> TrainConfig:
         for name in settings:
             if name not in FIT_KEYS:
                 hint = did_you_mean(name, list(FIT_KEYS))
@@ -175,7 +179,7 @@ class Trainer:
             }
             return self.train.changed(given)
         except Fault as fault:
-            raise InputError(f"fit {fault.message}") from None
+            raise InputError(f"{what} {fault.message}") from None
 
     def _explained(self, examples: Examples, work: Callable[[], T]) -> T:
         """What some work gives; what cannot be computed is named, with its place."""

@@ -457,3 +457,28 @@ def test_weights_that_are_not_those_of_the_model() -> None:
         model.trainer(given)
     with pytest.raises(ValueError, match="line has no train block"):
         graphc.parse(LINE.split("train")[0].format()).trainer()
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2, "auto"])
+def test_progress_is_shown_where_it_is_asked_for(verbose: Any, capsys: Any) -> None:
+    ours = trainer_of(line("SGD(0.1)"))
+    x, y = np.ones((4, 4)), np.ones((4, 3))
+    ours.fit(x, y, epochs=2, verbose=verbose)
+    told = capsys.readouterr().err.splitlines()
+    assert [text.split("  ")[0] for text in told] == (
+        ["epoch 1/2", "epoch 2/2"] if verbose in (1, 2) else []
+    )
+    ours.evaluate(x, y, verbose=verbose)
+    told = capsys.readouterr().err.splitlines()
+    assert [text.split()[0] for text in told] == (["loss"] if verbose in (1, 2) else [])
+    with pytest.raises(InputError, match="fit needs `verbose` to be"):
+        ours.fit(x, y, verbose=3)
+
+
+def test_a_reporter_is_silent_where_progress_is_not_wanted() -> None:
+    told = Stop(100)
+    ours = trainer_of(line("SGD(0.1)"), told)
+    ours.fit(np.ones((4, 4)), np.ones((4, 3)), verbose=0)
+    assert told.after == 100
+    ours.fit(np.ones((4, 4)), np.ones((4, 3)))
+    assert told.after == 99
