@@ -18,6 +18,14 @@ CHECKED = '''def array(inputs, name, shape, dtype):
         raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
     return found.astype(dtype, copy=False)'''
 
+AGREEING = '''def agree(shapes):
+    """Compare the shapes of inputs, by their names, with those that they need together."""
+    for name, (found, needed) in shapes.items():
+        if any(n not in (None, size) for n, size in zip(needed, found)):
+            fault = f"{name} needs shape {needed}, got {found}"
+            others = [f"{n} has {own}" for n, (own, _) in shapes.items() if n != name]
+            raise ValueError("; ".join([fault, *others]))'''
+
 _READ = '''def read(path):
     """The arrays of a file by name; an .npy file has one, and no name for it."""
     found = np.load(path)

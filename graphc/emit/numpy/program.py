@@ -9,10 +9,10 @@ from itertools import groupby
 from graphc.emit.keras.layout import WIDTH
 from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statements import body_lines, filled
-from graphc.emit.keras.tree import call, constant, name, subscript
+from graphc.emit.keras.tree import call, constant, name, sequence, subscript
 from graphc.emit.numpy.body import Printer
 from graphc.emit.numpy.calls import Calls
-from graphc.emit.numpy.command_line import CHECKED, command_line
+from graphc.emit.numpy.command_line import AGREEING, CHECKED, command_line
 from graphc.emit.numpy.kernel_text import Library
 from graphc.emit.numpy.literals import dtype_expression
 from graphc.emit.numpy.lowering import lower_open
@@ -31,7 +31,19 @@ from graphc.record import Record
 from graphc.runtime.kernels.table import SMALL_FLOATS
 
 RESERVED = frozenset(
-    ("predict", "prepare", "main", "read", "inputs", "weights", "prepared", "array", "write", "_")
+    (
+        "predict",
+        "prepare",
+        "main",
+        "read",
+        "inputs",
+        "weights",
+        "prepared",
+        "array",
+        "agree",
+        "write",
+        "_",
+    )
 )
 
 IMPORTS = frozenset(("import argparse", "import numpy as np", "import zipfile"))
@@ -85,7 +97,7 @@ class _Program:
         )
         functions = [*self.library.texts]
         functions += [] if prepared is None else [self._prepare_text(prepared, sizes)]
-        functions += [CHECKED, predict]
+        functions += [CHECKED, *([AGREEING] if sizes.shared() else []), predict]
         first = next(iter(self.types)) if len(self.types) == 1 else None
         functions += command_line(first, weights)
         title = _docstring([f"{self.model.name}, in NumPy."])
@@ -178,7 +190,8 @@ class _Program:
         body = list(printer.body(everything, len(given)))
         outputs = [output.name for output in self.model.outputs]
         made = _dict({n: printer.named(x) for n, x in zip(outputs, values, strict=True)})
-        body = [*printer.head(given), *body, ast.Return(made)]
+        agreeing = [printer.named(each) for each in self._agreeing(numbers, sizes)]
+        body = [*printer.head(given), *map(ast.Expr, agreeing), *body, ast.Return(made)]
         parameters = "inputs, weights, prepared=None" if is_prepared else "inputs, weights"
         lines = ['@np.errstate(all="ignore")', f"def predict({parameters}):"]
         lines.append(_docstring(self._description(is_prepared=is_prepared), "    "))
@@ -186,6 +199,16 @@ class _Program:
             lines += ["    if prepared is None:", "        prepared = prepare(weights)"]
         lines += body_lines(body, 4)
         return "\n".join(lines)
+
+    def _agreeing(self, numbers: Sequence[int], sizes: Sizes) -> Iterator[ast.expr]:
+        """A check of the sizes that inputs share, where they do."""
+        arrays = dict(zip(self.types, numbers, strict=True))
+        shapes = {
+            each: sequence([ast.Attribute(name(value_name(arrays[each])), "shape"), needed])
+            for each, needed in sizes.shared().items()
+        }
+        if shapes:
+            yield call("agree", _dict(shapes))
 
     def _all_taken(self) -> set[str]:
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from graphc.emit.keras.tree import constant, name, sequence, subscript
@@ -69,6 +70,7 @@ class Sizes:
         arrays: Mapping[str, str],
         claim: Callable[[str], str],
     ) -> None:
+        self._types = types
         self._axes: dict[str, ast.expr] = {}
         pairs: list[tuple[Dim, Dim]] = []
         for input, type in types.items():
@@ -98,6 +100,28 @@ class Sizes:
         if isinstance(value, SymbolicDim):
             return self.expression(value)
         return constant(value)
+
+    def shared(self) -> dict[str, ast.expr]:
+        """The shapes of inputs, of which several places say a size: in other axes None, for any."""
+        dims = [dim for type in self._types.values() for dim in type.shape]
+        counts = Counter(each for dim in dims for each in variables(dim))
+
+        def is_shared(dim: Dim) -> bool:
+            names = variables(dim)
+            # A size that another follows from, as of `2*T`, does not let that be anything.
+            is_plain = any(dim == variable(each) for each in names)
+            return bool(names) and (not is_plain or any(counts[each] > 1 for each in names))
+
+        return {
+            input: sequence([
+                self.expression(dim)
+                if isinstance(dim, int) or (is_shared(dim) and self._names.keys() >= {*variables(dim)})
+                else constant(None)
+                for dim in type.shape
+            ])
+            for input, type in self._types.items()
+            if any(map(is_shared, type.shape))
+        }  # fmt: skip
 
     def used(self) -> list[tuple[str, ast.expr]]:
         """The names that expressions have used, with what they stand for."""

@@ -306,3 +306,68 @@ def test_the_program_of_the_page():
     part = page.partition("## NumPy programs")[2]
     net, shown = (part.partition(f"```{kind}\n")[2].partition("```")[0] for kind in ("net", "py"))
     assert shown in numpy_program(graphc.parse(net).model_graph)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "shapes", "message"),
+    [
+        (
+            ("[T, 8]", "[T, 4]"),
+            ((2, 5, 8), (2, 7, 4)),
+            r"b needs shape \(2, 5, 4\), got \(2, 7, 4\); a has \(2, 5, 8\)",
+        ),
+        (
+            ("[T, 8]", "[T, 4]"),
+            ((2, 5, 8), (3, 5, 4)),
+            r"b needs shape \(2, 5, 4\), got \(3, 5, 4\); a has \(2, 5, 8\)",
+        ),
+        (
+            ("[T, 8]", "[2*T + 1, 4]"),
+            ((2, 5, 8), (2, 12, 4)),
+            r"b needs shape \(2, 11, 4\), got \(2, 12, 4\); a has \(2, 5, 8\)",
+        ),
+        (
+            ("[T, T]", "[?, 4]"),
+            ((2, 5, 6), (2, 7, 4)),
+            r"a needs shape \(2, 5, 5\), got \(2, 5, 6\); b has \(2, 7, 4\)",
+        ),
+    ],
+)
+def test_sizes_that_inputs_share(
+    inputs: tuple[str, str], shapes: tuple[tuple[int, ...], tuple[int, ...]], message: str
+) -> None:
+    first, second = inputs
+    model = graphc.parse(f"""
+    model net {{
+        input a: {first}
+        input b: {second}
+        total = sum(a, axis=[1, 2]) + sum(b, axis=[1, 2])
+        output total
+    }}
+    """)
+    space = executed(numpy_program(model.model_graph))
+    a, b = map(np.ones, shapes)
+    with pytest.raises(ValueError, match=message):
+        space["predict"]({"a": a, "b": b}, {})
+
+
+def test_sizes_that_are_in_one_place_are_not_compared() -> None:
+    model = graphc.parse("""
+    model net {
+        input x: [T, 4]
+        output x -> Dense(2)
+    }
+    """)
+    assert "agree" not in numpy_program(model.model_graph)
+
+
+def test_a_size_that_is_no_multiple() -> None:
+    model = graphc.parse("""
+    model net {
+        input x: [2*T, 4]
+        output x -> Dense(2) as out
+    }
+    """)
+    space = executed(numpy_program(model.model_graph))
+    with pytest.raises(ValueError, match=r"x needs shape \(None, 4, 4\), got \(3, 5, 4\)"):
+        space["predict"]({"x": np.ones((3, 5, 4))}, {})

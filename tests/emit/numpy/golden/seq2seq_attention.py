@@ -81,6 +81,15 @@ def array(inputs, name, shape, dtype):
     return found.astype(dtype, copy=False)
 
 
+def agree(shapes):
+    """Compare the shapes of inputs, by their names, with those that they need together."""
+    for name, (found, needed) in shapes.items():
+        if any(n not in (None, size) for n, size in zip(needed, found)):
+            fault = f"{name} needs shape {needed}, got {found}"
+            others = [f"{n} has {own}" for n, (own, _) in shapes.items() if n != name]
+            raise ValueError("; ".join([fault, *others]))
+
+
 @np.errstate(all="ignore")
 def predict(inputs, weights, prepared=None):
     """The outputs by name, for inputs by name.
@@ -97,6 +106,7 @@ def predict(inputs, weights, prepared=None):
     B = source.shape[0]
     S = source.shape[1]
     T = target.shape[1]
+    agree({"source": (source.shape, (B, None)), "target": (target.shape, (B, None))})
 
     # source_embedding: Embedding, [B, S, 256]
     x = np.take(weights["source_embedding/embeddings"], source, axis=0)

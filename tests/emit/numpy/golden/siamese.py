@@ -193,6 +193,15 @@ def array(inputs, name, shape, dtype):
     return found.astype(dtype, copy=False)
 
 
+def agree(shapes):
+    """Compare the shapes of inputs, by their names, with those that they need together."""
+    for name, (found, needed) in shapes.items():
+        if any(n not in (None, size) for n, size in zip(needed, found)):
+            fault = f"{name} needs shape {needed}, got {found}"
+            others = [f"{n} has {own}" for n, (own, _) in shapes.items() if n != name]
+            raise ValueError("; ".join([fault, *others]))
+
+
 @np.errstate(all="ignore")
 def predict(inputs, weights):
     """The outputs by name, for inputs by name.
@@ -203,6 +212,12 @@ def predict(inputs, weights):
     left = array(inputs, "left", (None, 105, 105, 1), np.float32)
     right = array(inputs, "right", (None, 105, 105, 1), np.float32)
     B = left.shape[0]
+    agree(
+        {
+            "left": (left.shape, (B, 105, 105, 1)),
+            "right": (right.shape, (B, 105, 105, 1)),
+        }
+    )
 
     # tower.conv2d: Conv2D, [B, 51, 51, 32]
     x = conv(left, weights["conv2d/kernel"], strides=(2, 2))
