@@ -26,7 +26,7 @@ from graphc.layers.low_rank import adapted, check_adaptable
 from graphc.ops.activation import tanh
 from graphc.ops.arithmetic import not_equal
 from graphc.ops.convert import cast
-from graphc.ops.gathering import take
+from graphc.ops.gathering import looked_up
 from graphc.ops.linear_algebra import matmul
 from graphc.ops.shaping import transpose
 from graphc.training.constraints import CONSTRAINT
@@ -62,7 +62,7 @@ class Embedding(Layer):
     def call(self, scope: Scope, inputs: Tensor) -> Tensor:
         """[...] -> [..., output_dim]."""
         ids = inputs if inputs.dtype in ("int32", "int64") else cast(inputs, "int32")
-        return cast(take(self.table(scope), ids, axis=0), self.compute_dtype)
+        return cast(looked_up(self.table(scope), ids), self.compute_dtype)
 
     def table(self, scope: Scope) -> Tensor:
         """Make the table [input_dim, output_dim], adapted where there is a `lora_rank`."""

@@ -32,6 +32,11 @@ def gathered(x: Tensor, indices: Tensor, axis: int, batch_dims: int = 0) -> Tens
     return apply(GATHER, x, indices, axis=axis, batch_dims=batch_dims)
 
 
+def looked_up(table: Tensor, ids: Tensor) -> Tensor:
+    """The rows of a table at ids: of ids below 0 there are none, as in Keras on TensorFlow."""
+    return apply(GATHER, table, ids, axis=0, counts_back=False)
+
+
 def window_places(count: Dim, window: int, stride: int, dilation: int = 1) -> Tensor:
     """Which elements each window along an axis holds: [count, window]."""
     if isinstance(count, int) and count * window <= FEW_NUMBERS:

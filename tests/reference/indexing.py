@@ -10,7 +10,9 @@ from tests.reference.kernel import kernel
 
 
 @kernel("gather")
-def gather(x: Any, indices: Any, axis: int, batch_dims: int = 0) -> Any:
+def gather(x: Any, indices: Any, axis: int, batch_dims: int = 0, counts_back: bool = True) -> Any:
+    if not counts_back and (indices < 0).any():
+        raise IndexError("a negative index")
     if batch_dims == 0:
         return np.take(x, indices, axis)
     parts = [gather(x[i], indices[i], axis - 1, batch_dims - 1) for i in range(x.shape[0])]

@@ -248,7 +248,7 @@ def _swapped(value: ast.expr) -> ast.expr:
 
 
 def _gather(calls: Writing, step: Step, operands: list[Operand]) -> ast.expr | None:
-    if step.attributes.get("batch_dims", 0):
+    if step.attributes.get("batch_dims", 0) or not step.attributes.get("counts_back", True):
         return None
     x, indices = operands
     keywords = {"axis": constant(step.attributes["axis"])}

@@ -8,7 +8,9 @@ from graphc.ir.shapes import replace_axis
 from graphc.ir.types import TensorType
 
 
-def _gather(x: TensorType, indices: TensorType, axis: int, batch_dims: int = 0) -> Types:
+def _gather(
+    x: TensorType, indices: TensorType, axis: int, batch_dims: int = 0, counts_back: bool = True
+) -> Types:
     """The indices' own axes, after their batch axes, take the place of `axis` in x."""
     return (TensorType(replace_axis(x.shape, axis, *indices.shape[batch_dims:]), x.dtype),)
 
@@ -24,7 +26,8 @@ def _scatter_cost(operands: Types, results: Types, attributes: Attributes) -> Co
 GATHER = primitive("gather", _gather, no_cost)
 """x[..., indices, ...] along `axis`, axes before `batch_dims` walked together.
 
-Negative indices count from the end, as in NumPy."""
+Negative indices count from the end, as in NumPy, unless `counts_back` is False: then they are as
+wrong as those behind the end."""
 SCATTER_ADD = primitive("scatter_add", _scatter, _scatter_cost)
 """x with updates added at indices: indices [..., k] point at the first k axes of x, and updates
 have the indices' other axes and then x's. Repeated places add up."""

@@ -10,8 +10,13 @@ from graphc.runtime.kernels.table import Array, kernel
 
 
 @kernel("gather")
-def gather(x: Array, indices: Array, axis: int, batch_dims: int = 0) -> Array:
+def gather(
+    x: Array, indices: Array, axis: int, batch_dims: int = 0, counts_back: bool = True
+) -> Array:
     """x[..., indices, ...] along an axis."""
+    if not counts_back and indices.size and indices.min() < 0:
+        where = f"for axis {axis} with size {x.shape[axis]}"
+        raise IndexError(f"index {indices.min()} is out of bounds {where}")
     if batch_dims == 0:
         return np.take(x, indices, axis)
     grid = np.indices(indices.shape[:batch_dims], sparse=True)

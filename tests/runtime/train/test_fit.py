@@ -433,13 +433,17 @@ def test_counts_of_numpy_are_numbers_and_none_is_below_1() -> None:
             ours.evaluate(x, y, steps=count)
 
 
-def test_words_that_an_embedding_lacks() -> None:
+@pytest.mark.parametrize("word", [9, -1, -9])
+def test_words_that_an_embedding_lacks(word: int) -> None:
     ours = trainer_of(WORDS)
-    ids, y = np.full((3, 6), 9), np.zeros((3, 6), int)
-    with pytest.raises(OutOfRange, match="needs numbers from 0 to 8, got 9"):
-        ours.fit(ids, y)
-    with pytest.raises(OutOfRange, match="needs numbers from 0 to 8, got 9"):
-        ours.evaluate(ids, y)
+    ids, y = np.full((3, 6), 1), np.zeros((3, 6), int)
+    ids[1, 2] = word
+    for use in (ours.fit, ours.evaluate, lambda x, _: ours.predict(x)):
+        with pytest.raises(OutOfRange, match=f"needs numbers from 0 to 8, got {word}"):
+            use(ids, y)
+    value_and_grad = graphc.parse(WORDS).value_and_grad()
+    with pytest.raises(OutOfRange, match=f"needs numbers from 0 to 8, got {word}"):
+        value_and_grad(ours.weights, ids, y)
 
 
 def test_arguments_that_fit_does_not_have() -> None:

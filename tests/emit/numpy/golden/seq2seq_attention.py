@@ -7,6 +7,27 @@ import zipfile
 import numpy as np
 
 
+def gather(x, indices, axis=0, batch_dims=0, counts_back=True):
+    """x[..., indices, ...] along an axis."""
+    if not counts_back and indices.size and indices.min() < 0:
+        where = f"for axis {axis} with size {x.shape[axis]}"
+        raise IndexError(f"index {indices.min()} is out of bounds {where}")
+    if batch_dims == 0:
+        return np.take(x, indices, axis)
+    grid = np.indices(indices.shape[:batch_dims], sparse=True)
+    own = indices.ndim - batch_dims
+    batch = [g.reshape(g.shape + (1,) * own) for g in grid]
+    # Indexed axes that stand apart would come first: bring the axis behind the batch, and what
+    # stood between them back before what the indices gave.
+    taken = np.moveaxis(x, axis, batch_dims)[(*batch, indices)]
+    between = range(axis - batch_dims)
+    return np.moveaxis(
+        taken,
+        [batch_dims + own + i for i in between],
+        [batch_dims + i for i in between],
+    )
+
+
 def prepare(weights):
     """What the inputs do not change, computed once for all calls."""
     # encoder: LSTM, [B, S, 256]
@@ -109,7 +130,7 @@ def predict(inputs, weights, prepared=None):
     agree({"source": (source.shape, (B, None)), "target": (target.shape, (B, None))})
 
     # source_embedding: Embedding, [B, S, 256]
-    x = np.take(weights["source_embedding/embeddings"], source, axis=0)
+    x = gather(weights["source_embedding/embeddings"], source, counts_back=False)
     source_embedding = source != 0
 
     # encoder: LSTM, [B, S, 256]
@@ -140,7 +161,7 @@ def predict(inputs, weights, prepared=None):
     del turned, spread, shaped, shaped_2, shaped_3
 
     # target_embedding: Embedding, [B, T, 256]
-    x = np.take(weights["target_embedding/embeddings"], target, axis=0)
+    x = gather(weights["target_embedding/embeddings"], target, counts_back=False)
     target_embedding = target != 0
 
     # decoder: LSTM, [B, T, 256]
