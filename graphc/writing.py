@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +11,11 @@ from typing import IO, TypeAlias
 
 Content: TypeAlias = str | bytes | Callable[[IO[bytes]], None]
 """What stands in a file: all of it, or what writes it bit by bit."""
+
+_ENDING = ".part"
+"""Of the temporary files, which `tempfile` gives so many characters before that:"""
+_RANDOM = 8
+_JUST_NOW_SECONDS = 60
 
 
 def write_file(path: Path, content: Content) -> None:
@@ -34,9 +40,11 @@ def naming(path: Path) -> Iterator[None]:
 def _write(path: Path, content: Content) -> None:
     import tempfile
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    _clear(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_ENDING)
     try:
         with os.fdopen(handle, "w+b") as file:
+            _is_locked(handle)
             if callable(content):
                 content(file)
             else:
@@ -49,6 +57,43 @@ def _write(path: Path, content: Content) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     _sync_names(path.parent)
+
+
+def _clear(path: Path) -> None:
+    """Remove what is left of earlier writes of a file, by processes that were killed.
+
+    Who is writing has locked its file, or has begun just now.
+    """
+    begin = f".{path.name}."
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            name = entry.name
+            is_ours = name.startswith(begin) and name.endswith(_ENDING)
+            is_ours = is_ours and entry.is_file(follow_symlinks=False)
+            if not is_ours or len(name) != len(begin) + _RANDOM + len(_ENDING):
+                continue
+            with suppress(OSError):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime < _JUST_NOW_SECONDS:
+                    continue
+                handle = os.open(entry.path, os.O_RDWR)
+                try:
+                    if _is_locked(handle):
+                        Path(entry.path).unlink()
+                finally:
+                    os.close(handle)
+
+
+def _is_locked(handle: int) -> bool:
+    """Lock an open file, for as long as it is; False where another has it, or nothing can be."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has none
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # some file systems have none either
+        return False
+    return True
 
 
 def _sync_names(folder: Path) -> None:

@@ -6,6 +6,9 @@ import errno
 import os
 import re
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +87,61 @@ def test_a_folder_that_cannot_be_synced_is_no_error(
     monkeypatch.setattr(os, "fsync", only_files)
     write_file(tmp_path / "file", "text")
     assert (tmp_path / "file").read_text() == "text"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from graphc.writing import write_file
+
+def half(file):
+    file.write(b"half")
+    file.flush()
+    if sys.argv[2] == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    print("writing", flush=True)
+    sys.stdin.read()
+
+write_file(Path(sys.argv[1]), half)
+"""
+
+
+def of_an_hour_ago(folder: Path) -> list[Path]:
+    """The temporary files in a folder, which look as if they were old."""
+    found = list(folder.glob(".*"))
+    for each in found:
+        os.utime(each, (time.time() - 3600,) * 2)
+    return found
+
+
+def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    subprocess.run([sys.executable, "-c", KILLED, str(path), "kill"], check=False)
+    (left,) = tmp_path.iterdir()
+    assert left.read_bytes() == b"half"
+    write_file(path, b"whole")
+    assert left.exists()  # it is new: somebody may be about to lock it
+    of_an_hour_ago(tmp_path)
+    others = [".w.npz.previous", ".w.npz.12345678.bak", ".v.npz.abcdefgh.part"]
+    for name in others:
+        (tmp_path / name).write_text("mine")
+        os.utime(tmp_path / name, (0, 0))
+    write_file(path, b"again")
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([*others, "w.npz"])
+
+
+def test_what_another_process_is_writing_stays(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    command = [sys.executable, "-c", KILLED, str(path), "wait"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "writing\n"
+        (begun,) = of_an_hour_ago(tmp_path)
+        write_file(path, b"ours")
+        assert begun.exists()
+        writer.communicate("")
+        assert writer.returncode == 0
+    assert path.read_bytes() == b"half"
+    assert list(tmp_path.iterdir()) == [path]
