@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from graphc.runtime.train.snapshot import Snapshot, misfit
 from graphc.training.keys import TrainConfig
 from graphc.writing import Content, write_file
 
-_FACTS = "facts"
+_FACTS, _DIGEST = "facts", "digest"
 
 
 class TrainingFiles:
@@ -38,6 +40,7 @@ class TrainingFiles:
         text = json.dumps({**snapshot.facts, "places": places})
         arrays = {str(number): snapshot.arrays[place] for number, place in enumerate(places)}
         arrays[_FACTS] = np.frombuffer(text.encode(), np.uint8)
+        arrays[_DIGEST] = _digest(arrays.values())
         _write(path, lambda file: write_npz(file, arrays))
 
     def read_snapshot(self, path: str) -> Snapshot | None:
@@ -47,16 +50,30 @@ class TrainingFiles:
         try:
             stored = read_npz(path)
             entries = {entry.name: entry for entry in stored.entries}
-            facts = json.loads(stored.read(entries[_FACTS]).tobytes())
+            facts_bytes = stored.read(entries[_FACTS])
+            facts = json.loads(facts_bytes.tobytes())
             places = [tuple(map(str, place)) for place in facts.pop("places")]
             arrays = {
                 place: stored.read(entries[str(number)]) for number, place in enumerate(places)
             }
+            digest = stored.read(entries[_DIGEST])
+            is_whole = np.array_equal(digest, _digest([*arrays.values(), facts_bytes]))
         except WeightsError as error:
             raise TrainingError(error.diagnostics) from None
         except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
             raise misfit(path, f"`{path}` is no checkpoint of a training") from None
+        if not is_whole:
+            raise misfit(path, f"`{path}` is not what was written: it was changed, or is damaged")
         return Snapshot(arrays, facts)
+
+
+def _digest(arrays: Iterable[Array]) -> Array:
+    """What tells arrays from others, in their order."""
+    made = blake2b(digest_size=16)
+    for array in arrays:
+        made.update(str(array.shape).encode())
+        made.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return np.frombuffer(made.digest(), np.uint8)
 
 
 def _write(path: str, content: Content) -> None:

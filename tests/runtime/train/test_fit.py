@@ -297,12 +297,37 @@ def test_files_that_are_no_checkpoints() -> None:
         broken = bytearray(whole)
         broken[place] ^= 0x5A
         Path("broken.npz").write_bytes(broken[: len(whole) - place % 13 * 7])
-        # What no check can tell from a checkpoint is one.
+        # Some bytes of an archive are of no account.
         with contextlib.suppress(TrainingError):
             trainer_of(source).fit(data.inputs, data.targets, checkpoint="broken.npz", resume=True)
     np.savez("plain.npz", x=np.ones(3))
     with pytest.raises(TrainingError, match=r"`plain\.npz` is no checkpoint of a training"):
         trainer_of(source).fit(data.inputs, data.targets, checkpoint="plain.npz", resume=True)
+
+
+@pytest.mark.parametrize("what", ["weight", "facts", "order"])
+def test_checkpoints_that_were_changed(what: str) -> None:
+    data = numbers(8)
+    source = line("Adam(0.05)", "batch_size = 2", "epochs = 2")
+    trainer_of(source).fit(data.inputs, data.targets, checkpoint="at.npz")
+    with np.load("at.npz") as stored:
+        arrays = dict(stored)
+    if what == "weight":
+        name = next(name for name, array in arrays.items() if array.dtype == "float32")
+        arrays[name] = arrays[name] + 1
+    elif what == "facts":
+        text = arrays["facts"].tobytes().replace(b'"position": [2,', b'"position": [1,')
+        assert text != arrays["facts"].tobytes()
+        arrays["facts"] = np.frombuffer(text, np.uint8)
+    else:
+        same = [name for name, array in arrays.items() if array.shape == arrays["0"].shape]
+        arrays["0"], arrays[same[1]] = arrays[same[1]], arrays["0"]
+    np.savez("changed.npz", **arrays)
+    with pytest.raises(TrainingError, match="it was changed, or is damaged") as raised:
+        trainer_of(source).fit(
+            data.inputs, data.targets, epochs=4, checkpoint="changed.npz", resume=True
+        )
+    assert raised.value.diagnostics[0].code.id == "E0604"
 
 
 def test_shuffling_depends_on_the_seed_and_the_epoch() -> None:
