@@ -26,6 +26,7 @@ def command(
     data: str,
     weights: str,
     as_json: bool,
+    header: bool | None,
     batch_size: int | None,
     seed: int,
     model: str | None,
@@ -35,7 +36,9 @@ def command(
     found = trained_model(file, model, settings)
     with explained(found):
         trainer = found.trainer(found.load_weights(weights), seed=seed)
-        logs = trainer.evaluate(examples(data, found, "test", found.train), batch_size=batch_size)
+        logs = trainer.evaluate(
+            examples(data, found, "test", found.train, header), batch_size=batch_size
+        )
     if as_json:
         import json
 

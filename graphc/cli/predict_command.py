@@ -31,6 +31,7 @@ def command(
     data: str,
     weights: str,
     output: str,
+    header: bool | None,
     batch_size: int | None,
     seed: int,
     model: str | None,
@@ -47,7 +48,7 @@ def command(
         from graphc.runtime.train.epochs import DEFAULT_BATCH
 
         run = found.compile(weights, seed=seed)
-        given = examples(data, found, "test", None)
+        given = examples(data, found, "test", None, header)
         inputs = given.rows(slice(0, given.size)).inputs
         results = in_batches(run, inputs, batch_size or DEFAULT_BATCH)
     save(Path(output), lambda file: write_npz(file, results))

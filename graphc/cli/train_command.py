@@ -74,6 +74,7 @@ def command(
     plot: str | None,
     quiet: bool,
     epochs: int | None,
+    header: bool | None,
     batch_size: int | None,
     seed: int,
     model: str | None,
@@ -93,8 +94,8 @@ def command(
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with explained(found):
         trainer = _trainer(found, weights, seed, quiet=quiet)
-        held = held_examples(data, validation, found)
-        whole = examples(data, found, "train", found.train)
+        held = held_examples(data, validation, found, header)
+        whole = examples(data, found, "train", found.train, header)
         is_whole = _fit(
             trainer, whole, validation_data=held, checkpoint=checkpoint, resume=resume, **options
         )

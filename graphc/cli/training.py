@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def training_options(command: F) -> F:
-    """`--batch-size`, `--seed`, `--model`, `--set`."""
+    """`--header`, `--batch-size`, `--seed`, `--model`, `--set`."""
     for option in (
         click.option(
             "--set", "settings", metavar="KEY=VALUE", multiple=True,
@@ -31,6 +31,10 @@ def training_options(command: F) -> F:
         click.option(
             "--seed", type=int, default=0, metavar="N",
             help="For fresh weights, the order of examples and random layers.",
+        ),
+        click.option(
+            "--header/--no-header", default=None,
+            help="Whether tables begin with names of columns; else the first rows tell.",
         ),
         click.option(
             "--batch-size", type=click.IntRange(min=1), metavar="N",
@@ -53,14 +57,18 @@ def trained_model(file: str, name: str | None, settings: tuple[str, ...]) -> Mod
     return model
 
 
-def examples(path: str, model: Model, part: Part, train: TrainConfig | None) -> Examples:
+def examples(
+    path: str, model: Model, part: Part, train: TrainConfig | None, header: bool | None
+) -> Examples:
     """The examples of a part of a file; what is worth a look is shown."""
     from graphc.interop.data import open_dataset
 
-    return _shown(open_dataset(path, model.model_graph, part, train))
+    return _shown(open_dataset(path, model.model_graph, part, train, has_header=header))
 
 
-def held_examples(data: str, validation: str | None, model: Model) -> Examples | None:
+def held_examples(
+    data: str, validation: str | None, model: Model, header: bool | None
+) -> Examples | None:
     """The examples to validate with: those of a file of their own, or else of the data's."""
     from graphc.interop.data import open_validation
 
@@ -68,7 +76,7 @@ def held_examples(data: str, validation: str | None, model: Model) -> Examples |
     found = open_validation(validation or data, model.model_graph, model.train)
     if found is not None:
         return _shown(found)
-    return None if validation is None else examples(validation, model, "test", model.train)
+    return None if validation is None else examples(validation, model, "test", model.train, header)
 
 
 def _shown(data: Dataset) -> Examples:

@@ -159,7 +159,8 @@ def test_ctrl_c_leaves_a_checkpoint() -> None:
     facts = json.loads(np.load("at.npz")["facts"].tobytes())
     epoch = facts["position"][0] + 1
     more = ["--epochs", str(epoch + 1), *options]
-    assert run("train", "net.net", "-o", "on.npz", *more, "--resume").exit_code == 0
+    resumed = run("train", "net.net", "-o", "on.npz", *more, "--resume")
+    assert resumed.exit_code == 0, resumed.stderr
     plain = [each for each in more if each not in ("--checkpoint", "at.npz")]
     assert run("train", "net.net", "-o", "whole.npz", *plain).exit_code == 0
     assert Path("on.npz").read_bytes() == Path("whole.npz").read_bytes()
@@ -190,3 +191,15 @@ def test_what_cannot_be_trained(
     assert result.exit_code == status, result.stderr
     assert message in result.stderr
     assert not Path("out.npz").exists()
+
+
+@pytest.mark.parametrize(("option", "examples"), [((), 3), (("--header",), 2)])
+def test_whether_a_table_has_a_header(option: tuple[str, ...], examples: int) -> None:
+    Path("d.csv").write_text("3,1,2,4,0\n5,6,7,8,1\n1,1,1,1,2\n")
+    Path("x.csv").write_text("3,1,2,4\n5,6,7,8\n1,1,1,1\n")
+    result = run("train", "net.net", "--data", "d.csv", "-o", "o.npz", *option)
+    assert result.exit_code == 0, result.stderr
+    given = ("net.net", "--weights", "o.npz", "--data")
+    assert run("evaluate", *given, "d.csv", *option).exit_code == 0
+    result = run("predict", *given, "x.csv", "-o", "y.npz", *option)
+    assert result.stderr == f"wrote y.npz: out [{examples}, 3]\n"

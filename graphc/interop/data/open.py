@@ -55,17 +55,23 @@ T = TypeVar("T")
 
 
 def open_dataset(
-    path: str, model: ModelGraph, part: Part, train: TrainConfig | None = None
+    path: str,
+    model: ModelGraph,
+    part: Part,
+    train: TrainConfig | None = None,
+    *,
+    has_header: bool | None = None,
 ) -> Dataset:
     """The examples of a part of a file, held against the model and, with `train`, its losses.
 
     The file is .npz, .npy, .csv, .tsv, .csv.gz, .tsv.gz, an IDX file or a folder of .npy or IDX files. Without
-    `train` there are inputs alone. Raises `DataError`, which holds a diagnostic for each fault.
+    `train` there are inputs alone. `has_header` says whether a table begins with the names of its
+    columns; without it, its first rows tell. Raises `DataError`, which holds a diagnostic for each fault.
     """
     goals = [goal for goal in goals_of(model, train) if goal.needs_target] if train else []
     wanted = _wanted(model, goals)
     # Each is read once, whatever it serves for.
-    found = read_source(path, wanted)
+    found = read_source(path, wanted, has_header=has_header)
     texts = {name: column for name, column in found.items() if isinstance(column, TextColumn)}
     source: Arrays = {name: cache(opened) for name, opened in found.items()}
     arrays = part_of(path, source, wanted, part)

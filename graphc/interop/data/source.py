@@ -17,8 +17,11 @@ from graphc.interop.weights.faults import WeightsError
 _FORMATS = ".npz, .npy, .csv, .csv.gz, .tsv, .tsv.gz, -idx3-ubyte, -idx3-ubyte.gz"
 
 
-def read_source(path: str, wanted: Wanted) -> Arrays:
-    """Find the arrays; what each holds is read when it is asked for."""
+def read_source(path: str, wanted: Wanted, *, has_header: bool | None = None) -> Arrays:
+    """Find the arrays; what each holds is read when it is asked for.
+
+    `has_header` says whether tables begin with the names of their columns.
+    """
     try:
         if Path(path).is_dir():
             return read_folder(path)
@@ -29,7 +32,7 @@ def read_source(path: str, wanted: Wanted) -> Arrays:
         if path.endswith(".npy"):
             return {"x": lambda: map_npy(path)}
         if path.endswith(ENDINGS):
-            return table_arrays(path, read_table(path), wanted)
+            return table_arrays(path, read_table(path, has_names=has_header), wanted)
         if IS_IDX.search(path):
             return idx_pair(path)
     except (WeightsError, OSError, ValueError) as error:

@@ -9,7 +9,7 @@ import csv
 import gzip
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO
@@ -71,11 +71,15 @@ class Table(Record):
     __hash__ = object.__hash__
 
 
-def read_table(path: str) -> Table:
-    """Read a table: a column is numbers, or text in each of its rows, below its name."""
+def read_table(path: str, *, has_names: bool | None = None) -> Table:
+    """Read a table: a column is numbers, or text in each of its rows, below its name.
+
+    `has_names` says whether the first row has the names of columns; without it the first two rows
+    tell.
+    """
     try:
         with _opened(path) as file:
-            return _read(path, file)
+            return _read(path, file, has_names)
     except UnicodeDecodeError:
         raise unreadable(path, f"`{path}` is no text in UTF-8") from None
     except (csv.Error, OSError, EOFError, zlib.error) as error:
@@ -88,32 +92,42 @@ def _opened(path: str) -> IO[str]:
     return Path(path).open(encoding="utf-8-sig", newline="")
 
 
-def _read(path: str, file: IO[str]) -> Table:
+def _read(path: str, file: IO[str], has_names: bool | None) -> Table:
     lines = _lines(path, file)
     first = list(islice(lines, _MOST_BEFORE))
     filled = [line for line in first if line.strip()][:2]
     if not filled:
         raise unreadable(path, f"`{path}` is empty")
     rows = csv.reader(chain(first, lines), delimiter=_delimiter(filled), skipinitialspace=True)
-    header = next(row for row in rows if _is_filled(row))
+    begin: list[list[str]] = []  # to the second row, empty lines too: faults count lines
+    begun: list[list[str]] = []
+    for row in rows:
+        begin.append(row)
+        if _is_filled(row):
+            begun.append(row)
+            if len(begun) == 2:
+                break
+    header = begun[0]
     if len(header) > _MOST_COLUMNS:
         raise unreadable(
             path, f"`{path}` has {len(header):,} columns; at most {_MOST_COLUMNS:,} are read"
         )
-    has_names = not all(map(_is_number, header))
+    if has_names is None:
+        has_names = _are_names(*begun)
     names = tuple(name.strip() for name in header)
     if has_names and len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise unreadable(path, f"`{path}` has two columns of the name `{twice}`")
     columns = names if has_names else tuple(f"column {n + 1}" for n in range(len(names)))
+    if has_names:
+        del begin[: begin.index(header) + 1], begun[0]
     with tempfile.TemporaryFile() as store:
         count = 0
-        if not has_names:
-            np.asarray([header], np.float64).tofile(store)
-            count = 1
-        below = next(filter(_is_filled, rows), None) if has_names else None
-        words = {} if below is None else _words(path, columns, below, rows.line_num)
-        left = rows if below is None else chain([below], rows)
+        words = {}
+        if begun:
+            line = rows.line_num - len(begin) + begin.index(begun[0]) + 1
+            words = _words(path, columns, begun[0], line)
+        left = chain(begin, rows)
         # Many rows at a time, but few of very long ones.
         size = max(1, _CHUNK_ITEMS // len(columns))
         while chunk := list(islice(left, size)):
@@ -178,7 +192,24 @@ def _is_filled(row: list[str]) -> bool:
     return len(row) > 1 or bool(row and row[0].strip())
 
 
+def _are_names(first: list[str], second: Sequence[str] = ()) -> bool:
+    """Whether the first row has the names of columns.
+
+    What has text over a number is one; without that, names are text, so that a row of numbers and
+    a class by its name is an example.
+    """
+    if any(
+        text.strip() and not _is_number(text)
+        for text, below in zip(first, second, strict=False)
+        if _is_number(below)
+    ):
+        return True
+    return not any(map(_is_number, first))
+
+
 def _is_number(text: str) -> bool:
+    if "_" in text:  # Python's numbers may be divided so; those of tables are not
+        return False
     try:
         float(text)
     except ValueError:
@@ -191,7 +222,8 @@ def _numbers(path: str, columns: tuple[str, ...], chunk: list[list[str]], last: 
     kept = [row for row in chunk if _is_filled(row)]
     try:
         array: Array = np.array(kept, np.float64)
-        if array.shape == (len(kept), len(columns)):
+        is_plain = "_" not in "".join(chain.from_iterable(kept))
+        if is_plain and array.shape == (len(kept), len(columns)):
             return array
     except ValueError:
         pass

@@ -300,6 +300,11 @@ def test_pixels_divided_by_an_operator(tmp_path):
 
 
 TABLES = {
+    "divided digits": (
+        "a,b,c,d,kind\n1,2,3,4,0\n1_0,2,3,4,0\n",
+        "has text, '1_0', in line 3 at `a`",
+    ),
+    "without names": ("1,2,3,4,0\n\n1,2,x,4,0\n", "has text, 'x', in line 3 at `column 3`"),
     "text": ("a,b,c,d,kind\n\none,2,3,4,0\ntwo,2,3,4,0\n", "has text, 'one', in line 3 at `a`"),
     "text below": ("a,b,c,d,kind\n1,2,3,4,0\n1,2,3,4,x\n", "has text, 'x', in line 3 at `kind`"),
     "no text below": ("a,b,c,d,kind\n1,2,3,4,x\n1,2,3,4,\n", "has nothing in line 3 at `kind`"),

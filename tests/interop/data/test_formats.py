@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphc
-from graphc.interop.data import fit, open_dataset, scan, table
+from graphc.interop.data import DataError, fit, open_dataset, scan, table
 from tests.interop.data.models import classifier, codes, faults, opened
 
 X = np.random.default_rng(0).integers(0, 256, (20, 6, 6), np.uint8)
@@ -126,6 +126,42 @@ def test_tables(text, tmp_path):
     batch = dataset.rows(slice(0, 2))
     np.testing.assert_array_equal(batch.inputs["image"], [[1, 2, 3, 4], [5, 6, 7, 8]])
     np.testing.assert_array_equal(batch.targets["kind"], [0, 2])
+
+
+FLOWERS = """5.1,3.5,1.4,0.2,setosa
+
+4.9,3.0,1.4,0.2,setosa
+7.0,3.2,4.7,1.4,rose
+6,3,4,1,rose 2
+"""
+
+
+def test_numbers_and_the_name_of_a_class_are_an_example(tmp_path):
+    (tmp_path / "iris.csv").write_text(FLOWERS)
+    dataset = opened(classifier(), tmp_path / "iris.csv")
+    batch = dataset.rows(slice(0, 4))
+    assert batch.inputs["image"][:, 0].tolist() == pytest.approx([5.1, 4.9, 7, 6])
+    assert batch.targets["kind"].tolist() == [2, 2, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "has_header", "size"),
+    [
+        ("0,1,2,3,4\n5,6,7,8,0\n", None, 2),
+        ("0,1,2,3,4\n5,6,7,8,0\n", True, 1),
+        ("0,1,2,3,kind\n5,6,7,8,0\n", None, 1),
+        (",a,b,c,kind\n5,6,7,8,0\n", None, 1),
+        ("0,1,2,3,kind\n", None, 1),
+        ("x,y,z,t,kind\n", None, 0),
+    ],
+)
+def test_whether_the_first_row_has_names(text, has_header, size, tmp_path):
+    (tmp_path / "d.csv").write_text(text)
+    found = table.read_table(str(tmp_path / "d.csv"), has_names=has_header)
+    assert len(found.numbers) == size
+    (tmp_path / "n.csv").write_text("a,b,c,d,e\n1,2,3,4,0\n")
+    with pytest.raises(DataError, match="text, 'a', in line 1 at `column 1`"):
+        open_dataset(str(tmp_path / "n.csv"), classifier().model_graph, "test", has_header=False)
 
 
 TWO = graphc.parse(
