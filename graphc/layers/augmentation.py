@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from graphc.declare.rules import (
     REJECTED,
@@ -103,6 +103,9 @@ INTERPOLATION = OneOf(("nearest", "bilinear"))
 class Augmentation(ImageLayer, abstract=True):
     """What hands on images except in training."""
 
+    kept: ClassVar[dict[tuple[Shape, int], Tensor] | None] = None
+    """Numbers that were drawn, by their shape and place, where there is to be no other draw."""
+
     def call(self, scope: Scope, data: Tensor) -> Tensor:
         """[B, H, W, C] -> the same."""
         x = cast(data, self.compute_dtype)
@@ -118,8 +121,17 @@ class Augmentation(ImageLayer, abstract=True):
 
     def drawn_in(self, shape: Shape, place: int, limits: Sequence[float]) -> Tensor:
         """Numbers between limits, drawn anew in each place."""
-        share = uniform(shape, nth_seed(vars(self)["seed"], place))
+        share = None if self.kept is None else self.kept.get((shape, place))
+        if share is None:
+            share = uniform(shape, nth_seed(vars(self)["seed"], place))
+            if self.kept is not None:
+                self.kept[shape, place] = share
         return share * (limits[1] - limits[0]) + limits[0]
+
+    def keep_drawn(self, x: Tensor) -> None:
+        """Draw now what it takes to vary such images, for all the times that they will be."""
+        vars(self)["kept"] = {}
+        self.vary(x)
 
     def is_drawn(self, x: Tensor, place: int, factor: Any) -> Tensor:
         """Whether each image is changed: with a probability that is drawn too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from graphc.declare.arg import Arg
@@ -42,8 +42,8 @@ _PLACES = 16
 class Chains(Augmentation, abstract=True):
     """What applies other augmentations, as strong as its `factor` says."""
 
-    def steps(self, kinds: Sequence[Any]) -> list[Callable[[Tensor], Tensor]]:
-        """What each of the kinds makes of images."""
+    def parts(self, kinds: Sequence[Any]) -> list[Any]:
+        """A layer of each of the kinds, whose `vary` changes images."""
         own = vars(self)
         low, high = interval(own["factor"], 0)
         shared = {key: own[key] for key in ("value_range", "interpolation", "data_format")}
@@ -55,19 +55,19 @@ class Chains(Augmentation, abstract=True):
             if kind is RandomPosterization:
                 values["factor"] = max(1, int(8 * high))
             values |= {**shared, "seed": nth_seed(own["seed"], (place + 1) * _PLACES)}
-            made.append(kind.from_values(values).vary)
+            made.append(kind.from_values(values))
         return made
 
     def choices(self, shape: tuple[int, ...], count: int) -> Tensor:
-        """Which step each time, of so many."""
+        """Which part each time, of so many."""
         return cast(floor(uniform(shape, nth_seed(vars(self)["seed"], 0)) * count), "int32")
 
 
-def one_of(x: Tensor, steps: Sequence[Callable[[Tensor], Tensor]], choice: Tensor) -> Tensor:
-    """The images after the step of this number; as they are, if there is none."""
+def one_of(x: Tensor, parts: Sequence[Any], choice: Tensor) -> Tensor:
+    """The images as the part of this number varies them; as they are, if there is none."""
     made = x
-    for number, step in enumerate(steps):
-        made = where(equal(choice, number), cast(step(x), x.dtype), made)
+    for number, part in enumerate(parts):
+        made = where(equal(choice, number), cast(part.vary(x), x.dtype), made)
     return made
 
 
@@ -82,13 +82,19 @@ class RandAugment(Chains):
     data_format: str | None = Arg(DATA_FORMAT, default=None)
 
     def vary(self, x: Tensor) -> Tensor:
-        """One augmentation after the other, each for all images."""
+        """One augmentation after the other, each for all images.
+
+        As in Keras, one that is chosen twice does the same twice: its numbers are drawn once.
+        """
         if self.num_ops == 0:
             return x
-        steps = self.steps([*_KINDS[:3], *_COLORS, *_KINDS[3:]])
-        choices = self.choices((self.num_ops,), len(steps))
+        parts = self.parts([*_KINDS[:3], *_COLORS, *_KINDS[3:]])
+        for part in parts:
+            if isinstance(part, Augmentation):  # others draw nothing
+                part.keep_drawn(x)
+        choices = self.choices((self.num_ops,), len(parts))
         (made,), _ = scan_steps(
-            lambda now, each: ((one_of(now[0], steps, each[0]),), ()), (x,), (choices,)
+            lambda now, each: ((one_of(now[0], parts, each[0]),), ()), (x,), (choices,)
         )
         return made
 
@@ -117,13 +123,13 @@ class AugMix(Chains):
 
     def _mixed(self, x: Tensor, shares: Tensor) -> Tensor:
         """The sum of what each chain makes of the images, times its share."""
-        steps = self.steps((*_KINDS, *_COLORS) if self.all_ops else _KINDS)
-        # One number more than there are steps: sometimes nothing is done.
-        choices = self.choices((self.num_chains, self.chain_depth), len(steps) + 1)
+        parts = self.parts((*_KINDS, *_COLORS) if self.all_ops else _KINDS)
+        # One number more than there are parts: sometimes nothing is done.
+        choices = self.choices((self.num_chains, self.chain_depth), len(parts) + 1)
 
         def chain(total: Sequence[Tensor], each: Sequence[Tensor]) -> Any:
             (made,), _ = scan_steps(
-                lambda now, choice: ((one_of(now[0], steps, choice[0]),), ()), (x,), (each[0],)
+                lambda now, choice: ((one_of(now[0], parts, choice[0]),), ()), (x,), (each[0],)
             )
             return (total[0] + made * each[1],), ()
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from graphc.declare.trace import trace_layer
+from graphc.ir.tensor import steps_of
 from graphc.ir.types import TensorType
 from graphc.layers import augmentation_chains, image_mixing
 from graphc.ops.random import uniform
@@ -104,6 +105,22 @@ def test_some_of_all_kinds(
     kinds = keras.layers.RandAugment._AUGMENT_LAYERS
     places = [0, *places_of(kinds, kinds)]
     check(L("RandAugment", num_ops=count, **options, seed=0), monkeypatch, places=places)
+
+
+def drawn_in_loops(layer: L) -> int:
+    """How many tensors of random numbers are drawn anew in each turn of a loop."""
+    images = TensorType(IMAGES.shape, "float32")
+    trace = trace_layer(layer.ours(), {"data": images}, training=True)
+    loops = [
+        step.attributes["body"] for step in steps_of(trace.outputs) if "body" in step.attributes
+    ]
+    return sum(
+        step.primitive.name == "random_bits" for body in loops for step in steps_of(body.results)
+    )
+
+
+def test_what_is_chosen_twice_does_the_same_twice() -> None:
+    assert not drawn_in_loops(L("RandAugment", num_ops=3))
 
 
 @pytest.mark.parametrize(
