@@ -165,6 +165,21 @@ def test_averages_of_weights() -> None:
     fit_both(line("SGD(0.1, use_ema=True, ema_momentum=0.7)", swap), numbers(16), batch_size=4)
 
 
+def test_a_training_that_is_stopped_ends_with_the_averages_too() -> None:
+    """Keras is no oracle here: it leaves the trained weights (docs/train.md)."""
+    swap = "SwapEMAWeights(swap_on_epoch=True)"
+    stop = f'{swap}, EarlyStopping("loss", min_delta=100.0, patience=1)'
+    data = numbers(16)
+    made = []
+    for callbacks, epochs in ((stop, 9), (swap, 2)):
+        keys = f"callbacks = [{callbacks}]\nepochs = {epochs}"
+        ours = trainer_of(line("SGD(0.1, use_ema=True, ema_momentum=0.7)", keys))
+        assert len(ours.fit(data.inputs, data.targets, batch_size=4)["loss"]) == 2
+        made.append(ours.weights)
+    for key, array in made[0].items():
+        np.testing.assert_array_equal(array, made[1][key])
+
+
 @pytest.mark.slow
 def test_class_weights() -> None:
     data = images(12)

@@ -41,5 +41,9 @@ class Averages(Watcher):
             self._swap(to_averages=True)
 
     def epochs_end(self) -> None:
-        """The weights are back, to become their averages."""
+        """The weights are back, to become their averages, whichever epoch was the last one.
+
+        Keras has them change places for good where training is stopped early: its callback looks
+        for the last of all epochs, and what then becomes the weights are the trained ones.
+        """
         self._swap(to_averages=False)
