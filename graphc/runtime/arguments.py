@@ -10,7 +10,7 @@ import numpy as np
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.ir.dims import Dim, shape_text, unify, variables
 from graphc.ir.types import Shape, TensorType
-from graphc.runtime.dtypes import numpy_dtype
+from graphc.runtime.dtypes import are_numbers, dtype_text, numpy_dtype
 from graphc.runtime.kernels.table import Array
 
 
@@ -35,10 +35,11 @@ def checked_inputs(
     """
     given = _by_name(model, inputs, args, named)
     sizes: dict[str, Dim] = {}
+    origins: dict[str, str] = {}
     arrays = {}
     for name, type in inputs.items():
         array = _array(name, given[name])
-        _check_shape(name, type, array.shape, sizes)
+        _check_shape(name, type, array.shape, sizes, origins)
         arrays[name] = _converted(name, type, array)
     return arrays
 
@@ -87,10 +88,25 @@ def _array(name: str, given: Any) -> Array:
 
 
 def _check_shape(
-    name: str, type: TensorType, shape: tuple[int, ...], sizes: dict[str, Dim]
+    name: str,
+    type: TensorType,
+    shape: tuple[int, ...],
+    sizes: dict[str, Dim],
+    origins: dict[str, str],
 ) -> None:
-    if not fits_shape(type.shape, shape, sizes):
-        raise InputError(f"`{name}` needs shape {shape_text(type.shape)}, got {list(shape)}", name)
+    """Hold a shape against that of a type; `origins` has the inputs that `sizes` come from."""
+    before = dict(sizes)
+    if fits_shape(type.shape, shape, sizes):
+        origins.update(dict.fromkeys(sizes.keys() - before.keys(), name))
+        return
+    wanted, text = type.shape, ""
+    if 0 in shape and len(shape) == len(wanted):
+        text = ": no size may be 0"
+    elif fits_shape(wanted, shape, {}):
+        # It is what other inputs say of the same sizes that keeps it out.
+        names = sorted({each for dim in wanted for each in variables(dim)} & before.keys())
+        text = "".join(f"; {each} is {before[each]} in `{origins[each]}`" for each in names)
+    raise InputError(f"`{name}` needs shape {shape_text(wanted)}, got {list(shape)}{text}", name)
 
 
 def _converted(name: str, type: TensorType, array: Array) -> Array:
@@ -98,8 +114,8 @@ def _converted(name: str, type: TensorType, array: Array) -> Array:
     if array.dtype == dtype:
         return array
     is_complex = array.dtype.kind == "c" and dtype.kind == "c"
-    if array.dtype.kind not in "biuf" and not is_complex and array.dtype.name != "bfloat16":
-        raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}", name)
+    if not is_complex and not are_numbers(array.dtype):
+        raise InputError(f"`{name}` needs {type.dtype}, got {dtype_text(array.dtype)}", name)
     # Widths may change, and counts may become fractions; fractions do not become counts.
     if not np.can_cast(array.dtype, dtype, "same_kind") and dtype.kind in "iub":
         raise InputError(f"`{name}` needs {type.dtype}, got {array.dtype}", name)

@@ -19,6 +19,16 @@ def numpy_dtype(name: str) -> Any:
     return bfloat16() if name == "bfloat16" else np.dtype(name)
 
 
+def are_numbers(dtype: np.dtype[Any]) -> bool:
+    """Whether arrays of a dtype hold real numbers, as models take them."""
+    return dtype.kind in "biuf" or dtype.name == "bfloat16"
+
+
+def dtype_text(dtype: np.dtype[Any]) -> str:
+    """What messages call what an array holds."""
+    return {"S": "text", "U": "text", "O": "objects"}.get(dtype.kind, dtype.name)
+
+
 def bfloat16() -> Any:
     """The dtype that NumPy lacks."""
     try:

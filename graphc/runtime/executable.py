@@ -12,7 +12,7 @@ from graphc.ir.graph import ModelGraph
 from graphc.ir.types import TensorType
 from graphc.passes.divide import divide
 from graphc.passes.pipeline import optimize
-from graphc.runtime.arguments import InputError, checked_inputs
+from graphc.runtime.arguments import checked_inputs
 from graphc.runtime.deferred import Weights
 from graphc.runtime.dtypes import numpy_dtype
 from graphc.runtime.execute import Compiled
@@ -22,6 +22,7 @@ from graphc.runtime.lookups import out_of_range
 from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.plan.constants import kept
 from graphc.runtime.plan.program import Planned
+from graphc.runtime.weight_check import check_weights
 
 Shapes = tuple[tuple[int, ...], ...]
 Signature = tuple[Any, ...]
@@ -47,9 +48,7 @@ class Executable:
         self._prepared: dict[Shapes, Planned] = {}
         self._seen: dict[Signature, Planned] = {}
         """By the types of arrays that were found to fit, in their order."""
-        missing = [key for key in keyed_weights(model) if key not in self.weights]
-        if missing:
-            raise InputError(f"{model.name} needs the weight `{missing[0]}`, which is not given")
+        check_weights(model.name, keyed_weights(model), weights)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The output for inputs given in order, by name, or as a dict; a dict of several outputs."""

@@ -18,14 +18,17 @@ from graphc.ir.types import TensorType
 from graphc.ops.convert import as_tensor, cast
 from graphc.passes.differentiate import gradients
 from graphc.runtime.arguments import InputError, checked_inputs
+from graphc.runtime.dtypes import are_numbers, dtype_text
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lookups import out_of_range
 from graphc.runtime.lower import lower
 from graphc.runtime.penalty import penalty
+from graphc.runtime.train.examples import check_classes
 from graphc.runtime.train.goals import Goal, goals_of, loss_of, weighted
 from graphc.runtime.train.misfits import misfit
 from graphc.runtime.train.program import Place, Program, State, Types, types_of
+from graphc.runtime.weight_check import check_weights
 from graphc.training.keys import TrainConfig
 
 
@@ -69,12 +72,15 @@ class ValueAndGrad:
         """
         inputs = checked_inputs(self.model.name, self.inputs, (x,), {})
         targets = self._by_output("target", y)
+        for goal in self.goals:
+            check_classes(goal, targets[goal.output])
         of_examples = {} if sample_weight is None else self._by_output("weight", sample_weight)
+        check_weights(self.model.name, self.weights, weights)
         state: State = {
             **{("input", name): array for name, array in inputs.items()},
             **{("target", name): array for name, array in targets.items()},
             **{("sample_weight", name): array for name, array in of_examples.items()},
-            **{("weight", key): self._weight(weights, key) for key in self.weights},
+            **{("weight", key): np.asarray(weights[key]) for key in self.weights},
         }
         types = types_of(inputs), types_of(targets), types_of(of_examples)
         program = self._programs.get(types)
@@ -111,17 +117,12 @@ class ValueAndGrad:
         missing = [name for name in names if name not in given]
         if missing and noun == "target":
             raise InputError(f"{self.model.name} needs a {noun} for its output `{missing[0]}`")
-        return {name: np.asarray(given[name]) for name in names if name in given}
-
-    def _weight(self, weights: Mapping[str, Any], key: str) -> Array:
-        if key not in weights:
-            raise InputError(f"{self.model.name} needs the weight `{key}`, which is not given")
-        array, shape = np.asarray(weights[key]), self.weights[key].spec.shape
-        if array.shape != shape:
-            raise InputError(
-                f"the weight `{key}` needs shape {list(shape)}, got {list(array.shape)}"
-            )
-        return array
+        arrays = {name: np.asarray(given[name]) for name in names if name in given}
+        for name, array in arrays.items():
+            if not are_numbers(array.dtype):
+                found = dtype_text(array.dtype)
+                raise InputError(f"the {noun} of `{name}` needs numbers, got {found}")
+        return arrays
 
     def _compile(self, inputs: Types, targets: Types, of_examples: Types) -> Program:
         lowered = lower(self.model, dict(inputs), training=self.training)

@@ -62,7 +62,7 @@ def test_another_shape_is_another_program(two):
         ((np.ones((2, 4, 3)), np.ones((2, 4))), {}, "`ids` needs int32, got float64"),
         ((np.ones((2, 4, 3)), np.ones((2, 5), int)), {}, r"`ids` needs shape .*, got \[2, 5\]"),
         ((np.ones((2, 4, 3)), np.ones((3, 4), int)), {}, r"`ids` needs shape .*, got \[3, 4\]"),
-        ((np.full((2, 4, 3), "a"), 1), {}, "`left` needs float32, got <U1"),
+        ((np.full((2, 4, 3), "a"), 1), {}, "`left` needs float32, got text"),
         ((np.ones((2, 4, 3), complex), 1), {}, "`left` needs float32, got complex128"),
         (([[1], [1, 2]], 1), {}, "`left` needs an array, got lists of different lengths"),
         ((np.full((2, 4, 3), -1e99), 1), {}, r"`left` has 1e\+99, which float32 cannot hold"),
@@ -93,6 +93,36 @@ def test_a_weight_that_is_not_given():
     model = graphc.parse("model m { input x: [3]\n output x -> Dense(2) as d }")
     with pytest.raises(InputError, match="m needs the weight `d/bias`"):
         model.compile({"d/kernel": np.ones((3, 2))})
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (np.ones((2, 3)), r"the weight `d/kernel` of m needs shape \[3, 2\], got \[2, 3\]"),
+        (np.full((3, 2), "a"), "the weight `d/kernel` of m needs numbers, got text"),
+        (np.ones((3, 2)) * 1j, "the weight `d/kernel` of m needs numbers, got complex128"),
+        (None, "the weight `d/kernel` of m needs numbers, got objects"),
+    ],
+)
+def test_weights_that_are_something_else(bad, message):
+    model = graphc.parse("model m { input x: [3]\n output x -> Dense(2) as d }")
+    with pytest.raises(InputError, match=message):
+        model.compile({**model.init_weights(), "d/kernel": bad})
+    with pytest.raises(InputError, match=message):
+        model.trainer({**model.init_weights(), "d/kernel": bad}, loss="mse")
+
+
+def test_sizes_that_several_inputs_share():
+    model = graphc.parse(
+        "model m {\n input a: [T, 2]\n input b: [T, 3]\n output concatenate([a, b], axis=-1)\n}"
+    )
+    run = model.compile()
+    assert run(np.ones((2, 5, 2)), np.ones((2, 5, 3))).shape == (2, 5, 5)
+    for shape, size in (((2, 7, 3), "T is 5"), ((3, 5, 3), "B is 2")):
+        with pytest.raises(InputError, match=rf"`b` needs shape \[B, T, 3\].*; {size} in `a`"):
+            run(np.ones((2, 5, 2)), np.ones(shape))
+    with pytest.raises(InputError, match=r"got \[0, 5, 2\]: no size may be 0"):
+        run(np.ones((0, 5, 2)), np.ones((0, 5, 3)))
 
 
 def test_layers_and_models_that_are_shared_have_one_weight():

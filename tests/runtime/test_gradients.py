@@ -261,7 +261,7 @@ def test_what_is_drawn_depends_on_the_step() -> None:
         (lambda m, w: m.value_and_grad("mse")(w, X[0], Y), r"`x` needs shape \[B, 3\], got \[3\]"),
         (
             lambda m, w: m.value_and_grad("mse")({**w, "first/bias": X}, X, Y),
-            r"the weight `first/bias` needs shape \[2\], got \[4, 3\]",
+            r"the weight `first/bias` of two needs shape \[2\], got \[4, 3\]",
         ),
     ],
 )
@@ -269,6 +269,22 @@ def test_what_does_not_fit(call: Any, message: str) -> None:
     model = graphc.parse(TWO)
     with pytest.raises(ValueError, match=message):
         call(model, model.init_weights())
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ([0, -1], "needs whole numbers from 0 to 2, got -1; example 1 is the first"),
+        ([0, 3], "needs whole numbers from 0 to 2, got 3; example 1 is the first"),
+        (None, "the target of `y` needs numbers, got objects"),
+        (["a", "b"], "the target of `y` needs numbers, got text"),
+    ],
+)
+def test_targets_that_are_no_classes(target: Any, message: str) -> None:
+    model = graphc.parse("model m { input x: [3]\n output y = x -> Dense(3) }")
+    f = model.value_and_grad("sparse_categorical_crossentropy")
+    with pytest.raises(InputError, match=message):
+        f(model.init_weights(), X[:2], target)
 
 
 def test_a_loss_has_to_fit_the_output() -> None:

@@ -16,11 +16,10 @@ from graphc.ir.dims import Dim, shape_text
 from graphc.ir.types import Shape, TensorType
 from graphc.record import Record
 from graphc.runtime.arguments import fits_shape
-from graphc.runtime.dtypes import numpy_dtype
+from graphc.runtime.dtypes import are_numbers, dtype_text, numpy_dtype
 from graphc.runtime.kernels.table import Array
 from graphc.source import Span
 
-_KINDS = "biuf"
 # Converted once where that is small, rather than batch by batch in each epoch.
 _KEPT_BYTES = 1 << 25
 
@@ -69,9 +68,9 @@ def check_numbers(need: Need, array: Array) -> Array:
     """The array, if it holds numbers; raises `DataError` otherwise."""
     if array.dtype == np.dtype("V2"):  # as NumPy reads what is two bytes wide and not its own
         return array.view(numpy_dtype("bfloat16"))
-    if array.dtype.kind in _KINDS or array.dtype.name == "bfloat16":
+    if are_numbers(array.dtype):
         return array
-    what = "text" if array.dtype.kind in "SU" else array.dtype.name
+    what = dtype_text(array.dtype)
     raise need.fault(
         f"needs numbers, got {what}",
         help="number the classes or words, from 0 up" if what == "text" else None,

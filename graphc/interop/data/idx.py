@@ -76,7 +76,12 @@ def _header(path: str, file: Readable) -> tuple[np.dtype[np.generic], tuple[int,
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES or magic[3] > _MOST_AXES:
         raise unreadable(path, f"`{path}` does not begin as IDX files do")
-    shape = struct.unpack(f">{magic[3]}I", file.read(4 * magic[3]))
+    sizes = file.read(4 * magic[3])
+    if len(sizes) < 4 * magic[3]:
+        raise unreadable(
+            path, f"`{path}` ends before it has said the {magic[3]} sizes of its array"
+        )
+    shape = struct.unpack(f">{magic[3]}I", sizes)
     return np.dtype(_DTYPES[magic[2]]), shape
 
 

@@ -13,6 +13,7 @@ from graphc.ir.types import TensorType
 from graphc.record import Record, replace
 from graphc.runtime.arguments import InputError, checked_inputs
 from graphc.runtime.batches import check_examples
+from graphc.runtime.dtypes import are_numbers, dtype_text
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import Goal
 from graphc.runtime.train.learner import Batch
@@ -95,7 +96,7 @@ def examples_of(
             raise InputError(f"{model.name} needs a target for its output `{name}`")
     for goal in goals:
         if goal.output in targets:
-            _check_classes(goal, targets[goal.output])
+            check_classes(goal, targets[goal.output])
     weights: dict[str, Array] = {}
     if sample_weight is not None:
         several = isinstance(sample_weight, (Mapping, list, tuple)) or len(compared) == 1
@@ -126,15 +127,18 @@ def _by_output(model: str, outputs: list[str], given: Any, what: str) -> dict[st
 
 def _numbers(name: str, what: str, given: Any) -> Array:
     array = np.asarray(given)
-    if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
-        raise InputError(f"the {what} of `{name}` needs numbers, got {array.dtype}")
+    if not are_numbers(array.dtype):
+        raise InputError(f"the {what} of `{name}` needs numbers, got {dtype_text(array.dtype)}")
     if array.ndim == 0:
         raise InputError(f"the {what} of `{name}` needs a number for each example, got one")
     return array.astype(np.float32) if array.dtype == np.float64 else array
 
 
-def _check_classes(goal: Goal, target: Array) -> None:
-    """Class numbers that the output has no scores for would be left out of the loss in silence."""
+def check_classes(goal: Goal, target: Array) -> None:
+    """Raise `InputError` for class numbers that the output has no scores for.
+
+    They would be left out of the loss in silence.
+    """
     loss = goal.loss_for(target.shape)
     bounds = None if loss is None else target_bounds(loss, goal.type)
     # Keras computes something of all other numbers.

@@ -28,6 +28,7 @@ from graphc.runtime.train.learner import Learner
 from graphc.runtime.train.meter import Logs, Meter
 from graphc.runtime.train.misfits import misfit, misfit_of
 from graphc.runtime.train.report import Reporter
+from graphc.runtime.weight_check import check_weights
 from graphc.training.keys import TrainConfig
 
 T = TypeVar("T")
@@ -57,14 +58,7 @@ class Trainer:
         reporters: Callable[[TrainConfig], Reporter],
     ) -> None:
         check_runnable(model)
-        for key, weight in keyed_weights(model).items():
-            if key not in weights:
-                raise InputError(f"{model.name} needs the weight `{key}`, which is not given")
-            if np.shape(weights[key]) != weight.spec.shape:
-                raise InputError(
-                    f"the weight `{key}` of {model.name} needs shape {list(weight.spec.shape)}, "
-                    f"got {list(np.shape(weights[key]))}"
-                )
+        check_weights(model.name, keyed_weights(model), weights)
         self.model = model
         self.train = train
         self.history: History = {}

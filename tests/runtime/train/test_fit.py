@@ -399,7 +399,7 @@ def test_numbers_of_the_data_that_are_none() -> None:
         ({"x": np.ones((3, 5)), "y": np.ones((3, 3))}, r"`x` needs shape \[B, 4\], got \[3, 5\]"),
         ({"x": np.ones((0, 4)), "y": np.ones((0, 3))}, r"`x` needs shape \[B, 4\], got \[0, 4\]"),
         ({"x": np.ones((3, 4)), "y": {"ou": np.ones(3)}}, "no target for `ou`; did you mean `out`"),
-        ({"x": np.ones((3, 4)), "y": np.array(["a"] * 3)}, "needs numbers, got <U1"),
+        ({"x": np.ones((3, 4)), "y": np.array(["a"] * 3)}, "needs numbers, got text"),
         ({"x": np.ones((3, 4)), "y": np.ones((3, 5))}, "MeanSquaredError of `out` needs "),
         (
             {"x": np.ones((3, 4)), "y": np.ones((3, 3)), "validation_split": 0.99},
