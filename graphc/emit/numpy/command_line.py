@@ -18,12 +18,12 @@ CHECKED = '''def array(inputs, name, shape, dtype):
         raise ValueError(f"{name} needs shape {shape}, got {found.shape}")
     return found.astype(dtype, copy=False)'''
 
-AGREEING = '''def agree(shapes):
+AGREEING = '''def agree(inputs):
     """Compare the shapes of inputs, by their names, with those that they need together."""
-    for name, (found, needed) in shapes.items():
+    for name, (text, needed, found) in inputs.items():
         if any(n not in (None, size) for n, size in zip(needed, found)):
-            fault = f"{name} needs shape {needed}, got {found}"
-            others = [f"{n} has {own}" for n, (own, _) in shapes.items() if n != name]
+            fault = f"{name} needs shape {text}, got {found}"
+            others = [f"{n} has {each[2]}" for n, each in inputs.items() if n != name]
             raise ValueError("; ".join([fault, *others]))'''
 
 _READ = '''def read(path):

@@ -20,6 +20,7 @@ from graphc.emit.numpy.names import Names, numbered, numbers_in
 from graphc.emit.numpy.sizes import Sizes
 from graphc.emit.numpy.statements import Bound, Key, Statement, Translator, value_name
 from graphc.emit.numpy.writers import Operand
+from graphc.ir.dims import shape_text
 from graphc.ir.graph import ModelGraph
 from graphc.ir.origin import Origin
 from graphc.ir.primitives.control import Body
@@ -203,10 +204,11 @@ class _Program:
     def _agreeing(self, numbers: Sequence[int], sizes: Sizes) -> Iterator[ast.expr]:
         """A check of the sizes that inputs share, where they do."""
         arrays = dict(zip(self.types, numbers, strict=True))
-        shapes = {
-            each: sequence([ast.Attribute(name(value_name(arrays[each])), "shape"), needed])
-            for each, needed in sizes.shared().items()
-        }
+        shapes: dict[str, ast.expr] = {}
+        for each, needed in sizes.shared().items():
+            found = ast.Attribute(name(value_name(arrays[each])), "shape")
+            text = constant(shape_text(self.types[each].shape))
+            shapes[each] = sequence([text, needed, found])
         if shapes:
             yield call("agree", _dict(shapes))
 

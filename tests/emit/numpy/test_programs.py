@@ -314,22 +314,22 @@ def test_the_program_of_the_page():
         (
             ("[T, 8]", "[T, 4]"),
             ((2, 5, 8), (2, 7, 4)),
-            r"b needs shape \(2, 5, 4\), got \(2, 7, 4\); a has \(2, 5, 8\)",
+            r"b needs shape \[B, T, 4\], got \(2, 7, 4\); a has \(2, 5, 8\)",
         ),
         (
             ("[T, 8]", "[T, 4]"),
             ((2, 5, 8), (3, 5, 4)),
-            r"b needs shape \(2, 5, 4\), got \(3, 5, 4\); a has \(2, 5, 8\)",
+            r"b needs shape \[B, T, 4\], got \(3, 5, 4\); a has \(2, 5, 8\)",
         ),
         (
             ("[T, 8]", "[2*T + 1, 4]"),
             ((2, 5, 8), (2, 12, 4)),
-            r"b needs shape \(2, 11, 4\), got \(2, 12, 4\); a has \(2, 5, 8\)",
+            r"b needs shape \[B, 2\*T \+ 1, 4\], got \(2, 12, 4\); a has \(2, 5, 8\)",
         ),
         (
             ("[T, T]", "[?, 4]"),
             ((2, 5, 6), (2, 7, 4)),
-            r"a needs shape \(2, 5, 5\), got \(2, 5, 6\); b has \(2, 7, 4\)",
+            r"a needs shape \[B, T, T\], got \(2, 5, 6\); b has \(2, 7, 4\)",
         ),
     ],
 )
@@ -369,5 +369,5 @@ def test_a_size_that_is_no_multiple() -> None:
     }
     """)
     space = executed(numpy_program(model.model_graph))
-    with pytest.raises(ValueError, match=r"x needs shape \(None, 4, 4\), got \(3, 5, 4\)"):
+    with pytest.raises(ValueError, match=r"x needs shape \[B, 2\*T, 4\], got \(3, 5, 4\)"):
         space["predict"]({"x": np.ones((3, 5, 4))}, {})

@@ -102,12 +102,12 @@ def array(inputs, name, shape, dtype):
     return found.astype(dtype, copy=False)
 
 
-def agree(shapes):
+def agree(inputs):
     """Compare the shapes of inputs, by their names, with those that they need together."""
-    for name, (found, needed) in shapes.items():
+    for name, (text, needed, found) in inputs.items():
         if any(n not in (None, size) for n, size in zip(needed, found)):
-            fault = f"{name} needs shape {needed}, got {found}"
-            others = [f"{n} has {own}" for n, (own, _) in shapes.items() if n != name]
+            fault = f"{name} needs shape {text}, got {found}"
+            others = [f"{n} has {each[2]}" for n, each in inputs.items() if n != name]
             raise ValueError("; ".join([fault, *others]))
 
 
@@ -127,7 +127,12 @@ def predict(inputs, weights, prepared=None):
     B = source.shape[0]
     S = source.shape[1]
     T = target.shape[1]
-    agree({"source": (source.shape, (B, None)), "target": (target.shape, (B, None))})
+    agree(
+        {
+            "source": ("[B, S]", (B, None), source.shape),
+            "target": ("[B, T]", (B, None), target.shape),
+        }
+    )
 
     # source_embedding: Embedding, [B, S, 256]
     x = gather(weights["source_embedding/embeddings"], source, counts_back=False)

@@ -193,12 +193,12 @@ def array(inputs, name, shape, dtype):
     return found.astype(dtype, copy=False)
 
 
-def agree(shapes):
+def agree(inputs):
     """Compare the shapes of inputs, by their names, with those that they need together."""
-    for name, (found, needed) in shapes.items():
+    for name, (text, needed, found) in inputs.items():
         if any(n not in (None, size) for n, size in zip(needed, found)):
-            fault = f"{name} needs shape {needed}, got {found}"
-            others = [f"{n} has {own}" for n, (own, _) in shapes.items() if n != name]
+            fault = f"{name} needs shape {text}, got {found}"
+            others = [f"{n} has {each[2]}" for n, each in inputs.items() if n != name]
             raise ValueError("; ".join([fault, *others]))
 
 
@@ -214,8 +214,8 @@ def predict(inputs, weights):
     B = left.shape[0]
     agree(
         {
-            "left": (left.shape, (B, 105, 105, 1)),
-            "right": (right.shape, (B, 105, 105, 1)),
+            "left": ("[B, 105, 105, 1]", (B, 105, 105, 1), left.shape),
+            "right": ("[B, 105, 105, 1]", (B, 105, 105, 1), right.shape),
         }
     )
 
