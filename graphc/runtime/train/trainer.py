@@ -148,9 +148,10 @@ class Trainer:
         reporter.evaluated(logs)
         return logs
 
-    def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
-        """The output for all examples; a dict of several outputs."""
+    def predict(self, x: Any, *, batch_size: int | None = None, verbose: str | int = "auto") -> Any:
+        """The output for all examples; a dict of several outputs. There is nothing to show."""
         _check_counts("predict", batch_size=batch_size)
+        self._train("predict", {"verbose": verbose})
         run = Executable(self.model, self.learner.weights, self.learner.seed)
         results = in_batches(run, x, batch_size or DEFAULT_BATCH)
         return next(iter(results.values())) if len(results) == 1 else results

@@ -515,8 +515,11 @@ def test_progress_is_shown_where_it_is_asked_for(verbose: Any, capsys: Any) -> N
     ours.evaluate(x, y, verbose=verbose)
     told = capsys.readouterr().err.splitlines()
     assert [text.split()[0] for text in told] == (["loss"] if verbose in (1, 2) else [])
-    with pytest.raises(InputError, match="fit needs `verbose` to be"):
-        ours.fit(x, y, verbose=3)
+    assert ours.predict(x, verbose=verbose).shape == (4, 3)
+    assert not capsys.readouterr().err
+    for use in (ours.fit, ours.evaluate, lambda x, _, **more: ours.predict(x, **more)):
+        with pytest.raises(InputError, match="needs `verbose` to be"):
+            use(x, y, verbose=3)
 
 
 def test_a_reporter_is_silent_where_progress_is_not_wanted() -> None:
