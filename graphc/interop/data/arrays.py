@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from graphc.interop.data.faults import unreadable
 from graphc.interop.weights.bounds import DAMAGED
 from graphc.interop.weights.faults import WeightsError
-from graphc.interop.weights.npz import read_npz
+from graphc.interop.weights.npz import read_header, read_npz
 from graphc.runtime.kernels.table import Array
 
 ENDINGS = (".npz", ".npy")
@@ -37,9 +38,18 @@ def read_arrays(path: str) -> Any:
 def map_npy(path: str) -> Array:
     """The array of an .npy file, whose pages are read when they are needed."""
     try:
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with Path(path).open("rb") as file:
+            shape, is_fortran, dtype = read_header(file)
+            start = file.tell()
+        if dtype.hasobject:
+            raise unreadable(path, f"`{path}` holds objects, which are not unpickled")
+        declared, stored = prod(shape) * dtype.itemsize, Path(path).stat().st_size - start
+        if declared > stored:
+            raise unreadable(
+                path, f"`{path}` ends early: its array takes {declared:,} bytes and has {stored:,}"
+            )
+        if not declared:
+            return np.empty(shape, dtype)
+        return np.memmap(path, dtype, "r", start, shape, "F" if is_fortran else "C")
     except DAMAGED as error:
         raise unreadable(path, f"`{path}` is no .npy file: {error}") from None
-    if not isinstance(array, np.ndarray):  # a zip archive of that name, or what is empty
-        raise unreadable(path, f"`{path}` is no .npy file")
-    return array

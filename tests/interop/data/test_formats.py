@@ -9,6 +9,7 @@ import pytest
 
 import graphc
 from graphc.interop.data import DataError, fit, open_dataset, scan, table
+from graphc.interop.data.arrays import map_npy
 from tests.interop.data.models import classifier, codes, faults, opened
 
 X = np.random.default_rng(0).integers(0, 256, (20, 6, 6), np.uint8)
@@ -269,3 +270,23 @@ def test_missing_and_unknown_files(tmp_path):
     assert "not there" in faults(MODEL, tmp_path / "no.npz")[0][1]
     assert "endings" in faults(MODEL, tmp_path / "d.txt")[0][1]
     assert "holds neither" in faults(MODEL, tmp_path / "empty")[0][1]
+
+
+def test_npy_files_that_hold_less_than_they_say(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.asfortranarray(X[:, 0]))
+    np.testing.assert_array_equal(map_npy(str(path)), X[:, 0])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    with pytest.raises(DataError, match=r"ends early: its array takes 120 bytes and has 100"):
+        map_npy(str(path))
+    np.save(path, np.array([{}], object), allow_pickle=True)
+    with pytest.raises(DataError, match="holds objects, which are not unpickled"):
+        map_npy(str(path))
+
+
+def test_an_idx_file_that_ends_in_its_header(tmp_path):
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(idx(X)[:9])
+    with pytest.raises(DataError, match="ends before it has said the 3 sizes of its array"):
+        open_dataset(str(path), MODEL.model_graph, "test")
