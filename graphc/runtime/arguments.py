@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from graphc.diagnostics.suggest import did_you_mean
-from graphc.ir.dims import Dim, shape_text, unify, variables
-from graphc.ir.types import Shape, TensorType
+from graphc.ir.dims import shape_text
+from graphc.ir.types import TensorType
 from graphc.runtime.dtypes import are_numbers, dtype_text, numpy_dtype
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.shared_sizes import SharedSizes
 
 
 class InputError(ValueError):
@@ -34,12 +35,15 @@ def checked_inputs(
     missing or does not fit, sizes of the same name that are not equal among it.
     """
     given = _by_name(model, inputs, args, named)
-    sizes: dict[str, Dim] = {}
-    origins: dict[str, str] = {}
+    sizes = SharedSizes()
     arrays = {}
     for name, type in inputs.items():
         array = _array(name, given[name])
-        _check_shape(name, type, array.shape, sizes, origins)
+        if not sizes.fits(f"`{name}`", type.shape, array.shape):
+            why = sizes.conflict(type.shape, array.shape)
+            raise InputError(
+                f"`{name}` needs shape {shape_text(type.shape)}, got {list(array.shape)}{why}", name
+            )
         arrays[name] = _converted(name, type, array)
     return arrays
 
@@ -70,43 +74,11 @@ def _by_name(
     return given
 
 
-def fits_shape(wanted: Shape, shape: tuple[int, ...], sizes: dict[str, Dim]) -> bool:
-    """Whether a shape is the one that is needed; `sizes` gains what names stand for."""
-    if len(shape) != len(wanted):
-        return False
-    names = frozenset(each for dim in wanted for each in variables(dim))
-    return all(
-        unify(dim, size, sizes, names) is not False for dim, size in zip(wanted, shape, strict=True)
-    )
-
-
 def _array(name: str, given: Any) -> Array:
     try:
         return np.asarray(given)
     except ValueError:
         raise InputError(f"`{name}` needs an array, got lists of different lengths", name) from None
-
-
-def _check_shape(
-    name: str,
-    type: TensorType,
-    shape: tuple[int, ...],
-    sizes: dict[str, Dim],
-    origins: dict[str, str],
-) -> None:
-    """Hold a shape against that of a type; `origins` has the inputs that `sizes` come from."""
-    before = dict(sizes)
-    if fits_shape(type.shape, shape, sizes):
-        origins.update(dict.fromkeys(sizes.keys() - before.keys(), name))
-        return
-    wanted, text = type.shape, ""
-    if 0 in shape and len(shape) == len(wanted):
-        text = ": no size may be 0"
-    elif fits_shape(wanted, shape, {}):
-        # It is what other inputs say of the same sizes that keeps it out.
-        names = sorted({each for dim in wanted for each in variables(dim)} & before.keys())
-        text = "".join(f"; {each} is {before[each]} in `{origins[each]}`" for each in names)
-    raise InputError(f"`{name}` needs shape {shape_text(wanted)}, got {list(shape)}{text}", name)
 
 
 def _converted(name: str, type: TensorType, array: Array) -> Array:

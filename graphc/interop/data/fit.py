@@ -12,12 +12,12 @@ from graphc.diagnostics.diagnostic import Label
 from graphc.interop.data.dataset import ArrayLike, Rows
 from graphc.interop.data.faults import DataError, fault
 from graphc.interop.data.scan import Values, values_of
-from graphc.ir.dims import Dim, shape_text
+from graphc.ir.dims import shape_text
 from graphc.ir.types import Shape, TensorType
 from graphc.record import Record
-from graphc.runtime.arguments import fits_shape
 from graphc.runtime.dtypes import are_numbers, dtype_text, numpy_dtype
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.shared_sizes import SharedSizes
 from graphc.source import Span
 
 # Converted once where that is small, rather than batch by batch in each epoch.
@@ -39,7 +39,7 @@ class Need(Record):
         return fault(code or self.code, text, self.span, help, self.others)
 
 
-def fitted_shape(need: Need, array: Array, sizes: dict[str, Dim]) -> tuple[int, ...] | None:
+def fitted_shape(need: Need, array: Array, sizes: SharedSizes) -> tuple[int, ...] | None:
     """The shape of an example that the array can be read in, or None where there is none.
 
     Axes of one place may come and go, and an example may be flat on either side.
@@ -47,9 +47,7 @@ def fitted_shape(need: Need, array: Array, sizes: dict[str, Dim]) -> tuple[int, 
     wanted = need.type.shape
     own: tuple[int, ...] = array.shape[1:]
     for shape in (own, (*own, 1), own[:-1] if own[-1:] == (1,) else own, *_static(wanted, own)):
-        known = dict(sizes)
-        if fits_shape(wanted, (len(array), *shape), known):
-            sizes.update(known)
+        if sizes.fits(need.subject, wanted, (len(array), *shape)):
             return shape
     return None
 
@@ -108,10 +106,11 @@ def _bounds(dtype: np.dtype[Any]) -> tuple[float, float]:
     return (0, 1) if dtype.kind == "b" else (-np.inf, np.inf)
 
 
-def misfit(need: Need, array: Array, help: str | None = None) -> DataError:
+def misfit(need: Need, array: Array, sizes: SharedSizes, help: str | None = None) -> DataError:
     """The error of an array of another shape."""
     wanted = shape_text(need.type.shape)
-    return need.fault(f"needs shape {wanted}, got {list(array.shape)}", help=help)
+    why = sizes.conflict(need.type.shape, array.shape)
+    return need.fault(f"needs shape {wanted}, got {list(array.shape)}{why}", help=help)
 
 
 def as_rows(array: Array, shape: tuple[int, ...], dtype: str) -> ArrayLike:

@@ -44,10 +44,11 @@ from graphc.interop.data.source import read_source
 from graphc.interop.data.table import ENDINGS as TABLES
 from graphc.interop.data.targets import target_rows, weight_rows
 from graphc.interop.weights.faults import WeightsError
-from graphc.ir.dims import Dim, shape_text
+from graphc.ir.dims import shape_text
 from graphc.ir.dtypes import is_float
 from graphc.ir.graph import ModelGraph
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.shared_sizes import SharedSizes
 from graphc.runtime.train.goals import Goal, goals_of
 from graphc.training.keys import TrainConfig
 
@@ -135,7 +136,7 @@ class _Opening:
         self._arrays = arrays
         self._wanted = wanted
         self._texts = texts
-        self._sizes: dict[str, Dim] = {}
+        self._sizes = SharedSizes()
         self._first = ""
         self.size = 0
         self.faults: list[Diagnostic] = []
@@ -172,7 +173,7 @@ class _Opening:
         self._count(f"`{name}`", array)
         shape = fitted_shape(need, array, self._sizes)
         if shape is None:
-            raise misfit(need, array)
+            raise misfit(need, array, self._sizes)
         if _without_ones(shape) != _without_ones(array.shape[1:]):
             own, read = shape_text(array.shape[1:]), shape_text(shape)
             self._warn(

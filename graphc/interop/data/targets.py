@@ -13,9 +13,10 @@ from graphc.interop.data.fit import (
     misfit,
 )
 from graphc.interop.data.scan import Values, chunks
-from graphc.ir.dims import Dim, at_least
+from graphc.ir.dims import at_least
 from graphc.ir.types import TensorType
 from graphc.runtime.kernels.table import Array
+from graphc.runtime.shared_sizes import SharedSizes
 from graphc.runtime.train.goals import Goal, at_fault
 from graphc.runtime.train.target_bounds import TargetBounds, target_bounds
 from graphc.source import Span
@@ -23,14 +24,14 @@ from graphc.training.loss import ClassLoss, Loss, SparseLoss
 from graphc.training.outputs import without_axis
 
 
-def target_rows(goal: Goal, array: Array, span: Span, sizes: dict[str, Dim]) -> ArrayLike:
+def target_rows(goal: Goal, array: Array, span: Span, sizes: SharedSizes) -> ArrayLike:
     """The targets of an output as its loss takes them; raises `DataError` where it does not."""
     loss = goal.loss_for(array.shape)
     need = _need(goal, loss, array, span)
     array = check_numbers(need, array)
     shape = fitted_shape(need, array, sizes)
     if shape is None:
-        raise misfit(need, array, _help(loss, goal.type, array))
+        raise misfit(need, array, sizes, _help(loss, goal.type, array))
     values = check_values(need, array)
     bounds = None if loss is None else target_bounds(loss, goal.type)
     if bounds is not None:
@@ -97,8 +98,9 @@ def weight_rows(goal: Goal, array: Array, span: Span, examples: int) -> ArrayLik
     shape = (goal.type.shape[0], *goal.type.shape[1:rank])
     need = Need(f"the sample weight of `{goal.output}`", TensorType(shape, "float32"), span)
     array = check_numbers(need, array)
-    fitted = fitted_shape(need, array, {})
+    sizes = SharedSizes()
+    fitted = fitted_shape(need, array, sizes)
     if fitted is None:
-        raise misfit(need, array, f"give one for each of the {examples:,} examples")
+        raise misfit(need, array, sizes, f"give one for each of the {examples:,} examples")
     check_values(need, array)
     return as_rows(array, fitted, "float32")

@@ -334,3 +334,14 @@ def test_a_table_of_names_alone(tmp_path):
 def test_all_faults_are_told_at_once(tmp_path):
     found = codes(classifier(), saved(tmp_path, x=X * np.nan, y=Y + 1, sample_weight=-X * np.inf))
     assert sorted(found) == ["E1002", "E1104", "E1105"]
+
+
+def test_a_size_that_two_inputs_share(tmp_path):
+    model = graphc.parse(
+        "model net {\n input a: [T, 2]\n input b: [T, 3]\n x = concatenate([a, b], axis=-1)\n"
+        " output y = x -> LSTM(1)\n}\ntrain net {\n loss = mse\n}\n"
+    )
+    x, y = np.ones((4, 5, 2)), np.ones((4, 1))
+    assert opened(model, saved(tmp_path, a=x, b=np.ones((4, 5, 3)), y=y)).size == 4
+    [fault] = faults(model, saved(tmp_path, a=x, b=np.ones((4, 7, 3)), y=y))
+    assert fault[1] == "`b` needs shape [B, T, 3], got [4, 7, 3]; T is 5 in `a`"
