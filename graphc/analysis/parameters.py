@@ -11,6 +11,7 @@ from graphc.ir.dtypes import ITEM_BYTES
 from graphc.ir.graph import LayerUse, ModelGraph
 from graphc.layers.owners import Around, owner_of
 from graphc.record import Record, replace
+from graphc.source import Span
 
 
 class Parameters(Record):
@@ -37,6 +38,8 @@ class OwnedWeight(Record):
     is_trainable: bool
     models: tuple[str, ...] = ()
     """The nested models around it, by the names that the models around those give them."""
+    span: Span | None = None
+    """Where the source has the layer that it is of."""
 
 
 def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
@@ -74,6 +77,7 @@ def layer_weights(
             spec,
             is_trainable and spec.is_trainable,
             models,
+            use.span,
         )
 
 

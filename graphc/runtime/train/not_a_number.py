@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from graphc.analysis.weight_keys import keyed_weights
 from graphc.diagnostics.codes import LOSS_NOT_A_NUMBER
 from graphc.diagnostics.diagnostic import Diagnostic
 from graphc.ir.dtypes import is_float
@@ -36,7 +37,8 @@ def _cause(learner: Learner, batch: Batch) -> tuple[str, Span, str | None]:
             return f"the input `{name}` has {bad}", records[name].span, "mend the data"
     for name, array in learner.weights.items():
         if bad := _bad(array):
-            return f"the weight `{name}` has become {bad}", model.span, _HELP
+            span = keyed_weights(model)[name].span
+            return f"the weight `{name}` has become {bad}", span or model.span, _HELP
     found = _first_call(learner, batch)
     if found is not None:
         record, bad = found

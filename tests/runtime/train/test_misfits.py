@@ -214,3 +214,12 @@ def test_a_layer_that_only_training_finds_at_fault() -> None:
     assert found.message.endswith(
         "its Dropout `dropout` needs `noise_shape` to broadcast to [6, 2, 2], got [3, 1]"
     )
+
+
+def test_a_weight_that_is_no_number_is_shown_at_its_layer() -> None:
+    model = graphc.parse(MODEL.format(layers="Dense(5) -> Dense(3)", loss="mse", metrics="None"))
+    weights = model.init_weights()
+    weights["out/bias"][1] = np.nan
+    with pytest.raises(TrainingError, match="the weight `out/bias` has become NaN") as raised:
+        model.trainer(weights).fit(np.ones((6, 4)), np.ones((6, 3)))
+    assert raised.value.diagnostics[0].span.text == "Dense(3)"
