@@ -51,7 +51,7 @@ _LINEAR = "linear"
 
 def diagram(model: ModelGraph) -> Diagram:
     """The diagram of a model, of which an error may have left only a part."""
-    built = _Builder(model, "", Around(model), is_trainable=True)
+    built = _Builder(model, "", Around(model), is_trainable=model.trainable)
     built.build()
     results = tuple(Result(output.name, *built.leaf(output.ref)) for output in model.outputs)
     for result in results:

@@ -49,7 +49,7 @@ def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
     """
     found: dict[Any, OwnedWeight] = {}
     for use in keras_order(model):
-        for weight in layer_weights(use, Around(model)):
+        for weight in layer_weights(use, Around(model), is_trainable=model.trainable):
             earlier = found.setdefault(weight.owner, weight)
             if earlier.is_trainable and not weight.is_trainable:
                 found[weight.owner] = replace(earlier, is_trainable=False)
@@ -105,4 +105,4 @@ def model_parameters(model: ModelGraph) -> Parameters:
 
 def layer_parameters(model: ModelGraph, use: LayerUse) -> Parameters:
     """The parameters of one layer of a model."""
-    return count(layer_weights(use, Around(model)))
+    return count(layer_weights(use, Around(model), is_trainable=model.trainable))

@@ -76,7 +76,7 @@ class Summary(Record):
 
 def summary(model: ModelGraph, *, optimizer: AnyOptimizer | None = None) -> Summary:
     """The summary of a model; `optimizer` is that of its train block."""
-    rows = tuple(_rows(Around(model)))
+    rows = tuple(_rows(Around(model), is_trainable=model.trainable))
     return Summary(
         model.name,
         model.type_name,
@@ -92,22 +92,25 @@ def summary(model: ModelGraph, *, optimizer: AnyOptimizer | None = None) -> Summ
     )
 
 
-def _rows(around: Around) -> Iterator[LayerRow]:
-    """The rows of a model; as in Keras, a Sequential does not list its input."""
+def _rows(around: Around, *, is_trainable: bool) -> Iterator[LayerRow]:
+    """The rows of a model; as in Keras, a Sequential does not list its input.
+
+    Where a model is frozen as a whole, what is in it is not trainable.
+    """
     model = around.graph
     assert model is not None
     for use in model.unbuilt if not model.is_complete else ():
-        yield _unbuilt_row(use)
+        yield _unbuilt_row(use, is_trainable=is_trainable)
     costs = Costs(model)
     given_out = _outputs_by_node(model)
     for use in keras_order(model):
         if model.kind != "sequential" or not isinstance(use.layer, InputSource):
-            yield _row(model, use, costs, around, given_out)
+            yield _row(model, use, costs, around, given_out, is_trainable=is_trainable)
 
 
-def _unbuilt_row(use: LayerUse) -> LayerRow:
+def _unbuilt_row(use: LayerUse, *, is_trainable: bool) -> LayerRow:
     """A layer of a model that waits for its input: only its name and type are known."""
-    trainable = bool(use.layer.trainable)
+    trainable = is_trainable and bool(use.layer.trainable)
     empty = Parameters()
     return LayerRow(
         use.name, use.type_name, (), (), 0, empty, (), 0, 0, 0, (), use.span, use.path, trainable, ()
@@ -134,6 +137,8 @@ def _row(
     costs: Costs,
     around: Around,
     given_out: Mapping[int, Sequence[int]],
+    *,
+    is_trainable: bool,
 ) -> LayerRow:
     records = [model.record(node) for node in use.calls]
     macs: Dim = 0
@@ -153,7 +158,8 @@ def _row(
         )
     )
     sources = taken_tensors(last)
-    weights = tuple(layer_weights(use, around))
+    is_trainable = is_trainable and _is_trainable(use)
+    weights = tuple(layer_weights(use, around, is_trainable=is_trainable))
     nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
     return LayerRow(
         use.name,
@@ -169,8 +175,8 @@ def _row(
         tuple(dict.fromkeys(name for name, _ in taken)),
         use.span,
         use.path,
-        _is_trainable(use),
-        tuple(_rows(Around(nested))) if nested is not None else (),
+        is_trainable,
+        tuple(_rows(Around(nested), is_trainable=is_trainable)) if nested is not None else (),
         taken,
         tuple(output for node in use.calls for output in given_out.get(node, ())),
     )

@@ -31,7 +31,9 @@ def shared_instance(frame: Frame, template: Template, span: Span) -> ModelLayer 
     """The one instance that a model's bare name stands for; None after a report."""
     found: ModelLayer | None = template.instances.get("layer")
     if found is None:
-        found = new_instance(frame, template, {}, span, trainable=True, is_shared=True)
+        found = new_instance(
+            frame, template, {}, span, trainable=not template.node.is_frozen, is_shared=True
+        )
         if found is not None:
             template.instances["layer"] = found
     return found
@@ -124,6 +126,7 @@ def elaborate_model(
     scope, node = template.file_scope, template.node
     run = scope.run
     model = ModelGraph(node.name, node.kind, node.name_span)
+    model.trainable = not node.is_frozen
     template.instances[key] = model
     template.given.append(given)
     frame = Frame(scope, GraphBuilder(model))

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphc.declare.arg import MISSING, Argument
 from graphc.declare.definition import missing_argument
-from graphc.declare.rules import Flag, Optional, Rule, Text
+from graphc.declare.rules import Flag, OneOf, Optional, Rule, Text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
     NO_OUTPUT,
@@ -44,7 +44,11 @@ from graphc.syntax import nodes
 
 _ANY = Rule()
 _NAME = Argument("name", Optional(Text()), None, is_keyword_only=True)
-_TRAINABLE = Argument("trainable", Flag(), True, is_keyword_only=True)
+_TRAINABLE = {
+    False: Argument("trainable", Flag(), True, is_keyword_only=True),
+    True: Argument("trainable", OneOf((False,)), False, is_keyword_only=True),
+}
+"""By whether the model is frozen where it is defined: nothing in it is trained, then."""
 _DEFAULTED = object()  # the default stands in the source, and is evaluated when it is needed
 
 
@@ -60,7 +64,7 @@ def _arguments(template: Template) -> dict[str, Argument]:
     }
     if template.node.kind != "block":
         arguments.setdefault("name", _NAME)
-        arguments.setdefault("trainable", _TRAINABLE)
+        arguments.setdefault("trainable", _TRAINABLE[template.node.is_frozen])
     return arguments
 
 
@@ -94,7 +98,9 @@ def configure_template(
     given = None if "name" in own else values.pop("name", None)
     if given is not None and name is None and bound is not None:
         name = (given, bound["name"].value.span)
-    trainable = True if "trainable" in own else values.pop("trainable", True)
+    trainable = not template.node.is_frozen
+    if "trainable" not in own:
+        trainable = values.pop("trainable", trainable)
     layer = new_instance(frame, template, values, call.span, trainable=trainable, is_shared=False)
     if layer is None:
         return UNKNOWN_VALUE

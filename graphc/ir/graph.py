@@ -173,6 +173,8 @@ class ModelGraph:
         for one that stands in a constant."""
         self.is_complete = True
         """False where an error left something out."""
+        self.trainable = True
+        """False where the model is frozen as a whole, whatever its layers say."""
         self._records: dict[int, CallRecord] = {}
         self._graph: Any = None
 

@@ -48,7 +48,9 @@ def keras_json(model: ModelGraph, train: TrainConfig | None = None) -> dict[str,
     Raises `Inexpressible`.
     """
     writer = _Writer()
-    made = writer.model(Around(model), model.name, trainable=True)
+    made = writer.model(Around(model), model.name, trainable=model.trainable)
+    if not model.trainable:
+        _freeze(made)
     keys = output_keys(model, train)
     if keys is not None:
         places = made["config"]["output_layers"]

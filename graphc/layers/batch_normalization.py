@@ -81,7 +81,7 @@ class BatchNormalization(Affine):
             None if each is None else cast(each, x.dtype)
             for each in (gamma, beta, statistics["moving_mean"], statistics["moving_variance"])
         )
-        if scope.training and self.trainable:
+        if scope.training and scope.is_trainable:
             moving = {name: cast(each, x.dtype) for name, each in statistics.items()}
             mean, variance = self._moments(x, mask)
             if self.renorm:

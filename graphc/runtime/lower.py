@@ -41,7 +41,7 @@ def lower(
     `training` is for all layers, also where a call has `training=` of its own: so Keras has it.
     None leaves it to these calls. Raises `Fault` where the model does not take such inputs.
     """
-    layer = ModelLayer.of(model, model.name)
+    layer = ModelLayer.of(model, model.name, trainable=model.trainable)
     trace = trace_layer(layer, types, training=training)
     keys = {weight.owner: key for key, weight in keyed_weights(model).items()}
     sources = {use.name: use for use in model.uses() if isinstance(use.layer, WeightSource)}

@@ -53,8 +53,7 @@ class Builder(ExpressionBuilder):
         return nodes.ImportedName(self.span(first, last), self.name_text(first), alias)
 
     def kind(self, values: list[Any], first: int, last: int) -> str:
-        word = self.tokens.kinds[first].lower()
-        return "block" if word == "inline" else word
+        return self.tokens.kinds[last].lower()
 
     def definition(self, values: list[Any], first: int, last: int) -> nodes.Definition:
         kind, name, body = values[0], values[1], values[-1]
@@ -75,6 +74,7 @@ class Builder(ExpressionBuilder):
             values[2] if has_parameters else (),
             body,
             self.tokens.kinds[first] == "INLINE",
+            self.tokens.kinds[first] == "FROZEN",
         )
 
     def report_missing_parameters(self, name: int) -> None:

@@ -23,7 +23,16 @@ from graphc.syntax.parse import lex, parse
 from graphc.syntax.rename import names_to_as
 from graphc.syntax.report import Report
 from graphc.syntax.spacing import COMMENT, Element, statement_document
-from graphc.syntax.tokens import END, ITEM_WORDS, NEWLINE, SOFT_WORDS, STATEMENT_WORDS, Tokens
+from graphc.syntax.tokens import (
+    DEFINITION_WORDS,
+    END,
+    ITEM_WORDS,
+    NEWLINE,
+    SOFT_WORDS,
+    STATEMENT_WORDS,
+    Tokens,
+    follows_item_word,
+)
 
 WIDTH = 100
 
@@ -152,9 +161,10 @@ class _Formatter:
     def is_keyword(self, kind: str) -> bool:
         """Whether a word that may be a name is none here."""
         if self.statement:
-            return {"WEIGHT": "FROZEN", "IMPORT": "FROM", "BLOCK": "INLINE"}.get(
-                kind
-            ) == self.statement[0].kind
+            first = self.statement[0].kind
+            if len(self.statement) == 1 and first in ("INLINE", "FROZEN"):
+                return kind == "WEIGHT" or follows_item_word(first, kind)
+            return kind == "IMPORT" and first == "FROM"
         if not self.bodies:
             return kind in ITEM_WORDS
         return self.bodies[-1] != "TRAIN" and kind in STATEMENT_WORDS
@@ -198,7 +208,7 @@ class _Formatter:
         kind = "simple"
         if first.kind == "BODY":
             kind = "end"
-        elif first.kind in _DEFINITIONS:
+        elif first.kind in DEFINITION_WORDS:
             kind = "definition"
         self.lines.append(_Line(text, self.level, kind, is_after_blank=first.breaks > 1))
         self.statement = []
@@ -207,7 +217,6 @@ class _Formatter:
 
 _OPENERS = ("LPAR", "LSQB", "LBRACE")
 _CLOSERS = ("RPAR", "RSQB", "RBRACE")
-_DEFINITIONS = ("MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN")
 
 
 def _joined(lines: list[_Line]) -> str:

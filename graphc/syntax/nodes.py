@@ -319,7 +319,8 @@ class Parameter(Node):
 class Definition(Item):
     """A ``model``, ``sequential`` or ``block``; `kind` is that word.
 
-    An ``inline`` block leaves no trace in the names of its layers.
+    An ``inline`` block leaves no trace in the names of its layers; nothing in a ``frozen`` model is
+    trained.
     """
 
     kind: str
@@ -328,6 +329,7 @@ class Definition(Item):
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...]
     is_inline: bool = False
+    is_frozen: bool = False
 
 
 class TrainEntry(Node):

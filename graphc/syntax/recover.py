@@ -31,6 +31,9 @@ MAX_MENDS = 5
 
 _SYMBOLS = ("statement", "item", "entry")
 
+_PASSED = ("COMMA", "WEIGHT", "IMPORT", "BLOCK", "MODEL", "SEQUENTIAL")
+"""What may stand between a statement's first word and its name."""
+
 
 class Recovery:
     """What the driver asks when a token fits nowhere."""
@@ -175,7 +178,7 @@ def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
     if word == "FROM":
         while index < end - 1 and kinds[index + 1] not in ("IMPORT", NEWLINE):
             index += 1
-    is_named_after = word in ITEM_WORDS or word in ("INPUT", "WEIGHT", "FROZEN", "FOR")
+    is_named_after = word in ITEM_WORDS or word in ("INPUT", "WEIGHT", "FOR")
     position = index + 1 if is_named_after else index
     names: list[str] = []
     while position < end:
@@ -183,7 +186,7 @@ def _bound_by_line(tokens: Tokens, index: int, end: int) -> list[str]:
             names.append(tokens.spelling(position))
         elif kinds[position] == "COLON":
             position = _annotation_end(kinds, position)
-        elif kinds[position] not in ("COMMA", "WEIGHT", "IMPORT", "BLOCK") and not (
+        elif kinds[position] not in _PASSED and not (
             word == "FOR" and kinds[position] in ("LPAR", "RPAR")
         ):
             break

@@ -25,7 +25,9 @@ END = "$END"
 BROKEN = "BROKEN"
 """The kind of what has been reported already: the parser drops its statement in silence."""
 
-ITEM_WORDS = frozenset({"MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN", "CONST", "FROM"})
+ITEM_WORDS = frozenset(
+    {"FROZEN", "MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN", "CONST", "FROM"}
+)
 STATEMENT_WORDS = frozenset({"INPUT", "OUTPUT", "FROZEN", "WEIGHT", "REQUIRE"})
 
 SOFT_WORDS = ITEM_WORDS | STATEMENT_WORDS | {"IMPORT"}
@@ -36,7 +38,10 @@ HARD_WORDS = frozenset(
 )
 """Keywords everywhere."""
 
-HEADS = frozenset({"MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN", "FOR", "IF", "ELIF", "ELSE"})
+DEFINITION_WORDS = frozenset({"FROZEN", "MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN"})
+"""What begins an item with a body: `frozen` and `inline` stand before the word of the kind."""
+
+HEADS = DEFINITION_WORDS | {"FOR", "IF", "ELIF", "ELSE"}
 """What begins a line that needs a body."""
 
 OPERAND_STARTS = frozenset(
@@ -52,9 +57,12 @@ OPERAND_ENDS = SOFT_WORDS | {
 }
 
 
+_AFTER_ITEM_WORDS = {"INLINE": ("BLOCK",), "FROZEN": ("MODEL", "SEQUENTIAL")}
+
+
 def follows_item_word(word: str, kind: str) -> bool:
     """Whether what stands behind an item's word is what stands there where it is no name."""
-    return kind == ("BLOCK" if word == "INLINE" else "NAME")
+    return kind in _AFTER_ITEM_WORDS.get(word, ("NAME",))
 
 
 class Tokens:

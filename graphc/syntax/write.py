@@ -45,8 +45,8 @@ def _item(item: nodes.Item) -> str:
     if isinstance(item, nodes.Definition):
         parameters = ", ".join(map(_parameter, item.parameters))
         brackets = f"({parameters})" if parameters or item.kind == "block" else ""
-        word = "inline block" if item.is_inline else item.kind
-        return f"{word} {item.name}{brackets} {_body(item.body, 0)}\n"
+        word = "inline " if item.is_inline else "frozen " if item.is_frozen else ""
+        return f"{word}{item.kind} {item.name}{brackets} {_body(item.body, 0)}\n"
     raise ValueError(f"a {type(item).__name__} has no text")
 
 

@@ -121,6 +121,11 @@ FEATURES = {
         "model inner {\n    input x: [4]\n    output x -> Dense(3)\n}\n"
         + net("input x: [4]", "output x -> inner(trainable=False) -> Dense(2)")
     ),
+    "frozen_as_a_whole": Feature(
+        "frozen sequential inner {\n    input [4]\n    Dense(4)  # wide\n    BatchNormalization()\n}\n"
+        "frozen "
+        + net("input x: [4]", "a = x -> inner", "output (a -> inner() as other) -> Dense(2)")
+    ),
     "seeded": Feature(
         net(
             "input x: [8]",

@@ -232,9 +232,14 @@ ITEMS: st.SearchStrategy[nodes.Item] = st.one_of(
     ),
     st.builds(
         lambda k, n, p, b: nodes.Definition(
-            SPAN, k.split()[-1], n, SPAN, p, tuple(b), k.startswith("inline")
+            SPAN, k.split()[-1], n, SPAN, p, tuple(b), "inline" in k, "frozen" in k
         ),
-        st.sampled_from(["model", "sequential", "block", "inline block"]),
+        st.sampled_from(
+            [
+                *("model", "sequential", "block", "inline block"),
+                *("frozen model", "frozen sequential"),
+            ]
+        ),
         NAMES | SOFT_NAMES,
         PARAMETERS,
         st.lists(STATEMENTS, max_size=4),

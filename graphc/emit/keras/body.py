@@ -10,6 +10,7 @@ from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.elaborate.values import Template
 from graphc.emit.keras.comments import Comments
+from graphc.emit.keras.freezing import freezing
 from graphc.emit.keras.mentions import bound_names, dim_names
 from graphc.emit.keras.naming import Counted, base_of
 from graphc.emit.keras.recorder import Call, place
@@ -213,14 +214,14 @@ class Body(SmallLayers):
         made = self.build_call(template, args, own, list(graphs.values()))
         if label is not None and not _is_text(label, template.node.name):
             made.keywords.append(ast.keyword("name", label))
-        if trainable is None or (isinstance(trainable, nodes.Literal) and trainable.value is True):
+        usual = not template.node.is_frozen
+        if trainable is None or (isinstance(trainable, nodes.Literal) and trainable.value is usual):
             return made
         if not self.can_hoist:
             raise Untranslatable("a frozen model in a choice")
         variable = self.fresh()
         self.out.append(assign(variable, made))
-        frozen = ast.Attribute(ast.Name(variable), "trainable")
-        self.out.append(assign(frozen, self.expr(trainable)))
+        self.out.append(freezing(ast.Name(variable), self.expr(trainable)))
         return ast.Name(variable)
 
     def shared_model(self, template: Template) -> ast.Name:

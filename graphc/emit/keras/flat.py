@@ -11,6 +11,7 @@ from graphc.declare.op import Op
 from graphc.declare.rules import Rule
 from graphc.emit.keras.calls import array, item_rule, layer_call, op_call, takes_array
 from graphc.emit.keras.fed import anchored_nodes, fed_nodes
+from graphc.emit.keras.freezing import freezing, frozen
 from graphc.emit.keras.inputs import input_of
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import base_of
@@ -90,8 +91,13 @@ class FlatFunction:
         self.body += reserve_calls(reservations(self.graph))
         for layer in self.sharing.handed(self.graph):
             self._take(layer, is_optional=makes_given)
+        self._write_calls()
+        return self.body if self.graph.trainable else frozen(self.body, self._variable("model"))
+
+    def _write_calls(self) -> None:
         if not self.graph.inputs:
-            return [*self.body, self._unbuilt()]
+            self.body.append(self._unbuilt())
+            return
         for record in self.graph.records():
             self._record(record)
         self.ties.check(self.graph.name)
@@ -99,7 +105,6 @@ class FlatFunction:
             self._return_sequential()
         else:
             self._return()
-        return self.body
 
     def _unbuilt(self) -> ast.stmt:
         """A sequential that states no input."""
@@ -212,7 +217,9 @@ class FlatFunction:
     def _freezing(self, layer: Layer, own: ast.expr) -> list[ast.stmt]:
         if not isinstance(layer, ModelLayer) or layer.trainable:
             return []
-        return [assign(ast.Attribute(own, "trainable"), constant(False))]
+        if layer.graph is not None and not layer.graph.trainable:
+            return []  # the function that builds it has frozen it
+        return [freezing(own)]
 
     def _made(self, layer: Layer, name: ast.expr) -> ast.expr:
         if isinstance(layer, ModelLayer):

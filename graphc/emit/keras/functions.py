@@ -10,9 +10,10 @@ from graphc.elaborate.values import Template
 from graphc.emit.keras.body import Body
 from graphc.emit.keras.constants import holds_layer
 from graphc.emit.keras.documentation import documentation
+from graphc.emit.keras.freezing import frozen
 from graphc.emit.keras.reserve import reservations, reserve_calls
 from graphc.emit.keras.sequential import sequential_body
-from graphc.emit.keras.spelling import docstring_lines
+from graphc.emit.keras.spelling import docstring_lines, identifier
 from graphc.emit.keras.statement_writer import write_statements
 from graphc.emit.keras.tree import (
     Doc,
@@ -110,6 +111,8 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
             takes_name=takes_name,
         )
     statements = sequential_body(body) if node.kind == "sequential" else _model_statements(body)
+    if node.is_frozen:
+        statements = frozen(statements, identifier("model", body.taken))
     translator.ties.check(node.name)
     return ParameterizedFunction(
         name, parameters, statements, doc, handed=handed, model=node.name, takes_name=False

@@ -46,7 +46,8 @@ def _commented_return(node: CommentedReturn, indent: int) -> Iterator[str]:
     assert isinstance(called, ast.Call)
     listed, outer, inner = called.args[0], indent + INDENT, indent + 2 * INDENT
     assert isinstance(listed, ast.List)
-    yield f"{' ' * indent}return {flat(called.func)}("
+    use = "return" if node.name is None else f"{node.name} ="
+    yield f"{' ' * indent}{use} {flat(called.func)}("
     yield " " * outer + "["
     for item, remarks in zip(listed.elts, node.remarks, strict=False):
         yield from _with_remarks(value_lines("", item, ",", inner), remarks, inner)

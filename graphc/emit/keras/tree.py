@@ -44,11 +44,14 @@ class CommentedReturn(ast.Return):
     """The return of a call whose first argument is a list with comments among its items.
 
     `remarks` are the comments before each item, an `Aside` being on its line, and after all.
+    `name` is what the call is bound to, in place of being returned.
     """
 
-    def __init__(self, value: ast.Call, remarks: list[list[Comment]]) -> None:
+    def __init__(
+        self, value: ast.Call, remarks: list[list[Comment]], name: str | None = None
+    ) -> None:
         super().__init__(value)
-        self.remarks = remarks
+        self.remarks, self.name = remarks, name
 
 
 class CommentedCall(ast.Expr):

@@ -70,13 +70,17 @@ class FileBuilder:
         self._kept.append(network)
         body = tuple(write_body(network, self))
         kind = "sequential" if network.kind == "sequential" else "model"
+        # What nested models are trained is said where they are used.
+        is_frozen = not network.is_trainable and id(network) not in self.nested
         same = self._defined(kind, body)
         if same is not None:
             self.taken.discard(name)
             self.copies.add(id(network))
             self.names[id(network)] = same
             return same
-        self.items.append(nodes.Definition(build.SPAN, kind, name, build.SPAN, (), body))
+        self.items.append(
+            nodes.Definition(build.SPAN, kind, name, build.SPAN, (), body, is_frozen=is_frozen)
+        )
         return name
 
     def _defined(self, kind: str, body: tuple[nodes.Statement, ...]) -> str | None:
@@ -102,7 +106,7 @@ class FileBuilder:
     def made(self, layer: ForeignLayer, around: Network) -> Any:
         """The layer that an entry describes; None for models, operations and the like.
 
-        In a nested model that is frozen as a whole, layers are not frozen one by one.
+        In a model that is frozen as a whole, layers are not frozen one by one.
         """
         if layer.network is not None or (layer.is_operation and is_operation(layer.class_name)):
             return None
@@ -111,7 +115,7 @@ class FileBuilder:
         made = self._layer(layer, around)
         if made is None:
             return None
-        if around.is_trainable or id(around) not in self.nested:
+        if around.is_trainable:
             return made
         if self._shared.id_of(layer.entry) is not None:
             return made

@@ -19,7 +19,7 @@ from graphc.interop.keras_json.finish import finished, finished_value
 from graphc.interop.keras_json.folding import shortened
 from graphc.interop.keras_json.known_names import is_known
 from graphc.interop.keras_json.names import marked, names_in
-from graphc.interop.keras_json.parse_network import parse_network, with_layers_frozen
+from graphc.interop.keras_json.parse_network import parse_model
 from graphc.interop.keras_json.rewriting import rewritten
 from graphc.interop.keras_json.training import train_block
 from graphc.interop.keras_json.unknown import Unknown
@@ -82,7 +82,7 @@ def shown(message: str) -> str:
 
 
 def _imported(document: Cursor, file: FileBuilder, *, fold: bool, train: bool) -> str:
-    name = file.add(parse_network(with_layers_frozen(document)))
+    name = file.add(parse_model(document))
     items = [_marked(item, file.layer_names) for item in file.items]
     block = train_block(document, name, file) if train else None
     if block is not None:

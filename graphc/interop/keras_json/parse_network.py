@@ -27,30 +27,32 @@ from graphc.interop.keras_json.network import (
 from graphc.ir.structure import places
 from graphc.ir.types import TensorType
 from graphc.keras_format.operations import has_functions
+from graphc.record import replace
 
 INPUT = "InputLayer"
 _NETWORKS = ("Functional", "Sequential", "Model")
 
 
-def with_layers_frozen(document: Cursor) -> Cursor:
-    """A document that freezes its model, with each layer frozen.
+def parse_model(document: Cursor) -> Network:
+    """A whole model. Keras asks it first whether it is trained, and then what is in it.
 
-    Keras asks the model first, which has no say in a text where it stands for itself.
+    In one that is frozen, no layer is frozen one by one.
     """
     found = document.mapping().get("config")
     if not isinstance(found, dict) or found.get("trainable") is not False:
-        return document
-    config = {**found, "layers": _frozen(found.get("layers"))}
-    return Cursor({**document.value, "config": config}, document.path)
+        return parse_network(document)
+    config = {**found, "layers": _thawed(found.get("layers"))}
+    thawed = parse_network(Cursor({**document.value, "config": config}, document.path))
+    return replace(thawed, is_trainable=False)
 
 
-def _frozen(value: Any) -> Any:
+def _thawed(value: Any) -> Any:
     if isinstance(value, list):
-        return [_frozen(item) for item in value]
+        return [_thawed(item) for item in value]
     if not isinstance(value, dict):
         return value
-    made = {key: _frozen(item) for key, item in value.items()}
-    return {**made, "trainable": False} if isinstance(value.get("trainable"), bool) else made
+    made = {key: _thawed(item) for key, item in value.items()}
+    return {**made, "trainable": True} if value.get("trainable") is False else made
 
 
 def is_network(entry: Cursor) -> bool:

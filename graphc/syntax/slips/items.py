@@ -6,10 +6,25 @@ from collections.abc import Callable
 
 from graphc.diagnostics.suggest import nearest
 from graphc.syntax.place import PANIC, Place
-from graphc.syntax.tokens import END, HARD_WORDS, ITEM_WORDS, NEWLINE, STATEMENT_WORDS
+from graphc.syntax.tokens import (
+    DEFINITION_WORDS,
+    END,
+    HARD_WORDS,
+    ITEM_WORDS,
+    NEWLINE,
+    STATEMENT_WORDS,
+    follows_item_word,
+)
 
 _WORDS = {word.lower(): word for word in ITEM_WORDS}
-_DEFINITIONS = ("MODEL", "SEQUENTIAL", "INLINE", "BLOCK", "TRAIN")
+_KINDS = ("MODEL", "SEQUENTIAL", "BLOCK")
+_BEFORE_KIND = {
+    "INLINE": ("`block`", "only blocks are inline, as in `inline block unit(filters) {`"),
+    "FROZEN": (
+        "`model` or `sequential`", "only models and weights are frozen, as in `frozen model encoder {`",
+    ),
+}  # fmt: skip
+"""The words that stand before the word of a kind: what they need, and why."""
 _IMPORT = 'as in `from "blocks.net" import residual, encoder`'
 _PYTHON = {
     "def": "a part to use again is a `block name(parameters) { … }`",
@@ -25,14 +40,17 @@ def misspelt_word(place: Place) -> int | None:
     """`modle mnist {`."""
     if place.symbol != "item" or place.index != place.begin or place.kind != "NAME":
         return None
-    if place.kind_at(1) not in ("NAME", "STRING", "BLOCK", *STATEMENT_WORDS):
+    if place.kind_at(1) not in ("NAME", "STRING", *_KINDS, *STATEMENT_WORDS):
         return None
     if place.text in _PYTHON:
         return None
     word = nearest(place.text, _WORDS)
     if word is None or (word == "from") != (place.kind_at(1) == "STRING"):
         return None
-    if (word == "inline") != (place.kind_at(1) == "BLOCK"):
+    is_before_kind = _WORDS[word] in _BEFORE_KIND
+    if is_before_kind != (place.kind_at(1) in _KINDS):
+        return None
+    if is_before_kind and not follows_item_word(_WORDS[word], place.kind_at(1)):
         return None
     place.say(
         f"`{place.text}` is no word that begins an item",
@@ -79,7 +97,9 @@ def import_list(place: Place) -> int | None:
 
 def nameless_definition(place: Place) -> int | None:
     """`model {` and `model "mnist" {`."""
-    if place.symbol != "item" or place.index != place.begin + 1 or place.head not in _DEFINITIONS:
+    if place.symbol != "item" or place.head not in DEFINITION_WORDS:
+        return None
+    if place.index != place.begin + (2 if place.head in _BEFORE_KIND else 1):
         return None
     word = place.text_at(-1)
     if place.head == "TRAIN":
@@ -93,7 +113,7 @@ def nameless_definition(place: Place) -> int | None:
 
 def headless_definition(place: Place) -> int | None:
     """`model mnist` without its brace; where a body follows, layout.py has put one in."""
-    if place.symbol != "item" or place.head not in _DEFINITIONS or not place.accepts("LBRACE"):
+    if place.symbol != "item" or place.head not in DEFINITION_WORDS or not place.accepts("LBRACE"):
         return None
     if place.kind == "EQUAL" or place.kind in ("NAME", "NUMBER"):
         return None
@@ -124,8 +144,13 @@ def statement_outside(place: Place) -> int | None:
         return None
     is_word = place.kind in STATEMENT_WORDS or place.kind in HARD_WORDS
     subject = f"`{place.text}`" if is_word else "a statement"
+    return _say_outside(place, subject)
+
+
+def _say_outside(place: Place, subject: str, first: int = 0) -> int:
     place.say(
         f"{subject} needs to stand inside a model, sequential or block",
+        first=first,
         help="a file holds `model name { … }` and the like; statements stand inside the braces",
     )
     return PANIC
@@ -139,14 +164,14 @@ def same_line(place: Place) -> int | None:
     return place.insert(NEWLINE) if place.accepts(NEWLINE, place.kind) else PANIC
 
 
-def inline_alone(place: Place) -> int | None:
-    """`inline unit(filters) {` and `inline model net {`."""
-    if place.head != "INLINE" or place.symbol != "item" or place.before != "INLINE":
+def without_kind(place: Place) -> int | None:
+    """`inline unit(filters) {`, `inline model net {`, `frozen net {`, `frozen weight w: [3]`."""
+    if place.symbol != "item" or place.index != place.begin + 1 or place.head not in _BEFORE_KIND:
         return None
-    place.say(
-        f"`inline` needs `block` after it, got {place.shown()}",
-        help="only blocks are inline, as in `inline block unit(filters) {`",
-    )
+    if place.head == "FROZEN" and place.kind == "WEIGHT":
+        return _say_outside(place, "`frozen weight`", first=-1)
+    needed, why = _BEFORE_KIND[place.head]
+    place.say(f"`{place.text_at(-1)}` needs {needed} after it, got {place.shown()}", help=why)
     return PANIC
 
 
@@ -155,7 +180,7 @@ SLIPS: tuple[Callable[[Place], int | None], ...] = (
     other_language,
     unquoted_path,
     import_list,
-    inline_alone,
+    without_kind,
     nameless_definition,
     headless_definition,
     valueless_const,

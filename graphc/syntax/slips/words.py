@@ -11,6 +11,7 @@ from graphc.syntax.tokens import (
     HARD_WORDS,
     ITEM_WORDS,
     STATEMENT_WORDS,
+    follows_item_word,
 )
 
 _WORDS = {word.lower(): word for word in (*STATEMENT_WORDS, "FOR", "IF", "ELIF", "ELSE")}
@@ -81,10 +82,13 @@ def misplaced_item(place: Place) -> int | None:
     """`const x = 3` inside a model."""
     if place.symbol != "statement" or place.index != place.begin + 1:
         return None
-    if place.head not in ITEM_WORDS or place.kind not in ("NAME", "STRING", "BLOCK"):
+    if place.head not in ITEM_WORDS:
         return None
+    if place.kind != "STRING" and not follows_item_word(place.head, place.kind):
+        return None
+    word = place.text_at(-1) if place.head != "FROZEN" else f"frozen {place.text}"
     place.say(
-        f"`{place.text_at(-1)}` needs to stand at the top level of the file, outside all braces",
+        f"`{word}` needs to stand at the top level of the file, outside all braces",
         first=-1,
         help="move it out of the braces",
     )

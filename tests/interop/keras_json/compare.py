@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from graphc.interop.keras_json.importing import import_document
@@ -30,3 +32,9 @@ def check_import(model: Any, *, ordered: bool = True, **options: Any) -> str:
 def compare(text: str, ours: Facts, theirs: Facts) -> None:
     """Fail with the lines that differ."""
     assert ours == theirs, f"{text}\n{difference(ours, theirs)}"
+
+
+def configuration(model: Any) -> dict[str, Any]:
+    """What `get_config` gives, as JSON; the model's name is as in the text."""
+    config: dict[str, Any] = json.loads(model.to_json())["config"]
+    return {**config, "name": re.sub(r"\W+", "_", config["name"])}

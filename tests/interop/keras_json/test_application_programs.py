@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import pytest
 
 from tests.differential.graphs.keras_side import session
 from tests.emit.built import emitted, run
-from tests.interop.keras_json.compare import imported
+from tests.interop.keras_json.compare import configuration, imported
 from tests.interop.keras_json.test_applications import NAMES, keras
 
 FAST = ["MobileNet", "VGG16", "MobileNetV3Small", "ConvNeXtTiny"]
-
-
-def configuration(model: Any) -> dict[str, Any]:
-    """What `get_config` gives, as JSON; the model's name is as in the text."""
-    config: dict[str, Any] = json.loads(model.to_json())["config"]
-    return {**config, "name": re.sub(r"\W+", "_", config["name"])}
 
 
 def application(name: str) -> Any:

@@ -14,7 +14,8 @@ from graphc.interop.keras_json import import_document
 from graphc.interop.keras_json.source import parse_document
 from tests.differential.graphs.keras_side import session
 from tests.differential.harness import keras
-from tests.interop.keras_json.compare import check_import, imported
+from tests.emit.built import emitted, run
+from tests.interop.keras_json.compare import check_import, configuration, imported
 
 L, ops, Input, Model = keras.layers, keras.ops, keras.Input, keras.Model
 
@@ -138,22 +139,40 @@ def test_frozen_model():
     assert text.count("trainable") == 1
 
 
-def test_frozen_layers_of_the_model_itself():
-    x = Input((4,))
-    model = Model(x, L.Dense(2)(L.Dense(3)(x)))
+@pytest.mark.parametrize("kind", ["model", "sequential"])
+def test_a_model_that_is_frozen_as_a_whole(kind):
+    """It comes back with the configuration that it had: no layer in it is trained."""
+    with session():
+        inner = keras.Sequential([Input((4,)), L.Dense(4), L.BatchNormalization()], name="inner")
+        x = Input((4,))
+        model = Model(x, L.Dense(2)(inner(L.Dense(4, trainable=False)(x))), name="net")
+        if kind == "sequential":
+            model = keras.Sequential([Input((4,)), inner, L.Dense(2)], name="net")
     model.trainable = False
-    assert check_import(model).count("trainable=False") == 2
+    text = check_import(model)
+    assert f"frozen {kind} net {{" in text
+    assert "trainable" not in text
+    for flat in (False, True):
+        ours, program = emitted(text, flat=flat)
+        with session():
+            built = run(program)
+        assert configuration(built) == configuration(model)
+        assert not model_parameters(ours.model_graph).trainable
+    # Of what it writes, Keras itself does not read the flag of a Sequential.
+    read = keras.models.model_from_json
+    assert configuration(read(json.dumps(ours.keras_json()))) == configuration(read(model.to_json()))
 
 
 def test_a_model_made_as_a_frozen_one():
-    """Its layers do not say so, and nothing in it is trained."""
+    """Its layers do not say so, and nothing in it is trained: Keras asks the model first."""
     x = Input((4,))
     inner = keras.Sequential([Input((3,)), L.Dense(2)], name="inner")
     y = L.BatchNormalization(trainable=False)(L.Dense(3)(x))
     chain = keras.Sequential([Input((4,)), L.Dense(3)], trainable=False)
-    for model, count in ((Model(x, inner(y), trainable=False), 3), (chain, 1)):
+    for model in (Model(x, inner(y), trainable=False), chain):
         text, ours = imported(model)
-        assert text.count("trainable=False") == count
+        assert text.count("frozen ") == 1
+        assert "trainable" not in text
         assert model_parameters(ours.model_graph).trainable == len(model.trainable_weights) == 0
 
 

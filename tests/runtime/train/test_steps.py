@@ -249,6 +249,17 @@ def test_weights_that_no_gradient_moves() -> None:
         assert np.array_equal(value, before[key]) == (key in frozen)
 
 
+@pytest.mark.parametrize("how", ["frozen", "trainable=False"])
+def test_statistics_of_frozen_models(how: str) -> None:
+    """Batch normalization in a model that is frozen does what it does when it is not trained."""
+    word, setting = ("frozen ", "") if how == "frozen" else ("", f"({how})")
+    inner = "input x: [4]\n    output x -> Dense(4) -> BatchNormalization()"
+    net = LINE.format(optimizer="SGD(0.1)").replace("y = x ->", f"y = x -> inner{setting} ->")
+    source = f"{word}model inner {{\n    {inner}\n}}\n{net}"
+    learner = check_steps(source, batches(3))
+    assert len(learner.trainable) == 4
+
+
 def test_a_loss_that_is_no_number_changes_nothing() -> None:
     learner = learner_of(LINE.format(optimizer="Adam(0.1)"))
     meter = Meter(learner.goals)
