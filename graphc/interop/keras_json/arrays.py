@@ -8,8 +8,10 @@ from graphc.diagnostics.codes import FOREIGN_ARGUMENT
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.cursor import Cursor
 
-MOST_NUMBERS = 20_000
-"""How many numbers of one array a text takes: what is larger belongs into a file of weights."""
+MOST_NUMBERS = 1_000_000
+"""How many numbers of one array a text takes, as a list of the language does.
+
+What is larger belongs into a file of weights."""
 
 
 def array(value: Cursor) -> Cursor:

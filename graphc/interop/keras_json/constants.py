@@ -19,7 +19,7 @@ def with_constants(items: list[nodes.Item], is_taken: Callable[[str], bool]) -> 
     """The items, with what is configured alike again and again made once, as a constant."""
     uses = Counter(each for item in items for each in _configured(item))
     names: dict[nodes.Call, str] = {}
-    bound = {name for item in items for name in _names(item)}
+    bound = {name for item in items for name in all_names(item)}
     for call, count in uses.items():
         cls = class_of(call)
         if count >= FEWEST_USES and cls is not None:
@@ -76,15 +76,15 @@ def _variables(node: Any) -> Iterator[str]:
             yield from _variables(getattr(node, field))
 
 
-def _names(node: Any) -> Iterator[str]:
+def all_names(node: Any) -> Iterator[str]:
     """All names that stand in a tree, bound or used."""
     if isinstance(node, tuple):
         for item in node:
-            yield from _names(item)
+            yield from all_names(item)
     elif isinstance(node, (nodes.Target, nodes.Input, nodes.Definition)) and node.name:
         yield node.name
     elif isinstance(node, nodes.Name):
         yield node.id
     if isinstance(node, nodes.Node):
         for field in type(node).__fields__:
-            yield from _names(getattr(node, field))
+            yield from all_names(getattr(node, field))

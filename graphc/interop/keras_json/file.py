@@ -65,7 +65,7 @@ class FileBuilder:
             if layer.network is not None:
                 self.nested.add(id(layer.network))
                 self.add(layer.network)
-        name = self._free(identifier(network.name, "model"))
+        name = self.free(identifier(network.name, "model"))
         self.names[id(network)] = name
         self._kept.append(network)
         body = tuple(write_body(network, self))
@@ -93,7 +93,8 @@ class FileBuilder:
                 return item.name
         return None
 
-    def _free(self, base: str) -> str:
+    def free(self, base: str) -> str:
+        """A name for an item that nothing else has."""
         name, number = base, 1
         while name in self.taken or is_known(name):
             number += 1
@@ -179,7 +180,7 @@ class FileBuilder:
             if isinstance(value, nodes.Name) and value.id == name:
                 found = value
             else:
-                constant = self._free(f"shared_{identifier(name, base)}")
+                constant = self.free(f"shared_{identifier(name, base)}")
                 made = build.named(value, build.LayerName(build.SPAN, name, base))
                 self.items.append(nodes.Const(build.SPAN, constant, build.SPAN, made))
                 found = build.name(constant)

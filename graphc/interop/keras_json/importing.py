@@ -21,6 +21,7 @@ from graphc.interop.keras_json.known_names import is_known
 from graphc.interop.keras_json.names import marked, names_in
 from graphc.interop.keras_json.parse_network import parse_model
 from graphc.interop.keras_json.rewriting import rewritten
+from graphc.interop.keras_json.tables import with_tables
 from graphc.interop.keras_json.training import train_block
 from graphc.interop.keras_json.unknown import Unknown
 from graphc.ir.graph import ModelGraph
@@ -87,20 +88,24 @@ def _imported(document: Cursor, file: FileBuilder, *, fold: bool, train: bool) -
     block = train_block(document, name, file) if train else None
     if block is not None:
         items.append(block)
-    flat = text_of(items)
+    tables, items = with_tables(items, file.free)
+    head = f"{text_of(tables)}\n" if tables else ""
+    flat = head + text_of(items)
     program = _checked(flat)
     if not _has_names(program, items):
         items = [_explicit(item) for item in items]
-        flat = text_of(items)
+        flat = head + text_of(items)
         program = _checked(flat)
-    return _shorter(items, flat, program, file) if fold else flat
+    return _shorter(items, head, flat, program, file) if fold else flat
 
 
-def _shorter(items: list[nodes.Item], flat: str, program: Program, file: FileBuilder) -> str:
+def _shorter(
+    items: list[nodes.Item], head: str, flat: str, program: Program, file: FileBuilder
+) -> str:
     ways = shortened(items, file.taken)[:MOST_WAYS]
     weighed = []
     for way in ways:
-        text = text_of(list(way.items))
+        text = head + text_of(list(way.items))
         weighed.append((way.weight + LINE_COST * text.count("\n"), text))
     for _, text in sorted(weighed, key=lambda each: each[0]):
         if text == flat or _is_same(program, text):

@@ -1,4 +1,4 @@
-"""Arrays among arguments: refused where they are too large for a text."""
+"""Arrays among arguments: long ones are constants of the file, and a text takes so many numbers."""
 
 from __future__ import annotations
 
@@ -8,31 +8,101 @@ import numpy as np
 import pytest
 
 from graphc.diagnostics.fault import Fault
+from graphc.interop.keras_json.arrays import MOST_NUMBERS
+from tests.differential.graphs.keras_side import session
 from tests.differential.harness import keras
-from tests.interop.keras_json.compare import imported
+from tests.emit.built import emitted, run
+from tests.interop.keras_json.compare import check_import, configuration, imported
 
-L, Input, Model = keras.layers, keras.Input, keras.Model
+L, ops, Input, Model = keras.layers, keras.ops, keras.Input, keras.Model
 
 
-def large(values: Any) -> list[Any]:
-    x = Input((100, 300))
+def users(values: Any) -> list[Any]:
+    """Models that hold values of a shape [rows, columns]: in a call, and in a layer."""
+    rows, columns = np.shape(values)
+    x = Input((rows, columns))
     start = keras.initializers.Constant(values)
     return [
         Model(x, x + values),
-        keras.Sequential([Input((100,)), L.Dense(300, kernel_initializer=start)]),
+        keras.Sequential([Input((rows,)), L.Dense(columns, kernel_initializer=start)]),
     ]
+
+
+def check_round_trip(model: Any) -> str:
+    text = check_import(model)
+    for flat in (False, True):
+        _, program = emitted(text, flat=flat)
+        with session():
+            built = run(program)
+        same = listed(configuration(built)) == listed(configuration(model))
+        assert same, text[:2000]  # not the configurations, which pytest would compare for minutes
+    return text
+
+
+def listed(value: Any) -> Any:
+    """A configuration with arrays as lists: NumPy's come back as tensors and lists."""
+    if isinstance(value, list):
+        return [listed(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("class_name") in ("__numpy__", "__tensor__"):
+        return value["config"]["value"]
+    return {key: listed(item) for key, item in value.items()}
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    "shape", [(30, 40), pytest.param((200, 200), marks=pytest.mark.slow)], ids=["1200", "40000"]
+)
+def test_long_arrays_are_constants(shape: tuple[int, int], place: int) -> None:
+    values = np.random.default_rng(0).normal(size=shape).astype("float32")
+    with session():
+        model = users(values)[place]
+    text = check_round_trip(model)
+    constant, rest = text.split("\n\n", 1)
+    assert constant.startswith("const table = [")
+    assert rest.count("table") == 1
+
+
+def test_what_is_equal_is_one_constant_and_what_is_not_another() -> None:
+    """As texts: 1 is no 1.0, and True neither."""
+    numbers = np.arange(64) % 2
+    with session():
+        x = Input((64,), name="x")
+        whole, table = Input((64,), dtype="int32", name="whole"), Input((64,), name="table")
+        flags = Input((64,), dtype="bool", name="flags")
+        model = Model(
+            [x, table, whole, flags],
+            [
+                ops.multiply(ops.add(x, numbers / 1), numbers / 1),
+                ops.add(table, -numbers / 4),
+                ops.add(whole, numbers),
+                ops.logical_and(flags, numbers > 0),
+            ],
+        )
+    text = check_round_trip(model)
+    assert [line for line in text.splitlines() if line.startswith("const")] == [
+        f"const table_{number} = [" for number in (2, 3, 4, 5)
+    ]
+
+
+def test_short_arrays_stay_where_they_are() -> None:
+    with session():
+        values = np.random.default_rng(0).normal(size=(5, 10)).astype("float32")
+        model = users(values)[0]
+    assert "const" not in check_round_trip(model)
 
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_too_many_numbers(place: int) -> None:
-    values = np.random.default_rng(0).random((100, 300)).astype("float32")
-    with pytest.raises(Fault, match="is an array of 30,000 numbers, and a text takes") as error:
-        imported(large(values)[place])
+    values = np.zeros((1, MOST_NUMBERS + 1), "float32")
+    with pytest.raises(Fault, match=r"is an array of 1,000,001 numbers, and a text takes") as error:
+        imported(users(values)[place])
     assert error.value.code.id == "E0904"
     assert "file of weights" in str(error.value.help)
 
 
 def test_too_many_numbers_in_a_list() -> None:
-    start = keras.initializers.Constant(np.zeros((100, 300)).tolist())
-    with pytest.raises(Fault, match=r"config\.value is an array of 30,000"):
-        imported(keras.Sequential([Input((100,)), L.Dense(300, kernel_initializer=start)]))
+    start = keras.initializers.Constant(np.zeros((2, MOST_NUMBERS)).tolist())
+    with pytest.raises(Fault, match=r"config\.value is an array of 2,000,000"):
+        imported(keras.Sequential([Input((2,)), L.Dense(MOST_NUMBERS, kernel_initializer=start)]))

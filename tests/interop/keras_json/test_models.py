@@ -160,7 +160,9 @@ def test_a_model_that_is_frozen_as_a_whole(kind):
         assert not model_parameters(ours.model_graph).trainable
     # Of what it writes, Keras itself does not read the flag of a Sequential.
     read = keras.models.model_from_json
-    assert configuration(read(json.dumps(ours.keras_json()))) == configuration(read(model.to_json()))
+    assert configuration(read(json.dumps(ours.keras_json()))) == configuration(
+        read(model.to_json())
+    )
 
 
 def test_a_model_made_as_a_frozen_one():
