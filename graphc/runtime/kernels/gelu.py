@@ -10,7 +10,7 @@ from math import pi, sqrt
 import numpy as np
 
 from graphc.runtime.kernels.elementwise import elementwise
-from graphc.runtime.kernels.special import PIECE, erf
+from graphc.runtime.kernels.special import PIECE, erf, scratch
 from graphc.runtime.kernels.table import Array
 
 # z / x as polynomials in x². The first was fitted to log(share / (1 - share)) so that x times the
@@ -56,7 +56,7 @@ def _gated(x: Array, out: Array, powers: tuple[float, ...]) -> Array:
     one = np.array(1, np.float32)
     first, *others, last = (np.array(-power, np.float32) for power in powers)
     flat, into = x.reshape(-1), out.reshape(-1)
-    square, total = np.empty((2, min(PIECE, flat.size)), np.float32)
+    square, total = scratch(2, min(PIECE, flat.size))
     with np.errstate(over="ignore", invalid="ignore"):  # what is far from 0 is 0 or x
         for start in range(0, flat.size, PIECE):
             t = flat[start : start + PIECE]

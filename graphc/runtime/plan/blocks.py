@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 
 from graphc.ir.types import TensorType
 from graphc.runtime.plan.groups import Group, Job
 from graphc.runtime.plan.memory import Place, fresh
+from graphc.runtime.plan.pieces import LEAST, least_rows
 from graphc.runtime.plan.products import copied
 from graphc.runtime.plan.storing import Homes, Placed
 from graphc.runtime.plan.windows.choose import strategy_of
@@ -14,9 +16,6 @@ from graphc.runtime.plan.windows.strategy import Block
 
 Ranges = tuple[tuple[int, int], ...]
 """From one row to another, of each block."""
-
-LEAST = 256
-"""Rows below which a product of matrices is held up by bringing its other factor."""
 
 
 def placed(group: Group, homes: Homes, cache: int) -> Placed:
@@ -75,7 +74,16 @@ def _rows(group: Group, homes: Homes, cache: int) -> int:
                 sizes[homes.home(place.storage)] = place.storage.size
     held = max(sum(sizes.values()) // group.count, 1)
     rows = max(cache // held, 1)
-    return max(rows, LEAST) if group.has_head else rows
+    return max(rows, _least(group)) if group.has_head else rows
+
+
+def _least(group: Group) -> int:
+    """How many rows the head of a group wants at once."""
+    for job, form in zip(group.jobs, group.forms, strict=True):
+        if job.is_product and form is not None and form.operands[1] is None:
+            columns = prod(job.results[0].shape) // group.count
+            return least_rows(prod(job.operands[1].shape) // max(columns, 1), columns)
+    return LEAST
 
 
 def ranges(count: int, rows: int) -> Ranges:

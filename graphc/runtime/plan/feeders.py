@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from graphc.record import replace
-from graphc.runtime.plan.blocks import LEAST, Ranges, in_blocks, ranges
+from graphc.runtime.plan.blocks import Ranges, in_blocks, ranges
 from graphc.runtime.plan.feed import Feed
 from graphc.runtime.plan.memory import Place, Storage
+from graphc.runtime.plan.pieces import LEAST
 from graphc.runtime.plan.storing import Homes, Placed
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from math import erf
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphc.model import check_source
 from graphc.runtime.plan import pieces
 from graphc.runtime.plan.call import Table
+from graphc.source import SourceFile
 
 EDGE = st.integers(1, 300)
 
@@ -16,6 +20,7 @@ EDGE = st.integers(1, 300)
 @pytest.fixture(autouse=True)
 def small_kernels(monkeypatch):
     monkeypatch.setattr(pieces, "_has_small_kernels", lambda: True)
+    monkeypatch.setattr(pieces, "_has_newer_kernels", lambda: False)
 
 
 def run(call):
@@ -23,6 +28,11 @@ def run(call):
     names = [f"x{i}" for i in range(len(values))]
     space = {"dot": np.dot, "matmul": np.matmul, "add": np.add}
     exec(call.text.format(*names), space, dict(zip(names, values, strict=True)))
+
+
+@pytest.fixture
+def newer_kernels(monkeypatch, small_kernels):
+    monkeypatch.setattr(pieces, "_has_newer_kernels", lambda: True)
 
 
 @settings(max_examples=40, deadline=None)
@@ -108,6 +118,63 @@ def test_sizes_of_pieces(rows, depth, columns, expected):
         (table,) = call.arrays
         assert table.rows[0][2].shape == expected
         assert all(np.prod(x.shape) * depth <= pieces.SMALL for _, _, x in table.rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "depth", "columns", "is_whole"),
+    [
+        (1024, 256, 1024, True),
+        (256, 1024, 256, True),
+        (255, 1024, 256, False),  # flat
+        (1024, 255, 1024, False),
+        (1024, 1024, 32, False),  # narrow
+    ],
+)
+def test_large_products_are_whole_on_newer_processors(
+    newer_kernels, rows, depth, columns, is_whole
+):
+    a, b = np.zeros((rows, depth), "float32"), np.zeros((depth, columns), "float32")
+    call = pieces.product(a, b, np.zeros((rows, columns), "float32"))
+    assert call.text.startswith("dot") == is_whole
+    wanted = pieces.least_rows(depth, columns)
+    assert wanted == (1024 if depth >= 256 and columns > 32 else 256)
+
+
+def test_a_matrix_that_is_taken_whole_is_not_kept_in_pieces_too(newer_kernels):
+    panels = pieces.Panels(np.zeros((512, 1024), "float32"))
+    for rows in (512, 100, 1):
+        call = pieces.product(
+            np.zeros((rows, 512), "float32"), panels, np.zeros((rows, 1024), "float32")
+        )
+        assert call.text.startswith("dot")
+    assert panels.width is None
+
+
+@pytest.mark.parametrize("is_newer", [False, True])
+def test_programs_compute_the_same_with_either(monkeypatch, is_newer):
+    monkeypatch.setattr(pieces, "_has_newer_kernels", lambda: is_newer)
+    model = check_source(
+        SourceFile(
+            "net.net",
+            "model net {\n    input x: [300]\n"
+            "    output x -> Dense(320, gelu) -> Dense(256, relu) -> Dense(40)\n}\n",
+        )
+    ).main
+    weights = model.init_weights(seed=0)
+    x = np.random.default_rng(0).standard_normal((1100, 300), dtype="float32")
+    wide = {name: each.astype("float64") for name, each in weights.items()}
+    y = x.astype("float64")
+    for name, activation in (("dense", _gelu), ("dense_1", _relu), ("dense_2", lambda z: z)):
+        y = activation(y @ wide[f"{name}/kernel"] + wide[f"{name}/bias"])
+    np.testing.assert_allclose(model.compile(weights)(x), y, rtol=1e-5, atol=1e-5 * np.abs(y).max())
+
+
+def _relu(x):
+    return np.maximum(x, 0)
+
+
+def _gelu(x):
+    return x * (1 + np.vectorize(erf)(x / np.sqrt(2))) / 2
 
 
 def test_columns_apart_are_left_to_blas():
