@@ -15,6 +15,7 @@ from graphc.passes.gelu import gelu
 from graphc.passes.hoist import hoist
 from graphc.passes.phases import phases
 from graphc.passes.pointwise import pointwise
+from graphc.passes.pool import pool
 from graphc.passes.scale import scale
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
@@ -44,6 +45,7 @@ INFERENCE: dict[str, Pass] = {
     "join_gates": _of_results(join_gates),
     "hoist": _of_results(hoist),
     "absorb": absorb,
+    "pool": _of_results(pool),
     "phases": phases,
     "pointwise": _of_results(pointwise),
 }

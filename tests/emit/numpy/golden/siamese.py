@@ -225,10 +225,10 @@ def predict(inputs, weights):
 
     # tower.conv2d_1: Conv2D, [B, 49, 49, 64]
     x = conv(x, weights["conv2d_1/kernel"])
-    x = np.maximum(x + weights["conv2d_1/bias"], 0)
 
     # tower.max_pooling2d: MaxPooling2D, [B, 24, 24, 64]
     x = reduce_window_max(x, window=(1, 2, 2, 1), strides=(1, 2, 2, 1))
+    x = np.maximum(x + weights["conv2d_1/bias"], 0)
 
     # tower.conv2d_2: Conv2D, [B, 22, 22, 128]
     x = conv(x, weights["conv2d_2/kernel"])
@@ -251,10 +251,10 @@ def predict(inputs, weights):
 
     # tower.conv2d_1: Conv2D, [B, 49, 49, 64]
     x = conv(x, weights["conv2d_1/kernel"])
-    x = np.maximum(x + weights["conv2d_1/bias"], 0)
 
     # tower.max_pooling2d: MaxPooling2D, [B, 24, 24, 64]
     x = reduce_window_max(x, window=(1, 2, 2, 1), strides=(1, 2, 2, 1))
+    x = np.maximum(x + weights["conv2d_1/bias"], 0)
 
     # tower.conv2d_2: Conv2D, [B, 22, 22, 128]
     x = conv(x, weights["conv2d_2/kernel"])

@@ -200,10 +200,10 @@ def predict(inputs, weights):
 
     # conv2d_1: Conv2D, [B, 121, 121, 32]
     x = conv(x, weights["conv2d_1/kernel"])
-    x = np.maximum(x + weights["conv2d_1/bias"], 0)
 
     # max_pooling2d: MaxPooling2D, [B, 40, 40, 32]
-    max_pooling2d = reduce_window_max(x, window=(1, 3, 3, 1), strides=(1, 3, 3, 1))
+    x = reduce_window_max(x, window=(1, 3, 3, 1), strides=(1, 3, 3, 1))
+    max_pooling2d = np.maximum(x + weights["conv2d_1/bias"], 0)
     return {"max_pooling2d": max_pooling2d}
 
 
