@@ -46,6 +46,9 @@ WHOLE_ROWS, WHOLE_DEPTH = 1024, 256
 `LEAST` rows and more, `NARROW` columns and more is then made whole, which takes a sixth less than
 in pieces (measured for 2 to 1024 rows, 64 to 1024 deep and 32 to 1024 wide)."""
 
+FEWEST = 64
+"""Rows that are enough for that where the matrix changes: its pieces do not lie together."""
+
 
 class Panels:
     """A matrix that stays the same, or as many as the axes before count: the right factor.
@@ -149,9 +152,9 @@ def _piece(rows: int, depth: int, columns: int, width: int | None) -> tuple[int,
 
 def _is_best_whole(b: Array | Panels, rows: int, depth: int, columns: int) -> bool:
     """Whether rearranging the factors costs less than many products of pieces."""
-    if isinstance(b, Panels) and b.is_whole:
-        return True
-    return rows >= LEAST and _is_large(depth, columns)
+    if not isinstance(b, Panels):
+        return rows >= FEWEST and _is_large(depth, columns)
+    return b.is_whole or (rows >= LEAST and _is_large(depth, columns))
 
 
 def _is_large(depth: int, columns: int) -> bool:

@@ -17,6 +17,7 @@ from graphc.ops.convert import as_tensor, cast
 from graphc.ops.reduction import all_
 from graphc.passes.differentiate import gradients
 from graphc.passes.phases import phases
+from graphc.passes.pool import pool
 from graphc.record import Record
 from graphc.runtime.lower import Lowered, lower
 from graphc.runtime.penalty import penalty
@@ -96,7 +97,8 @@ def training_step(
     kept = list(parts.results)
     given = [tensor for (group, *_), tensor in parts.parameters if group != "weight"]
     # The gradients of what goes over fewer pixels do, too.
-    scaled, *results = phases([scaled, *(parts.results[place] for place in kept)], given)
+    fewer = pool([scaled, *(parts.results[place] for place in kept)])
+    scaled, *results = phases(fewer, given)
     made, slopes = gradients(scaled, [tensor for _, tensor in sources], results)
     parts.results = dict(zip(kept, made[1:], strict=True))
     weights: dict[str, Tensor] = {}

@@ -124,8 +124,8 @@ def test_sizes_of_pieces(rows, depth, columns, expected):
     ("rows", "depth", "columns", "is_whole"),
     [
         (1024, 256, 1024, True),
-        (256, 1024, 256, True),
-        (255, 1024, 256, False),  # flat
+        (64, 1024, 256, True),
+        (63, 1024, 256, False),  # flat
         (1024, 255, 1024, False),
         (1024, 1024, 32, False),  # narrow
     ],
@@ -134,8 +134,11 @@ def test_large_products_are_whole_on_newer_processors(
     newer_kernels, rows, depth, columns, is_whole
 ):
     a, b = np.zeros((rows, depth), "float32"), np.zeros((depth, columns), "float32")
-    call = pieces.product(a, b, np.zeros((rows, columns), "float32"))
-    assert call.text.startswith("dot") == is_whole
+    out = np.zeros((rows, columns), "float32")
+    assert pieces.product(a, b, out).text.startswith("dot") == is_whole
+    # Of a matrix that stays the same, the pieces lie together, and more rows are wanted.
+    whole = pieces.product(a, pieces.Panels(b), out).text.startswith("dot")
+    assert whole == (is_whole and rows >= 256)
     wanted = pieces.least_rows(depth, columns)
     assert wanted == (1024 if depth >= 256 and columns > 32 else 256)
 
