@@ -95,6 +95,18 @@ train cnn {
     weighted_metrics = [accuracy]
 }
 """
+POOLED = """\
+model pooled {
+    input image: [8, 8, 1]
+    x = image -> Conv2D(4, 3, activation=tanh, padding="same") -> MaxPooling2D(2)
+    y = x -> Conv2D(6, 2, activation=relu6, bias_initializer="ones") -> MaxPooling2D(2, strides=1)
+    output y -> Flatten() -> Dense(3) as out
+}
+train pooled {
+    loss      = SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = SGD(0.1)
+}
+"""
 TWO = """\
 model head {
     input h: [5]
@@ -237,6 +249,11 @@ def test_evaluations(source: str, make: Any) -> None:
 
 def test_sample_weights() -> None:
     check_steps(LINE.format(optimizer="SGD(0.1)"), batches(3, weight=True))
+
+
+def test_activations_in_front_of_max_pooling() -> None:
+    """They go behind it, and so do their gradients."""
+    check_steps(POOLED, [images(6), images(6)])
 
 
 def test_weights_that_no_gradient_moves() -> None:
