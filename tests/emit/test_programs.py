@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import graphc
-from graphc.cli.main import main
+from graphc.cli.main import cli
 from graphc.emit.keras.program import NotEmitted
 from graphc.emit.keras.spelling import RESERVED, comment, docstring_lines, identifier, string
 from graphc.model import check_source
@@ -50,7 +50,7 @@ def test_trains_as_the_tutorial_does(tmp_path):
     )
     program = tmp_path / "mnist.py"
     with pytest.raises(SystemExit) as ended:
-        main(["emit", str(SAMPLES / "mnist.net"), "-o", str(program)])
+        cli(["emit", str(SAMPLES / "mnist.net"), "-o", str(program)])
     assert ended.value.code == 0
     done = subprocess.run(
         [sys.executable, str(program), "data.npz"],
@@ -241,7 +241,7 @@ def test_a_file_with_errors_gives_nothing(tmp_path, capsys):
     net = tmp_path / "wrong.net"
     net.write_text("model m {\n    input x: [8]\n    output x -> Conv2D(3, 3)\n}\n")
     with pytest.raises(SystemExit) as ended:
-        main(["emit", str(net), "-o", str(tmp_path / "model.py")])
+        cli(["emit", str(net), "-o", str(tmp_path / "model.py")])
     assert ended.value.code == 1
     assert "E0301" in capsys.readouterr().err
     assert not (tmp_path / "model.py").exists()
@@ -249,7 +249,7 @@ def test_a_file_with_errors_gives_nothing(tmp_path, capsys):
 
 def test_prints_to_standard_output(capfdbinary):
     with pytest.raises(SystemExit) as ended:
-        main(["emit", str(SAMPLES / "mnist.net"), "-o", "-"])
+        cli(["emit", str(SAMPLES / "mnist.net"), "-o", "-"])
     assert ended.value.code == 0
     assert b"def build_mnist_model():" in capfdbinary.readouterr().out
 
@@ -276,7 +276,7 @@ def test_models_emit_themselves(tmp_path, capfdbinary):
     for each in report.models:
         check(each, each.emit())
     with pytest.raises(SystemExit):
-        main(["emit", str(SAMPLES / "siamese.net")])
+        cli(["emit", str(SAMPLES / "siamese.net")])
     text = graphc.load(SAMPLES / "siamese.net").emit()
     assert capfdbinary.readouterr().out.decode() == text
 

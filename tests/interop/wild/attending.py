@@ -257,7 +257,7 @@ def attention_of_another_precision():
 @ATTENDING.model(is_fast=True)
 def masks_that_are_taken_away():
     # MultiHeadAttention takes the masks of its inputs away, and Keras goes through calls by depth.
-    x, y = keras.Input((5,)), keras.Input((6,))
+    x, y = keras.Input((5,), dtype="int32"), keras.Input((6,), dtype="int32")
     e = layers.Embedding(4, 4, mask_zero=True)(x)
     f = layers.Embedding(4, 4, mask_zero=True)(y)
     made = [
@@ -271,10 +271,10 @@ def masks_that_are_taken_away():
 
 @ATTENDING.model()
 def masks_that_are_taken_away_before():
-    x = keras.Input((5,))
+    x = keras.Input((5,), dtype="int32")
     e = layers.Embedding(4, 4, mask_zero=True)(x)
     early = layers.Dense(3)(layers.MultiHeadAttention(2, 2)(e, e))
     late = layers.Attention()([e, e])
     inner = keras.Model(x, [late, layers.Dense(2)(early), layers.Add()([e, late])], name="inner")
-    z = keras.Input((5,))
+    z = keras.Input((5,), dtype="int32")
     return keras.Model(z, inner(z))
