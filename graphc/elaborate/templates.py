@@ -44,9 +44,22 @@ from graphc.syntax import nodes
 
 _ANY = Rule()
 _NAME = Argument("name", Optional(Text()), None, is_keyword_only=True)
+
+
+class _Frozen(OneOf):
+    """What can be said of a model that is frozen where it is defined."""
+
+    def hint(self, value: Any) -> tuple[str | None, str | None]:
+        """Where the model is frozen."""
+        return (
+            "it is frozen where it is defined: leave `frozen` out there, to train one of its uses",
+            None,
+        )
+
+
 _TRAINABLE = {
     False: Argument("trainable", Flag(), True, is_keyword_only=True),
-    True: Argument("trainable", OneOf((False,)), False, is_keyword_only=True),
+    True: Argument("trainable", _Frozen((False,)), False, is_keyword_only=True),
 }
 """By whether the model is frozen where it is defined: nothing in it is trained, then."""
 _DEFAULTED = object()  # the default stands in the source, and is evaluated when it is needed
