@@ -44,7 +44,7 @@ def _write(path: Path, content: Content) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_ENDING)
     try:
         with os.fdopen(handle, "w+b") as file:
-            _is_locked(handle)
+            _lock(handle)
             if callable(content):
                 content(file)
             else:
@@ -77,13 +77,13 @@ def _clear(path: Path) -> None:
                     continue
                 handle = os.open(entry.path, os.O_RDWR)
                 try:
-                    if _is_locked(handle):
+                    if _lock(handle):
                         Path(entry.path).unlink()
                 finally:
                     os.close(handle)
 
 
-def _is_locked(handle: int) -> bool:
+def _lock(handle: int) -> bool:
     """Lock an open file, for as long as it is; False where another has it, or nothing can be."""
     try:
         import fcntl
