@@ -67,6 +67,7 @@ def diagram(model: ModelGraph) -> Diagram:
         model.is_complete,
         model.span,
         results,
+        model.trainable,
     )
 
 

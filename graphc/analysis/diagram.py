@@ -125,6 +125,8 @@ class Diagram(Record):
     span: Span
     results: tuple[Result, ...] = ()
     """The model's outputs in order."""
+    is_trainable: bool = True
+    """False where the model is frozen as a whole."""
 
 
 def nodes_of(parts: Iterable[Part]) -> Iterator[Node]:

@@ -117,7 +117,8 @@ class Comparison:
         return mine.inputs == theirs.inputs and not self._is_frozen_from_outside(a, b)
 
     def _is_frozen_from_outside(self, a: str, b: str) -> bool:
-        return any(
+        diagrams = self.before.diagram, self.after.diagram
+        return diagrams[0].is_trainable != diagrams[1].is_trainable or any(
             self._freezing(self.before.parts[group], self.after.parts[self.matching.forward[group]])
             for group in self.before.ancestors(a)
             if group in self.matching.forward

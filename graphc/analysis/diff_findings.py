@@ -57,10 +57,13 @@ class Finding(Record):
                   if delta.what == "shape"]  # fmt: skip
         if shapes:
             found.append(_first_of(shapes))
-        for what, value, other in self.costs():
-            if value != other:
-                found.append(Delta(what, number(value), number(other)))
-        return tuple(found)
+        found += [
+            Delta(what, number(value), number(other))
+            for what, value, other in self.costs()
+            if value != other
+        ]
+        causes = self.causes
+        return tuple(delta for delta in found if delta not in causes)
 
     def costs(self) -> tuple[tuple[str, Dim, Dim], ...]:
         """Parameters and MACs before and after; 0 for what is not there."""

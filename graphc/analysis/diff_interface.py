@@ -18,7 +18,14 @@ _NONE = "none"
 
 
 def interface(matching: Matching) -> Iterator[Delta]:
-    """Inputs and outputs: those that are new or gone, their order, names and types."""
+    """Inputs and outputs: those that are new or gone, their order, names and types.
+
+    Before them, whether the model is frozen as a whole.
+    """
+    diagrams = matching.before.diagram, matching.after.diagram
+    mine, theirs = (str(diagram.is_trainable) for diagram in diagrams)
+    if mine != theirs:
+        yield Delta("trainable", mine, theirs)
     yield from _inputs(matching)
     yield from _outputs(matching)
 

@@ -160,6 +160,19 @@ def test_a_frozen_weight_is_a_change_of_its_own() -> None:
     ]
 
 
+def test_a_model_that_is_frozen_as_a_whole_is_one_change() -> None:
+    text = "model m {\n    input x: [8]\n    output x -> Dense(3) -> Dense(2)\n}\n"
+    found = compared(text, f"frozen {text}")
+    assert told(found) == []
+    assert [(each.what, each.before, each.after) for each in found.interface] == [
+        ("trainable", "True", "False")
+    ]
+    assert [
+        [(delta.what, delta.before, delta.after) for delta in change.effects]
+        for change in found.follows
+    ] == [[("trainable params", "27", "0")], [("trainable params", "8", "0")]]
+
+
 def test_unbuilt_sequentials_are_compared_too() -> None:
     text = "sequential s {\n    Dense(3)\n    Dropout(0.1)\n    Dense(4)\n}\n"
     assert told(compared(text, text.replace("Dense(3)", "Dense(5)"))) == [
