@@ -64,7 +64,7 @@ _OPERANDS = {
     *(("dot_product_attention", "scale"), ("scale_and_translate", "output_shape")),
     *(("rearrange", "pattern"), ("arange", "start"), ("arange", "stop"), ("arange", "step")),
 }
-# Operands that a function hands to its class by name.
+# Operands that a function hands to its class by name, at their defaults too.
 _BY_NAME = {
     *(("average", "weights"), ("pad", "constant_values"), ("rms_normalization", "scale")),
     *(("dot_product_attention", name) for name in ("bias", "mask", "scale")),
@@ -131,7 +131,11 @@ def parts_of(op: Op, arguments: Mapping[str, Any]) -> Parts:
         if name not in given or (op.name, name) in _BY_NAME:
             break
         args.append(given[name])
-    by_name = {n: given[n] for n in operands[len(args) :] if n in given}
+    by_name = {
+        name: given.get(name, op.arguments[name].default)
+        for name in operands[len(args) :]
+        if name in given or (op.name, name) in _BY_NAME
+    }
     rest = {n: v for n, v in given.items() if n not in op.arguments}
     if op.takes_any_name:
         return Parts(settings, tuple(args), {**by_name, **rest})

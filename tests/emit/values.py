@@ -39,17 +39,23 @@ def _moved(array: Any, random: np.random.Generator, *, is_positive: bool) -> Any
 
 
 def drawn_inputs(model: Model, open_size: int = OPEN_SIZE, below: int = 2) -> list[Any]:
-    """An array for each input, in order: open sizes are this one, whole numbers below the other."""
+    """An array for each input, in order: open sizes are this one, whole numbers below the other.
+
+    What may be looked up in a table is whole, also where it is given as fractions.
+    """
     random = np.random.default_rng(1)
+    are_whole = any(path.endswith("embeddings") for path in keyed_weights(model.model_graph))
     return [
-        _drawn(_sizes(type.shape, open_size), type.dtype, below, random)
+        _drawn(_sizes(type.shape, open_size), type.dtype, below, random, are_whole=are_whole)
         for type in model.inputs.values()
     ]
 
 
-def _drawn(shape: tuple[int, ...], dtype: str, below: int, random: np.random.Generator) -> Any:
-    if dtype == "bool" or "int" in dtype:
-        return random.integers(0, below, shape).astype(dtype)
+def _drawn(
+    shape: tuple[int, ...], dtype: str, below: int, random: np.random.Generator, *, are_whole: bool
+) -> Any:
+    if are_whole or dtype == "bool" or "int" in dtype:
+        return random.integers(0, below, shape).astype(numpy_dtype(dtype))
     return random.normal(size=shape).astype(numpy_dtype(dtype))
 
 

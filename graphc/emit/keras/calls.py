@@ -136,7 +136,7 @@ def layer_call(
 
 def _in_order(graph: ModelGraph, made: ast.Call) -> ast.expr:
     """What a model gives, one after the other where it gives it in a dict, or in lists in lists."""
-    if graph.output_structure in (None, [0]):
+    if graph.output_structure is None:
         return made
     listed = call("keras.tree.flatten", made)
     return listed if len(graph.outputs) > 1 else ast.Subscript(listed, ast.Constant(0))

@@ -164,10 +164,12 @@ class FlatFunction:
             own = self._variable(base)
             self.tensors[record.id, 0] = ast.Name(own)
             statement = assign(own, value)
-            is_input = isinstance(record.layer, InputSource)
-            if is_input or isinstance(record.layer, Layer):
-                made = value if is_input else getattr(value, "func", value)
-                self.applied[id(statement)] = made
+            if isinstance(record.layer, ModelLayer):
+                self.applied[id(statement)] = self._layer(record.use)
+            elif isinstance(record.layer, InputSource):
+                self.applied[id(statement)] = value
+            elif isinstance(record.layer, Layer):
+                self.applied[id(statement)] = getattr(value, "func", value)
             self.body.append(statement)
             return
         names = [self._variable(f"{base}_{index}" if index else base) for index in range(count)]

@@ -21,6 +21,7 @@ from graphc.emit.keras.recorder import Made, Place, Recorder, place
 from graphc.emit.keras.sized import has_open_sizes
 from graphc.emit.keras.tree import Untranslatable
 from graphc.ir.graph import ModelGraph
+from graphc.keras_format.masks import MASK_NAMES, has_masks
 from graphc.layers.model_layer import ModelLayer
 from graphc.record import Record
 
@@ -190,7 +191,12 @@ class Naming:
         return bases
 
     def _come_out(self, graph: ModelGraph, base: str, events: list[Event]) -> bool:
-        """Whether Keras, counting by itself, comes to the names that these layers have."""
+        """Whether Keras, counting by itself, comes to the names that these layers have.
+
+        Functions that it makes for masks, and counts too, are not known here.
+        """
+        if base in MASK_NAMES and has_masks(graph):
+            return False
         own = {event.order for event in events}
         counted = sorted(
             (e for e in self.counting[id(graph)] if e.base == base and e.counts),

@@ -167,12 +167,16 @@ def give_values(model: Any) -> None:
 
 
 def inputs_of(model: Any) -> Any:
-    """Arrays for the inputs of a model, by name; unknown sizes are 16."""
+    """Arrays for the inputs of a model, by name; unknown sizes are 16.
+
+    What may be looked up in a table is whole, also where it is given as fractions.
+    """
     arrays = []
+    are_whole = any(isinstance(each, keras.layers.Embedding) for each in model._flatten_layers())
     for each in model.inputs:
         shape = [2, *(16 if dim is None else dim for dim in each.shape[1:])]
         shape[0] = each.shape[0] or 2
-        if "float" in each.dtype:
+        if "float" in each.dtype and not are_whole:
             array = random.normal(size=shape)
         else:
             array = random.integers(0, 2 if each.dtype == "bool" else 3, shape)
