@@ -36,6 +36,8 @@ def _plain(value: Any) -> Any:
     if "inbound_nodes" in value and "layers" in value["config"]:
         for node in value["inbound_nodes"]:
             node["args"] = list(_leaves(node["args"]))
+            if "mask" in node["kwargs"]:  # in the form of the inputs
+                node["kwargs"]["mask"] = list(_masks(node["kwargs"]["mask"]))
     for key in INNER:
         found = value.get(key)
         for each in found if isinstance(found, list) else [found]:
@@ -67,6 +69,17 @@ def _leaves(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for item in value:
             yield from _leaves(item)
+
+
+def _masks(value: Any) -> Iterator[Any]:
+    """The masks in a structure of inputs, None where there is none."""
+    if isinstance(value, dict) and "class_name" not in value:
+        value = [value[key] for key in sorted(value)]
+    if isinstance(value, list):
+        for item in value:
+            yield from _masks(item)
+    else:
+        yield value
 
 
 def _renamed(network: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
