@@ -193,9 +193,10 @@ class Naming:
     def _come_out(self, graph: ModelGraph, base: str, events: list[Event]) -> bool:
         """Whether Keras, counting by itself, comes to the names that these layers have.
 
-        Functions that it makes for masks, and counts too, are not known here.
+        Functions that it makes for masks, and counts too, are not known here: they may stand between
+        two layers.
         """
-        if base in MASK_NAMES and has_masks(graph):
+        if base in MASK_NAMES and has_masks(graph) and _layers_like(graph, base) > 1:
             return False
         own = {event.order for event in events}
         counted = sorted(
@@ -262,3 +263,9 @@ class Naming:
                     return None
                 seen.add(event.place)
         return fixed
+
+
+def _layers_like(graph: ModelGraph, base: str) -> int:
+    """How many layers of a model Keras would name so, if the file named none."""
+    layers = [use.layer for use in graph.uses() if isinstance(use.layer, Layer)]
+    return sum(base_of(layer) == base for layer in layers)
