@@ -17,10 +17,11 @@ from graphc.ir.origin import made_for
 from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import apply
-from graphc.ir.tensor import Step, Tensor, uses_of
+from graphc.ir.tensor import Step, Tensor
 from graphc.passes.changing import Changing
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import is_zero, made_by
+from graphc.passes.single import Single
 
 Rewrite: TypeAlias = Callable[[Tensor, Tensor], "Tensor | None"]
 
@@ -35,10 +36,8 @@ def absorb(results: Sequence[Tensor], inputs: Collection[Tensor]) -> tuple[Tenso
 
 class _Absorbing:
     def __init__(self, results: Sequence[Tensor], inputs: Collection[Tensor]) -> None:
-        self.uses = uses_of(results)
         self._changes = Changing(inputs)
-        self.single: set[Step] = set()
-        """What was made and has one use."""
+        self.single = Single(results)
 
     def rule(self, step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         made = again(step, operands)
@@ -50,8 +49,7 @@ class _Absorbing:
             made = (_padded(made[0]),)
         for tensor in made:
             self._changes(tensor)
-        if self.uses[id(step), 0] == 1 and made[0].step is not None:
-            self.single.add(made[0].step)
+        self.single.note(step, made)
         return made
 
     def _either(self, rewrite: Rewrite, made: Tensor, operands: tuple[Tensor, ...]) -> Tensor:
@@ -89,8 +87,7 @@ class _Absorbing:
             product = apply(
                 y.step.primitive, x, apply(rows.MULTIPLY, weights, aligned), **y.step.attributes
             )
-        if product.step is not None:
-            self.single.add(product.step)
+        self.single.add(product)
         return product
 
     def _shifted(self, y: Tensor, shift: Tensor) -> Tensor | None:

@@ -14,10 +14,11 @@ from graphc.ir.primitives import contraction, control, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.control import Body
 from graphc.ir.primitives.row import apply, apply_all
-from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of, uses_of
+from graphc.ir.tensor import Step, Tensor, key, results_of, steps_of
 from graphc.passes.divide import DRAWING
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.simplify import made_by
+from graphc.passes.single import Single
 
 Many: TypeAlias = Callable[[Step, tuple[Tensor, ...], tuple[bool, ...]], "Tensor | None"]
 """A step on all slices, from operands of which those that are flagged have all their slices."""
@@ -128,9 +129,8 @@ class _Loop:
 
     def _sorted(self, results: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Sums in which what can be hoisted is added first."""
-        uses = uses_of(results)
         free = set(self.around)
-        single: set[Step] = set()
+        single = Single(results)
 
         def is_free(tensor: Tensor) -> bool:
             return key(tensor) in free
@@ -141,14 +141,13 @@ class _Loop:
                 made = (_regrouped(made[0], is_free, single),)
             if step.primitive not in DRAWING and all(map(is_free, operands)):
                 free.update((id(x.step), x.index) for x in made)
-            if uses[id(step), 0] == 1 and made[0].step is not None:
-                single.add(made[0].step)
+            single.note(step, made)
             return made
 
         return rebuild(results, {}, rule)
 
 
-def _regrouped(total: Tensor, is_free: Callable[[Tensor], bool], single: set[Step]) -> Tensor:
+def _regrouped(total: Tensor, is_free: Callable[[Tensor], bool], single: Single) -> Tensor:
     """(a + b) + c as (a + c) + b, where a and c are free, and b is not."""
     assert total.step is not None
     for inner, c in (total.step.operands, total.step.operands[::-1]):

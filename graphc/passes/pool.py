@@ -13,8 +13,9 @@ from math import prod
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.row import apply
 from graphc.ir.primitives.window import REDUCE_WINDOW_MAX
-from graphc.ir.tensor import Step, Tensor, uses_of
+from graphc.ir.tensor import Step, Tensor
 from graphc.passes.rebuild import again, rebuild
+from graphc.passes.single import Single
 
 _ALONE = (rows.TANH, rows.LOGISTIC, rows.CLAMP)
 """What rises with its one operand."""
@@ -29,16 +30,13 @@ def pool(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
 
 class _Pooling:
     def __init__(self, results: Sequence[Tensor]) -> None:
-        self.uses = uses_of(results)
-        self.single: set[Step] = set()
-        """What was made and has one use."""
+        self.single = Single(results)
 
     def rule(self, step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         made = again(step, operands)
         if step.primitive is REDUCE_WINDOW_MAX and prod(step.attributes["strides"]) > 1:
             made = (self._behind(made[0]),)
-        if self.uses[id(step), 0] == 1 and made[0].step is not None:
-            self.single.add(made[0].step)
+        self.single.note(step, made)
         return made
 
     def _behind(self, pooled: Tensor) -> Tensor:
