@@ -63,7 +63,7 @@ class Panels:
         self.width: int | None = None
         """Columns of each piece, once they are decided on: by the first rows that are multiplied."""
         self.is_whole = False
-        """Whether those rows took the matrix as it is, which then is not kept in pieces besides."""
+        """Whether it is best taken as it is: it is not kept in pieces for fewer rows besides."""
         self._columns: list[Array] = []
 
     def columns(self, width: int) -> list[Array]:
@@ -81,12 +81,8 @@ def product(a: Array, b: Array | Panels, out: Array) -> Call:
     rows, depth = a.shape[-2:]
     shape = None
     if _is_plain(a, matrix) and _has_small_kernels():
-        width = b.width if isinstance(b, Panels) else None
-        if width is not None or not _is_best_whole(b, rows, depth, matrix.shape[-1]):
-            shape = _piece(rows, depth, matrix.shape[-1], width)
+        shape = _shape(b, rows, depth, matrix.shape[-1])
     if shape is None:
-        if isinstance(b, Panels):
-            b.is_whole = True
         # For two matrices `dot` asks fewer questions than `matmul`.
         name = "dot" if a.ndim == matrix.ndim == 2 and out.flags.c_contiguous else "matmul"
         return Call(f"{name}({{}}, {{}}, out={{}})", (a, matrix, out))
@@ -131,6 +127,16 @@ def summed_rows(a: Array, b: Array, parts: int, room: Array, out: Array) -> list
     ]
 
 
+def _shape(b: Array | Panels, rows: int, depth: int, columns: int) -> tuple[int, int] | None:
+    """Rows and columns of a piece; None where rearranging the factors costs less than pieces do."""
+    if not isinstance(b, Panels):
+        is_whole = rows >= FEWEST and _is_large(depth, columns)
+        return None if is_whole else _piece(rows, depth, columns, None)
+    if b.width is None and not b.is_whole:
+        b.is_whole = rows >= LEAST and _is_large(depth, columns)
+    return None if b.is_whole else _piece(rows, depth, columns, b.width)
+
+
 def _piece(rows: int, depth: int, columns: int, width: int | None) -> tuple[int, int] | None:
     """Rows and columns of a piece; None where the whole is one, or pieces would be too small.
 
@@ -148,13 +154,6 @@ def _piece(rows: int, depth: int, columns: int, width: int | None) -> tuple[int,
     if width == WIDTH and height < FEW < taller:
         height, width = taller, NARROW
     return (_even(rows, height), width) if height else None
-
-
-def _is_best_whole(b: Array | Panels, rows: int, depth: int, columns: int) -> bool:
-    """Whether rearranging the factors costs less than many products of pieces."""
-    if not isinstance(b, Panels):
-        return rows >= FEWEST and _is_large(depth, columns)
-    return b.is_whole or (rows >= LEAST and _is_large(depth, columns))
 
 
 def _is_large(depth: int, columns: int) -> bool:

@@ -153,6 +153,18 @@ def test_a_matrix_that_is_taken_whole_is_not_kept_in_pieces_too(newer_kernels):
     assert panels.width is None
 
 
+def test_few_rows_do_not_decide_for_many():
+    panels = pieces.Panels(np.zeros((512, 1024), "float32"))
+    texts = [
+        pieces.product(
+            np.zeros((rows, 512), "float32"), panels, np.zeros((rows, 1024), "float32")
+        ).text
+        for rows in (1, 512)
+    ]
+    assert texts[0].startswith("dot")
+    assert texts[1].startswith("for a, b, c in")
+
+
 @pytest.mark.parametrize("is_newer", [False, True])
 def test_programs_compute_the_same_with_either(monkeypatch, is_newer):
     monkeypatch.setattr(pieces, "_has_newer_kernels", lambda: is_newer)
