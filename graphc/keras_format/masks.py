@@ -8,7 +8,8 @@ from typing import Any
 from graphc.declare.layer import Layer
 from graphc.declare.registry import snake_case
 from graphc.declare.scope import TRAINING
-from graphc.ir.graph import CallRecord, ModelGraph, TensorRef, tensor_refs
+from graphc.ir.graph import CallRecord, ModelGraph, TensorRef
+from graphc.layers.call_order import is_masked
 from graphc.layers.model_layer import MASK, ModelLayer
 
 MASK_OPERATIONS = frozenset(
@@ -52,23 +53,7 @@ def names_clash(model: ModelGraph) -> bool:
 def takes_mask_alone(model: ModelGraph, record: CallRecord) -> bool:
     """Whether a call is of a tensor and nothing else, and hands a mask on that the tensor carries."""
     layer, arguments = record.layer, record.arguments
-    is_alone = len(arguments) == record.by_place == 1
-    return is_alone and _takes_mask(layer) and _is_masked(model, arguments[0][1])
-
-
-def loses_masks(model: ModelGraph) -> bool:
-    """Whether layers take masks away from tensors that others may take."""
-    return any(
-        _is_masked(model, ref)
-        for record in model.records()
-        if getattr(record.layer, "takes_masks_away", False)
-        for _, value in record.arguments
-        for ref, _ in tensor_refs(value)
-    )
-
-
-def _is_masked(model: ModelGraph, value: Any) -> bool:
-    if not isinstance(value, TensorRef):
+    if not len(arguments) == record.by_place == 1 or not _takes_mask(layer):
         return False
-    outputs = model.record(value.node).outputs
-    return outputs is not None and outputs[value.output].mask is not None
+    value = arguments[0][1]
+    return isinstance(value, TensorRef) and is_masked(model, value)

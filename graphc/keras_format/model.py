@@ -22,7 +22,7 @@ from graphc.ir.graph import (
 from graphc.ir.structure import filled
 from graphc.keras_format.constants import constants, is_open
 from graphc.keras_format.inexpressible import Inexpressible, opaque_text
-from graphc.keras_format.masks import loses_masks, names_clash, own_arguments, takes_mask_alone
+from graphc.keras_format.masks import names_clash, own_arguments, takes_mask_alone
 from graphc.keras_format.operations import WITHOUT_CLASS, module_of, parts_of
 from graphc.keras_format.outputs import output_keys
 from graphc.keras_format.sizes import SizedFunctions, needs_other_functions
@@ -37,6 +37,7 @@ from graphc.keras_format.values import (
     layer_entry,
     plain,
 )
+from graphc.layers.call_order import loses_masks
 from graphc.layers.model_layer import ModelLayer
 from graphc.layers.owners import Around
 from graphc.training.keys import TrainConfig

@@ -24,6 +24,22 @@ def run_order(model: ModelGraph) -> list[CallRecord]:
     return [model.record(node) for node in calls]
 
 
+def loses_masks(model: ModelGraph) -> bool:
+    """Whether layers take masks away from tensors that others may take."""
+    return any(
+        is_masked(model, ref)
+        for record in model.records()
+        if getattr(record.layer, "takes_masks_away", False)
+        for ref in taken_tensors(record)
+    )
+
+
+def is_masked(model: ModelGraph, ref: TensorRef) -> bool:
+    """Whether a tensor of a model carries a mask."""
+    outputs = model.record(ref.node).outputs
+    return outputs is not None and outputs[ref.output].mask is not None
+
+
 def taken_tensors(record: CallRecord) -> list[TensorRef]:
     """The tensors that a call takes, in Keras' order.
 

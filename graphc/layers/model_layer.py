@@ -15,7 +15,7 @@ from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, Weig
 from graphc.ir.origin import Origin, current_origin, made_for
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
-from graphc.layers.call_order import run_order, taken_tensors
+from graphc.layers.call_order import loses_masks, run_order
 from graphc.ops.convert import cast
 
 MASK = "mask"
@@ -146,15 +146,7 @@ def _in_order(graph: ModelGraph) -> Iterable[CallRecord]:
 
     In Keras' order where that matters: where a layer takes a mask away that others may look for.
     """
-    taken = (
-        graph.record(ref.node).outputs
-        for record in graph.records()
-        if getattr(record.layer, "takes_masks_away", False)
-        for ref in taken_tensors(record)
-    )
-    if any(type.mask is not None for outputs in taken for type in outputs or ()):
-        return run_order(graph)
-    return graph.records()
+    return run_order(graph) if loses_masks(graph) else graph.records()
 
 
 def _replay(
