@@ -11,6 +11,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.network import Address, ForeignCall, addresses
 from graphc.interop.keras_json.operations import Spelling
+from graphc.ir.structure import flattened
 from graphc.keras_format.masks import own_arguments
 from graphc.layers.model_layer import MASK
 from graphc.syntax import nodes
@@ -34,13 +35,7 @@ def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
 def model_tensors(call: ForeignCall) -> list[Address]:
     """What a model is called with, in the order of its inputs."""
     given: list[Any] = [*call.args, *(call.kwargs[n] for n in call.kwargs if n == "inputs")]
-    return [each for value in given for each in _flat(value)]
-
-
-def _flat(value: Any) -> list[Address]:
-    if isinstance(value, dict):
-        return [each for key in sorted(value) for each in _flat(value[key])]
-    return list(addresses(value))
+    return [each for _, each in flattened(given) if isinstance(each, Address)]
 
 
 def layer_source(layer: Layer, call: ForeignCall, operands: Spelling) -> nodes.Expression:

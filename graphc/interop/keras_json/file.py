@@ -70,7 +70,7 @@ class FileBuilder:
         self._kept.append(network)
         body = tuple(write_body(network, self))
         kind = "sequential" if network.kind == "sequential" else "model"
-        # What nested models are trained is said where they are used.
+        # Whether nested models are trained is said where they are used.
         is_frozen = not network.is_trainable and id(network) not in self.nested
         same = self._defined(kind, body)
         if same is not None:

@@ -23,6 +23,7 @@ from graphc.interop.keras_json.network import (
     call_addresses,
 )
 from graphc.interop.keras_json.output_count import UNTRACED, typed
+from graphc.ir.structure import flattened
 from graphc.ir.types import TensorType
 from graphc.keras_format.masks import MASK_OPERATIONS
 from graphc.layers.model_layer import MASK
@@ -104,7 +105,7 @@ class _Masks:
         if made is not None and not is_plain(made, plain):
             return call  # it is given by whoever calls
         # A model that takes several tensors is given a mask for each.
-        masks = list(_masks(call.kwargs[MASK]))
+        masks = [mask for _, mask in flattened(call.kwargs[MASK])]
         given = model_tensors(call) if made is None else list(addresses(call.args))[:1]
         if len(given) != len(masks):
             return call
@@ -197,18 +198,6 @@ class _Masks:
 
 def _without_mask(call: ForeignCall) -> ForeignCall:
     return replace(call, kwargs={n: v for n, v in call.kwargs.items() if n != MASK})
-
-
-def _masks(value: Any) -> Iterator[Address | None]:
-    """The masks in lists and dicts, in Keras' order."""
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _masks(item)
-    elif isinstance(value, dict):
-        for key in sorted(value):
-            yield from _masks(value[key])
-    else:
-        yield value
 
 
 def _numbers(value: Any) -> Iterator[Any]:

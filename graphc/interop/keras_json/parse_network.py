@@ -6,7 +6,7 @@ being 0; in `inbound_nodes` they count from 0. Dict outputs come by sorted key.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from graphc.diagnostics.codes import MALFORMED_MODEL, UNKNOWN_FOREIGN_CLASS
@@ -194,9 +194,12 @@ def _tree(value: Cursor) -> Any:
     if isinstance(value.value, dict):
         return {key: _tree(item) for key, item in value.items()}
     items = value.entries()
-    if len(items) == 3 and isinstance(items[0].value, str):
-        return None
-    return [_tree(item) for item in items]
+    return None if _is_tensor(items) else [_tree(item) for item in items]
+
+
+def _is_tensor(items: Sequence[Cursor]) -> bool:
+    """Whether a list is a tensor: the name of a layer, the number of its call, and of its output."""
+    return len(items) == 3 and isinstance(items[0].value, str)
 
 
 def _leaves(
@@ -214,7 +217,7 @@ def _leaves(
             yield from _leaves(value.at(key), layers, own, key)
         return
     items = value.entries()
-    if len(items) == 3 and isinstance(items[0].value, str):
+    if _is_tensor(items):
         layer = layers.get(items[0].text())
         if layer is None:
             raise items[0].fault("to be the name of a layer")

@@ -39,51 +39,23 @@ def with_tables(
             made[text] = nodes.Const(build.SPAN, names[text], build.SPAN, value)
         return build.name(names[text])
 
-    changed = [_outlined(item, named) for item in items]
+    def outlined(node: Any) -> nodes.Expression | None:
+        is_long = isinstance(node, nodes.ListDisplay) and _count(node) > MOST_INLINE
+        return named(node) if is_long else None
+
+    changed = [rewritten(item, lambda node: node, outlined) for item in items]
     return list(made.values()), changed
 
 
-def _outlined(
-    item: nodes.Item, named: Callable[[nodes.Expression], nodes.Expression]
-) -> nodes.Item:
-    counts: dict[int, int] = {}  # numbers in lists of nothing else, by the ids of the lists
-
-    def count(node: Any) -> Any:
-        if isinstance(node, nodes.ListDisplay):
-            counted = [_count(each, counts) for each in node.items]
-            if all(counted):
-                counts[id(node)] = sum(counted)
-        return node
-
-    rewritten(item, count)
-    if not any(number > MOST_INLINE for number in counts.values()):
-        return item
-    return _replaced(item, counts, named)  # type: ignore[no-any-return]  # an item like this one
-
-
-def _count(node: nodes.Expression, counts: dict[int, int]) -> int:
-    """How many numbers an expression is; 0 where it is something else."""
+def _count(node: nodes.Expression) -> int:
+    """How many numbers an expression is, in lists or alone; 0 where there is anything else."""
+    if isinstance(node, nodes.ListDisplay):
+        counts = [_count(each) for each in node.items]
+        return sum(counts) if all(counts) else 0
     if isinstance(node, nodes.Unary):
-        return _count(node.operand, counts)
+        return _count(node.operand)
     if isinstance(node, nodes.Literal):
         return int(isinstance(node.value, (bool, int, float)))
     if isinstance(node, nodes.Binary):
-        return min(_count(node.left, counts), _count(node.right, counts))
-    if isinstance(node, nodes.Call):
-        return int(node.function == build.name("float"))
-    return counts.get(id(node), 0)
-
-
-def _replaced(
-    node: Any, counts: dict[int, int], named: Callable[[nodes.Expression], nodes.Expression]
-) -> Any:
-    """A tree with the outermost of the long lists replaced."""
-    if isinstance(node, tuple):
-        return tuple(_replaced(each, counts, named) for each in node)
-    if not isinstance(node, nodes.Node):
-        return node
-    if counts.get(id(node), 0) > MOST_INLINE:
-        assert isinstance(node, nodes.Expression)
-        return named(node)
-    fields = {name: _replaced(getattr(node, name), counts, named) for name in type(node).__fields__}
-    return type(node)(**fields)
+        return min(_count(node.left), _count(node.right))
+    return int(isinstance(node, nodes.Call) and node.function == build.name("float"))
