@@ -74,6 +74,12 @@ def _by_name(
     return given
 
 
+def need_numbers(subject: str, dtype: np.dtype[Any]) -> None:
+    """Raise `InputError` for an array of something else."""
+    if not are_numbers(dtype):
+        raise InputError(f"{subject} needs numbers, got {dtype_text(dtype)}")
+
+
 def _array(name: str, given: Any) -> Array:
     try:
         return np.asarray(given)

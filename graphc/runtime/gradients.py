@@ -17,8 +17,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.ops.convert import as_tensor, cast
 from graphc.passes.differentiate import gradients
-from graphc.runtime.arguments import InputError, checked_inputs
-from graphc.runtime.dtypes import are_numbers, dtype_text
+from graphc.runtime.arguments import InputError, checked_inputs, need_numbers
 from graphc.runtime.faults import check_runnable
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.lookups import out_of_range
@@ -119,9 +118,7 @@ class ValueAndGrad:
             raise InputError(f"{self.model.name} needs a {noun} for its output `{missing[0]}`")
         arrays = {name: np.asarray(given[name]) for name in names if name in given}
         for name, array in arrays.items():
-            if not are_numbers(array.dtype):
-                found = dtype_text(array.dtype)
-                raise InputError(f"the {noun} of `{name}` needs numbers, got {found}")
+            need_numbers(f"the {noun} of `{name}`", array.dtype)
         return arrays
 
     def _compile(self, inputs: Types, targets: Types, of_examples: Types) -> Program:

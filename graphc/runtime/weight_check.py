@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphc.analysis.parameters import OwnedWeight
-from graphc.runtime.arguments import InputError
-from graphc.runtime.dtypes import are_numbers, dtype_text
+from graphc.runtime.arguments import InputError, need_numbers
 
 
 def check_weights(model: str, wanted: Mapping[str, OwnedWeight], given: Mapping[str, Any]) -> None:
@@ -20,9 +19,7 @@ def check_weights(model: str, wanted: Mapping[str, OwnedWeight], given: Mapping[
         array, shape = given[key], weight.spec.shape
         if not hasattr(array, "dtype"):
             array = np.asarray(array)
-        if not are_numbers(array.dtype):
-            found = dtype_text(array.dtype)
-            raise InputError(f"the weight `{key}` of {model} needs numbers, got {found}")
+        need_numbers(f"the weight `{key}` of {model}", array.dtype)
         if array.shape != shape:
             raise InputError(
                 f"the weight `{key}` of {model} needs shape {list(shape)}, got {list(array.shape)}"

@@ -11,9 +11,8 @@ from graphc.diagnostics.suggest import did_you_mean
 from graphc.ir.graph import ModelGraph
 from graphc.ir.types import TensorType
 from graphc.record import Record, replace
-from graphc.runtime.arguments import InputError, checked_inputs
+from graphc.runtime.arguments import InputError, checked_inputs, need_numbers
 from graphc.runtime.batches import check_examples
-from graphc.runtime.dtypes import are_numbers, dtype_text
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.train.goals import Goal
 from graphc.runtime.train.learner import Batch
@@ -127,8 +126,7 @@ def _by_output(model: str, outputs: list[str], given: Any, what: str) -> dict[st
 
 def _numbers(name: str, what: str, given: Any) -> Array:
     array = np.asarray(given)
-    if not are_numbers(array.dtype):
-        raise InputError(f"the {what} of `{name}` needs numbers, got {dtype_text(array.dtype)}")
+    need_numbers(f"the {what} of `{name}`", array.dtype)
     if array.ndim == 0:
         raise InputError(f"the {what} of `{name}` needs a number for each example, got one")
     return array.astype(np.float32) if array.dtype == np.float64 else array

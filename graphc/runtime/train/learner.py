@@ -59,7 +59,6 @@ class Learner:
         self.model = model
         self.train = train
         self.optimizer = train.optimizer
-        self.train = train
         self.goals = goals_of(model, train)
         self.seed = seed
         self.weights = {key: own(np.asarray(array)) for key, array in weights.items()}

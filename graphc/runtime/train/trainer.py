@@ -87,8 +87,9 @@ class Trainer:
 
         Inputs, targets and sample weights are arrays, lists, or dicts by the names of inputs and
         outputs; `validation_data` is (x, y) or (x, y, sample_weight). `settings` are those of
-        `FIT_KEYS`; with `verbose=1` progress is shown, with 2 a line for each epoch. The file `checkpoint` is written after each epoch, and with `resume` it is gone
-        on from, if it is there, to the result that a training without a break has.
+        `FIT_KEYS`; with `verbose=1` progress is shown, with 2 a line for each epoch. The file
+        `checkpoint` is written after each epoch, and with `resume` it is gone on from, if it is
+        there, to the result that a training without a break has.
 
         Raises `InputError` for arrays that do not fit the model, and `TrainingError` for losses
         that are no numbers and for checkpoints of something else.
