@@ -40,6 +40,7 @@ from graphc.ir.graph import (
     TensorRef,
     tensor_refs,
 )
+from graphc.ir.structure import Structure, structure_text
 from graphc.ir.types import TensorType
 from graphc.layers.model_layer import ModelLayer
 from graphc.layers.owners import Around
@@ -68,7 +69,13 @@ def diagram(model: ModelGraph) -> Diagram:
         model.span,
         results,
         model.trainable,
+        _form(model.input_structure, [model.record(node).name for node in model.inputs]),
+        _form(model.output_structure, [output.name for output in model.outputs]),
     )
+
+
+def _form(structure: Structure, names: list[str]) -> str:
+    return "" if structure is None else structure_text(structure, names)
 
 
 class _Branch:

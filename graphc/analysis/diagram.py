@@ -127,6 +127,9 @@ class Diagram(Record):
     """The model's outputs in order."""
     is_trainable: bool = True
     """False where the model is frozen as a whole."""
+    input_form: str = ""
+    """The dicts and lists that the inputs are taken in, where they are in others than one list."""
+    output_form: str = ""
 
 
 def nodes_of(parts: Iterable[Part]) -> Iterator[Node]:

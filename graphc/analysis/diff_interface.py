@@ -15,10 +15,11 @@ from graphc.declare.definition import Definition, default_value
 from graphc.declare.values import value_text
 
 _NONE = "none"
+_USUAL = "one by one"
 
 
 def interface(matching: Matching) -> Iterator[Delta]:
-    """Inputs and outputs: those that are new or gone, their order, names and types.
+    """Inputs and outputs: those that are new or gone, their order, names, types and form.
 
     Before them, whether the model is frozen as a whole.
     """
@@ -27,7 +28,14 @@ def interface(matching: Matching) -> Iterator[Delta]:
     if mine != theirs:
         yield Delta("trainable", mine, theirs)
     yield from _inputs(matching)
+    yield from _form("inputs", diagrams[0].input_form, diagrams[1].input_form)
     yield from _outputs(matching)
+    yield from _form("outputs", diagrams[0].output_form, diagrams[1].output_form)
+
+
+def _form(what: str, mine: str, theirs: str) -> Iterator[Delta]:
+    if mine != theirs:
+        yield Delta(f"form of {what}", mine or _USUAL, theirs or _USUAL)
 
 
 def _inputs(matching: Matching) -> Iterator[Delta]:

@@ -19,7 +19,7 @@ def keras_order(model: ModelGraph, ties: Ties | None = None) -> list[LayerUse]:
         return list(model.uses())
     found, visited = from_outputs(model, ties or {})
     _, use_depths = depths(model, visited, ties or {})
-    for node in model.inputs:
+    for node in model.flat_inputs():
         use = model.record(node).use
         if use not in use_depths:
             use_depths[use], found[use] = 0, -1

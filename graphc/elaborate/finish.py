@@ -18,6 +18,7 @@ from graphc.diagnostics.diagnostic import Diagnostic, Label
 from graphc.diagnostics.suggest import did_you_mean
 from graphc.elaborate.builder import to_refs
 from graphc.elaborate.frame import Frame
+from graphc.elaborate.input_form import give_form
 from graphc.elaborate.report import names_text, source_text
 from graphc.elaborate.shared_weights import check_shared_weights
 from graphc.elaborate.values import TensorValue
@@ -41,6 +42,7 @@ def finish_model(frame: Frame, node: nodes.Definition, model: ModelGraph, *, fai
     model.is_complete = not failed and is_known and bool(model.outputs)
     if model.is_complete:
         model.output_structure = _structure(frame.output_structure)
+        give_form(frame, model)
         _check_connected(frame, model)
         check_shared_weights(frame, model)
         _drop_unused(frame, model)

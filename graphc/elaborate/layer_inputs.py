@@ -16,6 +16,7 @@ from graphc.elaborate.layer_calls import apply_layer_value
 from graphc.elaborate.report import inputs_text, names_text, source_text
 from graphc.elaborate.uses import describe, own_use
 from graphc.elaborate.values import UNKNOWN_VALUE, BundleValue, LayerValue
+from graphc.layers.model_layer import ModelLayer
 from graphc.source import Span
 
 
@@ -62,6 +63,8 @@ def _call_arguments(
     if layer.takes_list or not isinstance(piped, (list, tuple)):
         return {parameters[0]: list(piped) if isinstance(piped, tuple) else piped}
     items = list(piped)
+    if isinstance(layer, ModelLayer) and layer.takes_one_in_list and isinstance(piped, list):
+        items = [items]
     if len(items) > len(parameters):
         frame.report(
             INPUT_COUNT,

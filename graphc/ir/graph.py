@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from graphc.ir.structure import Structure
+from graphc.ir.structure import Structure, flattened
 from graphc.ir.types import TensorType
 from graphc.record import Record
 from graphc.source import Span
@@ -159,6 +159,8 @@ class ModelGraph:
         self.kind = kind
         self.span = span
         self.inputs: list[int] = []
+        self.input_structure: Structure = None
+        """The lists and dicts that inputs are taken in; None for one tensor, or a list of several."""
         self.outputs: list[OutputRecord] = []
         self.output_structure: Structure = None
         """The lists and dicts that the outputs are in; None for one tensor, or a list of several."""
@@ -225,6 +227,12 @@ class ModelGraph:
         for record in self.records():
             if record.use.calls[0] == record.id:
                 yield record.use
+
+    def flat_inputs(self) -> list[int]:
+        """The inputs in the order in which Keras has them: that of the form in which it takes them."""
+        if self.input_structure is None:
+            return self.inputs
+        return [self.inputs[place] for _, place in flattened(self.input_structure)]
 
     def leading_to(self, nodes: set[int]) -> set[int]:
         """These calls, and all that they take tensors from, however far."""

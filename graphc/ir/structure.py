@@ -1,4 +1,4 @@
-"""Outputs in lists and dicts: what stands where, as Keras flattens them."""
+"""Inputs and outputs in lists and dicts: what stands where, as Keras flattens them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 Structure: TypeAlias = Any
-"""The place of an output among all, or a list or dict of such structures."""
+"""The place of a tensor among all, or a list or dict of such structures."""
 
 
 def flattened(value: Any) -> Iterator[tuple[str | None, Any]]:
@@ -40,7 +40,9 @@ def _placed(value: Any, waiting: Iterator[int]) -> Structure:
 
 
 def filled(structure: Structure, leaves: Sequence[Any]) -> Any:
-    """A structure with what its places stand for."""
+    """A structure with what its places stand for; None is one alone, or a list of several."""
+    if structure is None:
+        return leaves[0] if len(leaves) == 1 else list(leaves)
     if isinstance(structure, dict):
         return {key: filled(item, leaves) for key, item in structure.items()}
     if isinstance(structure, list):
@@ -48,8 +50,20 @@ def filled(structure: Structure, leaves: Sequence[Any]) -> Any:
     return leaves[structure]
 
 
+def structure_text(structure: Structure, names: Sequence[str]) -> str:
+    """A structure as the source would have it: `{"image": image, "sizes": [width, height]}`."""
+    found = filled(structure, names)
+    if isinstance(found, str):
+        return found
+    if isinstance(found, dict):
+        pairs = (f'"{key}": {structure_text(structure[key], names)}' for key in structure)
+        return f"{{{', '.join(pairs)}}}"
+    items = range(len(names)) if structure is None else structure
+    return f"[{', '.join(structure_text(item, names) for item in items)}]"
+
+
 def is_plain(structure: Structure) -> bool:
-    """Whether it is one tensor, or a list of several: what outputs are in if nothing is said."""
+    """Whether it is one tensor, or a list of several: what they are in if nothing is said."""
     if isinstance(structure, list):
         return len(structure) > 1 and all(isinstance(item, int) for item in structure)
     return isinstance(structure, int)

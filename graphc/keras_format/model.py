@@ -38,7 +38,7 @@ from graphc.keras_format.values import (
     plain,
 )
 from graphc.layers.call_order import loses_masks
-from graphc.layers.model_layer import ModelLayer
+from graphc.layers.model_layer import MASK, ModelLayer
 from graphc.layers.owners import Around
 from graphc.training.keys import TrainConfig
 
@@ -92,10 +92,10 @@ class _Writer:
             "name": name,
             "trainable": trainable,
             "layers": network.layers(),
-            "input_layers": _one_or_all([[graph.record(n).name, 0, 0] for n in graph.inputs]),
-            "output_layers": _one_or_all(network.outputs())
-            if graph.output_structure is None
-            else filled(graph.output_structure, network.outputs()),
+            "input_layers": filled(
+                graph.input_structure, [[graph.record(n).name, 0, 0] for n in graph.inputs]
+            ),
+            "output_layers": filled(graph.output_structure, network.outputs()),
         }
         made: dict[str, Any] = entry("keras.src.models.functional", graph.type_name, config)
         return made | {"registered_name": "Functional", "class_name": "Functional"}
@@ -280,9 +280,11 @@ class _Network:
             if not set(names) <= set(given):  # it was not built yet, and had no names for them
                 names = tuple(given)[: len(names)]
             tensors = [self._argument(given[name]) for name in names]
-            args = tensors if len(tensors) == 1 else [tensors]
+            structure = layer.input_structure
             kwargs = {n: self._argument(v) for n, v in given.items() if n not in names}
-            return {"args": args, "kwargs": kwargs}
+            if MASK in kwargs and isinstance(kwargs[MASK], list):
+                kwargs[MASK] = filled(structure, kwargs[MASK])
+            return {"args": [filled(structure, tensors)], "kwargs": kwargs}
         made = [(name, self._argument(value)) for name, value in given.items()]
         return {"args": [value for _, value in made[:by_place]], "kwargs": dict(made[by_place:])}
 
@@ -330,11 +332,6 @@ def is_sequence(graph: ModelGraph | None) -> bool:
         and graph.kind == "sequential"
         and not any(isinstance(use.layer, Op) or len(use.calls) > 1 for use in graph.uses())
     )
-
-
-def _one_or_all(items: list[Any]) -> Any:
-    """One tensor stands alone."""
-    return items[0] if len(items) == 1 else items
 
 
 def _with_one_open(shape: Any) -> list[Json]:

@@ -20,7 +20,7 @@ def run_order(model: ModelGraph) -> list[CallRecord]:
     """The calls of a model in the order in which Keras makes them when it runs; inputs first."""
     _, visited = from_outputs(model, {})
     found, _ = depths(model, visited, {})
-    calls = dict.fromkeys((*model.inputs, *sorted(found, key=lambda node: -found[node])))
+    calls = dict.fromkeys((*model.flat_inputs(), *sorted(found, key=lambda node: -found[node])))
     return [model.record(node) for node in calls]
 
 
@@ -43,8 +43,16 @@ def is_masked(model: ModelGraph, ref: TensorRef) -> bool:
 def taken_tensors(record: CallRecord) -> list[TensorRef]:
     """The tensors that a call takes, in Keras' order.
 
-    What is given by name comes after the rest, and as Keras walks through a dict: sorted.
+    What is given by name comes after the rest, and as Keras walks through a dict: sorted. A model
+    takes its inputs in the order of their form, however they are given.
     """
+    nested = getattr(record.layer, "graph", None)
+    if isinstance(nested, ModelGraph):
+        given = dict(record.arguments)
+        names = [nested.record(node).name for node in nested.flat_inputs()]
+        own = [given.pop(name) for name in names if name in given]
+        values: list[object] = [*own, *(given[name] for name in sorted(given))]
+        return [ref for value in values for ref, _ in tensor_refs(value)]
     placed, named = record.arguments[: record.by_place], record.arguments[record.by_place :]
     arguments = (*placed, *(named if isinstance(record.layer, Op) else sorted(named, key=_name)))
     return [ref for _, value in arguments for ref, _ in tensor_refs(value)]

@@ -13,6 +13,7 @@ from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, unify, variables
 from graphc.ir.graph import CallRecord, InputSource, ModelGraph, TensorRef, WeightSource
 from graphc.ir.origin import Origin, current_origin, made_for
+from graphc.ir.structure import Structure
 from graphc.ir.tensor import Tensor
 from graphc.ir.types import TensorType
 from graphc.layers.call_order import loses_masks, run_order
@@ -95,6 +96,16 @@ class ModelLayer(Layer, abstract=True):
         return False
 
     @property
+    def takes_one_in_list(self) -> bool:
+        """Whether the model takes its one input in a list; calls may give it alone, too."""
+        return self.graph is not None and self.graph.input_structure == [0]
+
+    @property
+    def input_structure(self) -> Structure:
+        """The lists and dicts of inputs in a call, where it does not say itself: `[x] -> encoder`."""
+        return None if self.graph is None or self.takes_one_in_list else self.graph.input_structure
+
+    @property
     def is_complete(self) -> bool:
         """Whether the model has no fault of its own, which is reported where it stands."""
         return self.graph is None or self.graph.is_complete
@@ -107,27 +118,30 @@ class ModelLayer(Layer, abstract=True):
         assert self.graph is not None
         return self.graph
 
-    def call(self, scope: Scope, *inputs: Tensor, **named: Any) -> Any:
+    def call(self, scope: Scope, *inputs: Any, **named: Any) -> Any:
         """Walk the graph on these tensors: one output, or a tuple of them."""
         masks = None if MASK in self.parameters else named.pop(MASK, None)
         given = (*inputs, *named.values())
-        graph = self.graph_for(tuple(tensor.type for tensor in given))
         if named and not inputs and set(named) == set(self.parameters):
             given = tuple(named[name] for name in self.parameters)
+        if self.takes_one_in_list and isinstance(given[0], (list, tuple)):
+            given = tuple(given[0])
+        graph = self.graph_for(tuple(tensor.type for tensor in given))
         sizes = _sizes(graph, given)
         made: Made = {}
-        waiting = list(given)
-        waiting_masks = list(masks) if isinstance(masks, (list, tuple)) else [masks]
+        waiting = dict(zip(graph.inputs, given, strict=True))
+        listed_masks = masks if isinstance(masks, (list, tuple)) else [masks]
+        waiting_masks = dict(zip(graph.inputs, listed_masks, strict=False))
         around = current_origin()
         for record in _in_order(graph):
             with made_for(Origin(record, around)):
                 if isinstance(record.layer, InputSource):
-                    tensor = waiting.pop(0)
+                    tensor = waiting[record.id]
                     converted = cast(tensor, record.layer.type.dtype)
                     converted.mask = tensor.mask
                     if tensor.written_mask is not None and len(given) == 1:
                         converted.mask = tensor.written_mask  # it is an argument of the call
-                    mask = waiting_masks.pop(0) if waiting_masks else None
+                    mask = waiting_masks.get(record.id)
                     if mask is not None:
                         converted.mask = mask
                     made[record.id] = (converted,)

@@ -63,7 +63,7 @@ class Builder(ExpressionBuilder):
         if self.has_nameless_inputs:
             self.has_nameless_inputs = False
             if kind != "sequential":
-                from graphc.syntax.inputs import name_inputs  # for files with errors only
+                from graphc.syntax.inputs import name_inputs  # few files need it
 
                 body = name_inputs(body, kind, self.report)
         return nodes.Definition(
@@ -200,6 +200,9 @@ class Builder(ExpressionBuilder):
         )
         self.has_nameless_inputs |= name is None
         return self.checked(node, first, last)
+
+    def input_form(self, values: list[Any], first: int, last: int) -> nodes.InputForm:
+        return self.checked(nodes.InputForm(self.span(first, last), values[1]), first, last)
 
     def layer_name(self, values: list[Any], first: int, last: int) -> nodes.Expression:
         return values[1]  # type: ignore[no-any-return]  # a name or a string

@@ -86,7 +86,7 @@ def opens_body(kinds: list[str], body_end: int) -> bool:
     before = kinds[-1]
     if before == "ELSE":
         return body_end == len(kinds) - 2
-    if before in ("OUTPUT", "REQUIRE"):
+    if before in ("INPUT", "OUTPUT", "REQUIRE"):
         # As a name, one of these words would stand behind something else.
         return kinds[-2] not in (NEWLINE, "LBRACE", "RBRACE") if len(kinds) > 1 else False
     return before in OPERAND_ENDS

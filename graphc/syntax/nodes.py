@@ -223,6 +223,12 @@ class Input(Statement):
     layer_name: Name | Literal | FString | None
 
 
+class InputForm(Statement):
+    """``input {"a": a, "rest": [b, c]}``: the dicts and lists that a model takes its inputs in."""
+
+    value: Expression
+
+
 class OutputItem(Node):
     """One value of an ``output`` statement, with its name where one is given."""
 

@@ -71,7 +71,7 @@ class RawTokens:
     def begins_statement(self, index: int) -> bool:
         """Whether a statement begins with its word at a token."""
         kind, following = self.kind(index), self.kind(index + 1)
-        if kind == "INPUT" and following == "LSQB":
+        if kind == "INPUT" and following in ("LSQB", "LBRACE"):
             return True
         return kind in _LINE_WORDS and following == "NAME"
 

@@ -91,6 +91,8 @@ def _declaration(statement: nodes.Statement) -> str:
         text = f"input {statement.name}{shape}" if statement.name else f"input {shape[2:]}"
         name = statement.layer_name
         return f"{text} as {write_expression(name)}" if name else text
+    if isinstance(statement, nodes.InputForm):
+        return f"input {write_expression(statement.value)}"
     if isinstance(statement, nodes.Output):
         items = [
             (f"{item.name} = " if item.name else "") + write_expression(item.value)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import keras
 import numpy as np
 import pytest
 
@@ -165,6 +168,56 @@ def test_outputs_are_a_dict_where_the_source_names_them(outputs, keys, flat):
     assert (sorted(made) if isinstance(made, dict) else None) == (keys and sorted(keys))
     document = ours.keras_json()["config"]["output_layers"]
     assert (list(document) if isinstance(document, dict) else None) == keys
+
+
+FORMS = """
+model tower {
+    input user: [4]
+    input item: [4]
+    input {"user": user, "item": item}
+    output user * 2 + item
+}
+
+model alone {
+    input x: [4]
+    input [x]
+    output x -> Dense(3)
+}
+
+model net {
+    input x: [4]
+    input b: [4]
+    input y: [4]
+    input [[y, x], {"q": b}]
+    a = (x, y) -> tower
+    c = (item=x, user=b) -> tower
+    output a -> alone, [c] -> alone
+}
+
+train net {
+    loss = mse
+    optimizer = sgd
+    epochs = 1
+}
+"""
+
+
+@flat_or_not
+def test_inputs_have_the_form_that_the_source_gives_them(flat):
+    ours, program = emitted(FORMS, flat=flat)
+    built = check(ours, program)
+    config = built.get_config()
+    assert config["input_layers"] == [
+        [["y", 0, 0], ["x", 0, 0]],
+        {"q": ["b", 0, 0]},
+    ]
+    calls = {each["name"]: each["inbound_nodes"] for each in config["layers"]}
+    assert [sorted(call["args"][0]) for call in calls["tower"]] == [["item", "user"]] * 2
+    assert [isinstance(call["args"][0], list) for call in calls["alone"]] == [False, True]
+    loaded = keras.models.model_from_json(json.dumps(ours.keras_json()))
+    assert loaded.get_config() == config
+    for part in ("train", "test"):
+        assert f'[[data["y_{part}"], data["x_{part}"]], {{"q": data["b_{part}"]}}]' in program
 
 
 def test_frozen_models_say_so_of_each_layer():

@@ -21,17 +21,16 @@ TRAINED = [path for path in FILES if "\ntrain " in path.read_text(encoding="utf-
 
 
 def _data(model):
-    """The arrays under the names that the program reads, of several by their suffixes."""
+    """The arrays under the names that the program reads, and `graphc train`."""
     arrays = {}
     repeats = REPEATS if model.train.validation_split else 1
     for key, names, drawn in (
         ("x", list(model.inputs), drawn_inputs(model)),
         ("y", list(model.outputs), drawn_targets(model)),
     ):
-        suffixes = [f"_{name}" for name in names] if len(names) > 1 else [""]
-        for suffix, array in zip(suffixes, drawn, strict=True):
+        for name, array in zip(names if len(names) > 1 else [key], drawn, strict=True):
             for part in ("train", "test"):
-                arrays[f"{key}_{part}{suffix}"] = np.concatenate([array] * repeats)
+                arrays[f"{name}_{part}"] = np.concatenate([array] * repeats)
     return arrays
 
 

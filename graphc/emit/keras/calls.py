@@ -11,9 +11,10 @@ from graphc.declare.op import Op
 from graphc.declare.operands import Operand, Operands
 from graphc.declare.rules import Optional, Rule
 from graphc.declare.scope import TRAINING
-from graphc.emit.keras.tree import call, subscript
+from graphc.emit.keras.tree import call, structured, subscript
 from graphc.emit.keras.values import index_expression, op_path
 from graphc.ir.graph import ModelGraph
+from graphc.ir.structure import filled
 from graphc.layers.model_layer import MASK, ModelLayer
 
 BINARY: dict[str, type[ast.operator]] = {
@@ -125,8 +126,12 @@ def layer_call(
             if name in given and name not in layer.parameters:
                 options[name] = given.pop(name)
         names = layer.parameters if set(layer.parameters) == set(given) else tuple(given)
+        structure = layer.input_structure
         inputs = [given[name] for name in names]
-        made = call(callee, ast.List(inputs) if len(inputs) > 1 else inputs[0], keywords=options)
+        masks = options.get(MASK)
+        if isinstance(masks, ast.List) and len(masks.elts) == len(inputs):
+            options[MASK] = structured(filled(structure, masks.elts))
+        made = call(callee, structured(filled(structure, inputs)), keywords=options)
         return made if layer.graph is None else _in_order(layer.graph, made)
     items = list(arguments.items())
     args = [value for _, value in items[:by_place]]

@@ -133,11 +133,12 @@ class FlatFunction:
         inputs = [self.tensors[node, 0] for node in self.graph.inputs]
         outputs = [self.tensors[out.ref.node, out.ref.output] for out in self.graph.outputs]
         keys = self.keys
-        made = _one(outputs) if keys is None else ast.Dict(list(map(constant, keys)), outputs)
-        if self.graph.output_structure is not None:
+        if keys is None:
             made = structured(filled(self.graph.output_structure, outputs))
-        made = model_call("keras.Model", _one(inputs), made, name=self.graph.name)
-        self.body.append(ast.Return(made))
+        else:
+            made = ast.Dict(list(map(constant, keys)), outputs)
+        taken = structured(filled(self.graph.input_structure, inputs))
+        self.body.append(ast.Return(model_call("keras.Model", taken, made, name=self.graph.name)))
 
     def _variable(self, name: str) -> str:
         found = identifier(name.replace(".", "_")[:_LONGEST], self.taken)
@@ -374,7 +375,3 @@ def _arrays(value: Any, rule: Rule) -> Iterator[Any]:
             yield from _arrays(item, item_rule(rule))
     elif not any(True for _ in tensor_refs(value)):
         yield value
-
-
-def _one(tensors: list[ast.expr]) -> ast.expr:
-    return tensors[0] if len(tensors) == 1 else ast.List(tensors)

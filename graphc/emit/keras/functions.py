@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphc.elaborate.values import Template
@@ -22,9 +22,11 @@ from graphc.emit.keras.tree import (
     assign,
     constant,
     model_call,
+    structured,
 )
 from graphc.emit.keras.unused import without_unused
 from graphc.emit.keras.values import Values
+from graphc.ir.structure import filled
 from graphc.syntax import nodes
 
 if TYPE_CHECKING:
@@ -186,20 +188,47 @@ def _initial(body: Body) -> list[ast.stmt]:
 
 def _model_statements(body: Body) -> list[ast.stmt]:
     write_statements(body)
-    inputs: list[ast.expr] = [
-        ast.Name(body.input_names.get(each.name or "", body.locals[each.name or ""]))
-        for each in body.node.body
-        if isinstance(each, nodes.Input)
-    ]
-    count = sum(isinstance(each, nodes.Input) for each in _all_statements(body.node.body))
-    if count != len(inputs):
-        raise Untranslatable("inputs in a loop or choice")
+    inputs = _inputs(body)
     return without_unused(
         [*_reserved(body), *body.prelude, *_initial(body), *body.out, _return(body, inputs)]
     )
 
 
-def _return(body: Body, inputs: list[ast.expr]) -> ast.Return:
+def _inputs(body: Body) -> ast.expr:
+    """What a model takes: one input, a list of them, or the form that the source states."""
+    kinds = (nodes.Input, nodes.InputForm)
+    stated = [each for each in body.node.body if isinstance(each, kinds)]
+    if len(stated) != sum(isinstance(e, kinds) for e in _all_statements(body.node.body)):
+        raise Untranslatable("inputs in a loop or choice")
+    names = [each.name or "" for each in stated if isinstance(each, nodes.Input)]
+    inputs: dict[str, ast.expr] = {
+        name: ast.Name(body.input_names.get(name, body.locals[name])) for name in names
+    }
+    forms = [each.value for each in stated if isinstance(each, nodes.InputForm)]
+    if not forms:
+        return structured(filled(None, list(inputs.values())))
+    return _in_form(forms[0], inputs)
+
+
+def _in_form(node: nodes.Expression, inputs: Mapping[str, ast.expr]) -> ast.expr:
+    """Inputs in the dicts and lists that they are taken in, as these stand."""
+    if isinstance(node, nodes.DictDisplay):
+        keys: list[ast.expr | None] = [_key(key) for key, _ in node.items]
+        return ast.Dict(keys, [_in_form(item, inputs) for _, item in node.items])
+    if isinstance(node, (nodes.ListDisplay, nodes.TupleDisplay)):
+        return ast.List([_in_form(item, inputs) for item in node.items])
+    if isinstance(node, nodes.Name) and node.id in inputs:
+        return inputs[node.id]
+    raise Untranslatable("the form of the inputs is computed")
+
+
+def _key(node: nodes.Expression) -> ast.expr:
+    if not isinstance(node, nodes.Literal):
+        raise Untranslatable("the form of the inputs is computed")
+    return constant(node.value)
+
+
+def _return(body: Body, inputs: ast.expr) -> ast.Return:
     if body.output_list is not None:
         if body.outputs:
             raise Untranslatable("outputs in a loop and outside of it")
@@ -213,8 +242,7 @@ def _return(body: Body, inputs: list[ast.expr]) -> ast.Return:
             outputs = values[0].value
         else:
             outputs = values[0] if len(values) == 1 else ast.List(values)
-    first = inputs[0] if len(inputs) == 1 else ast.List(inputs)
-    return ast.Return(model_call("keras.Model", first, outputs, name=body.node.name))
+    return ast.Return(model_call("keras.Model", inputs, outputs, name=body.node.name))
 
 
 def _reserved(body: Body) -> list[ast.stmt]:

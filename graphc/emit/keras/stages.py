@@ -317,8 +317,13 @@ class Stages(Expressions):
 
     def _model(self, layer: ModelLayer, callee: ast.expr, piped: Piped) -> ast.expr:
         args = list(piped.args)
+        if piped.is_list and layer.input_structure is None:
+            is_alone = len(layer.parameters) == 1 and not layer.takes_one_in_list
+            return call(callee, *(_items(args[0]) if is_alone else args))
         if piped.is_list:
-            return call(callee, *(_items(args[0]) if len(layer.parameters) == 1 else args))
+            args = _items(args[0])
+            if any(isinstance(each, ast.Starred) for each in args):
+                raise Untranslatable("a list of tensors goes into a model that takes a dict")
         arguments = dict(zip(layer.parameters, args, strict=False))
         arguments.update(piped.named)
         return layer_call(layer, callee, arguments, len(args))

@@ -130,7 +130,12 @@ def _evaluate(body: Body, node: nodes.Evaluate) -> None:
         body.out.append(ast.Expr(made))
 
 
+def _form(body: Body, node: nodes.InputForm) -> None:
+    """The form of the inputs stands where the model is made of them."""
+
+
 _WRITERS: Mapping[type, Writer] = {
+    nodes.InputForm: _form,
     nodes.Assign: write_assign,
     nodes.Input: enter,
     nodes.Weight: write_weight,

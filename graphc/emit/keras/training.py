@@ -17,10 +17,12 @@ from graphc.emit.keras.tree import (
     attribute,
     call,
     constant,
+    structured,
     subscript,
 )
 from graphc.emit.keras.values import Values
 from graphc.ir.graph import ModelGraph
+from graphc.ir.structure import Structure, filled
 from graphc.keras_format.outputs import PER_OUTPUT, by_outputs
 from graphc.syntax import nodes
 from graphc.training.keys import TrainConfig
@@ -142,8 +144,12 @@ def _main_text(translator: Translator, beginning: list[ast.stmt]) -> str:
     inputs = [main.record(node).name for node in main.inputs]
     outputs = [out.name for out in main.outputs]
     data = ast.Name("data")
-    x_train, x_test = (_data(_inputs(data, part, inputs)) for part in ("train", "test"))
-    y_train, y_test = (_data(_targets(data, part, inputs, outputs)) for part in ("train", "test"))
+    x_train, x_test = (
+        _data(_inputs(data, part, inputs), main.input_structure) for part in ("train", "test")
+    )
+    y_train, y_test = (
+        _data(_targets(data, part, inputs, outputs), None) for part in ("train", "test")
+    )
     evaluate = call("model.evaluate", x_test, y_test, keywords={"verbose": constant(2)})
     body: list[ast.stmt] = [
         assign("data", call("np.load", subscript(attribute("sys.argv"), constant(1)))),
@@ -170,27 +176,26 @@ def _shown(name: str, value: str) -> ast.expr:
     return ast.JoinedStr(list[ast.expr](parts))
 
 
-def _data(arrays: dict[str, ast.expr]) -> ast.expr:
-    """One array, or a list of several."""
-    found = list(arrays.values())
-    return found[0] if len(found) == 1 else ast.List(found)
+def _data(arrays: dict[str, ast.expr], structure: Structure) -> ast.expr:
+    """The arrays in the lists and dicts in which the model takes or gives them."""
+    return structured(filled(structure, list(arrays.values())))
 
 
 def _inputs(data: ast.expr, part: str, names: list[str]) -> dict[str, ast.expr]:
-    return _arrays(data, f"x_{part}", names)
+    return _arrays(data, "x", part, names)
 
 
 def _targets(
     data: ast.expr, part: str, inputs: list[str], outputs: list[str]
 ) -> dict[str, ast.expr]:
     """An output with the name of an input is to give that input back."""
-    given = _arrays(data, f"y_{part}", outputs)
+    given = _arrays(data, "y", part, outputs)
     again = _inputs(data, part, inputs)
     return {name: again.get(name, array) for name, array in given.items()}
 
 
-def _arrays(data: ast.expr, key: str, names: list[str]) -> dict[str, ast.expr]:
-    """The arrays of a key by name: one by the key alone, several by theirs."""
+def _arrays(data: ast.expr, alone: str, part: str, names: list[str]) -> dict[str, ast.expr]:
+    """The arrays of a part by name, called as `graphc train` has them: one `x` or `y`, several so."""
     if len(names) == 1:
-        return {names[0]: subscript(data, constant(key))}
-    return {name: subscript(data, constant(f"{key}_{name}")) for name in names}
+        return {names[0]: subscript(data, constant(f"{alone}_{part}"))}
+    return {name: subscript(data, constant(f"{name}_{part}")) for name in names}

@@ -201,6 +201,9 @@ class _Functional:
             name = self._fixed_name(layer.name, "inputs")
             self.names[address] = build.name(name)
             self.statements.append(_input(layer, name))
+        if not is_plain(self.network.input_structure):
+            made = filled(self.network.input_structure, list(self.names.values()))
+            self.statements.append(nodes.InputForm(build.SPAN, build.structured(made)))
         given = {address.layer for address in self.network.inputs}
         for layer in self.network.layers:
             if layer.class_name == INPUT and layer.name not in given:
@@ -251,7 +254,9 @@ class _Functional:
             return spell_operation(layer, call, self.operands)
         made = self.made[layer.name]
         if layer.network is not None:
-            return build.pipe(model_source(call, self.operands), self._stage(layer, made))
+            return build.pipe(
+                model_source(layer.network, call, self.operands), self._stage(layer, made)
+            )
         return build.pipe(layer_source(made, call, self.operands), self._stage(layer, made))
 
     def _stage(self, layer: ForeignLayer, made: Any) -> nodes.Expression:
@@ -278,7 +283,7 @@ class _Functional:
             raise Fault(MALFORMED_MODEL, f"{self.network.path or 'the model'} has no outputs")
         labels = [key or address.layer for key, address in outputs]
         is_named = len(outputs) > 1 or outputs[0][0] is not None
-        structure = self.network.structure
+        structure = self.network.output_structure
         if not is_plain(structure):
             made = filled(structure, [self.names[address] for _, address in outputs])
             item = nodes.OutputItem(build.SPAN, None, build.structured(made))

@@ -9,7 +9,7 @@ from graphc.declare.scope import TRAINING
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.network import Address, ForeignCall, addresses
+from graphc.interop.keras_json.network import Address, ForeignCall, Network, addresses
 from graphc.interop.keras_json.operations import Spelling
 from graphc.ir.structure import flattened
 from graphc.keras_format.masks import own_arguments
@@ -17,12 +17,17 @@ from graphc.layers.model_layer import MASK
 from graphc.syntax import nodes
 
 
-def model_source(call: ForeignCall, operands: Spelling) -> nodes.Expression:
-    """What is carried into a nested model: its inputs in order, those of a dict by sorted key."""
+def model_source(network: Network, call: ForeignCall, operands: Spelling) -> nodes.Expression:
+    """What is carried into a nested model: its inputs in order, those of a dict by sorted key.
+
+    One in a list is so to models that take a list alone.
+    """
     tensors = model_tensors(call)
     if not tensors:
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
     spelled = [operands.tensor(tensor) for tensor in tensors]
+    if network.input_structure == [0] and isinstance(call.args[0], list):
+        spelled = [build.listed(spelled)]
     named = {name: call.kwargs[name] for name in (MASK, TRAINING) if name in call.kwargs}
     if not any(True for _ in addresses(named.get(MASK))):
         named.pop(MASK, None)  # Keras writes that there is none

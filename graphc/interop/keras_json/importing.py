@@ -196,7 +196,7 @@ def _facts(model: ModelGraph) -> list[Any]:
     # One output is called as its variable is, which a loop has and a pipe has not.
     is_single = len(model.outputs) == 1
     outputs = [("" if is_single else output.name, output.ref) for output in model.outputs]
-    return [calls, outputs, model.output_structure, model.inputs]
+    return [calls, outputs, model.output_structure, model.inputs, model.input_structure]
 
 
 def _key(layer: Any) -> Any:

@@ -68,8 +68,10 @@ class Network(Record):
     outputs: tuple[tuple[str | None, Address], ...]
     is_trainable: bool
     """False where it is frozen as a whole, each layer in it."""
-    structure: Structure
-    """The lists and dicts that the outputs are in, by their places among them."""
+    input_structure: Structure
+    """The lists and dicts that the inputs are in, by their places among them."""
+    output_structure: Structure
+    """The same of the outputs."""
     path: str
     types: dict[Address, TensorType]
     """What is recorded of the tensors that calls take."""

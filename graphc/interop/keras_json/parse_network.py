@@ -89,7 +89,7 @@ def _sequential(entry: Cursor, config: Cursor) -> Network:
     _check_names(layers, config)
     return Network(
         _name(config, entry), "sequential", tuple(layers), (), (), _is_trainable(config, layers),
-        structure=0, path=entry.path, types={},
+        input_structure=0, output_structure=0, path=entry.path, types={},
     )  # fmt: skip
 
 
@@ -110,14 +110,14 @@ def _functional(entry: Cursor, config: Cursor) -> Network:
         own = {each.name for each in layers if each.network and each.network.kind == "functional"}
     outputs = list(_outputs(config.at("output_layers"), by_name, own))
     inputs = [address for _, address in _leaves(config.at("input_layers"), by_name, own)]
-    structure = places(_tree(config.at("output_layers")))
-    if legacy is not None and len(outputs) == 1:
-        structure = 0  # Keras 2 had one in a list, too
+    taken, given = (places(_tree(config.at(f"{end}_layers"))) for end in ("input", "output"))
+    if legacy is not None:  # Keras 2 had one in a list, too
+        taken, given = (0 if each == [0] else each for each in (taken, given))
     network = Network(
         _name(config, entry), "functional", tuple(layers), tuple(inputs),
         tuple(outputs),
         _is_trainable(config, layers),
-        structure=structure, path=entry.path, types=types,
+        input_structure=taken, output_structure=given, path=entry.path, types=types,
     )  # fmt: skip
     _check_addresses(network, by_name)
     return network
@@ -208,7 +208,7 @@ def _leaves(
     own: Collection[str],
     name: str | None = None,
 ) -> Iterator[tuple[str | None, Address]]:
-    """The tensors of `output_layers`: one leaf, a list of leaves, or a dict of them.
+    """The tensors of `input_layers` or `output_layers`: one leaf, a list of leaves, or a dict of them.
 
     `own` are the nested models whose calls count from 1 there.
     """

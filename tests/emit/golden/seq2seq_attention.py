@@ -72,12 +72,12 @@ def main():
     compile_model(model)
     model.summary()
     history = train(
-        model, [data["x_train_source"], data["x_train_target"]], data["y_train"]
+        model, [data["source_train"], data["target_train"]], data["y_train"]
     )
     for name, values in history.history.items():
         print(f"{name}: {values}")
     model.evaluate(
-        [data["x_test_source"], data["x_test_target"]], data["y_test"], verbose=2
+        [data["source_test"], data["target_test"]], data["y_test"], verbose=2
     )
 
 

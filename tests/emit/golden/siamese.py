@@ -60,14 +60,10 @@ def main():
     model = build_model()
     compile_model(model)
     model.summary()
-    history = train(
-        model, [data["x_train_left"], data["x_train_right"]], data["y_train"]
-    )
+    history = train(model, [data["left_train"], data["right_train"]], data["y_train"])
     for name, values in history.history.items():
         print(f"{name}: {values}")
-    model.evaluate(
-        [data["x_test_left"], data["x_test_right"]], data["y_test"], verbose=2
-    )
+    model.evaluate([data["left_test"], data["right_test"]], data["y_test"], verbose=2)
 
 
 if __name__ == "__main__":

@@ -61,14 +61,14 @@ def main():
     model.summary()
     history = train(
         model,
-        [data["x_train_title"], data["x_train_body"], data["x_train_tags"]],
-        [data["y_train_priority"], data["y_train_department"]],
+        [data["title_train"], data["body_train"], data["tags_train"]],
+        [data["priority_train"], data["department_train"]],
     )
     for name, values in history.history.items():
         print(f"{name}: {values}")
     model.evaluate(
-        [data["x_test_title"], data["x_test_body"], data["x_test_tags"]],
-        [data["y_test_priority"], data["y_test_department"]],
+        [data["title_test"], data["body_test"], data["tags_test"]],
+        [data["priority_test"], data["department_test"]],
         verbose=2,
     )
 

@@ -16,8 +16,8 @@ OPERATIONS = "keras.src.ops."
 def configuration(model: Any) -> Any:
     """A model's configuration as it comes back from a file.
 
-    The language has identifiers for names of models, places for inputs, lists for arrays, and
-    functions that Keras names by counting.
+    The language has identifiers for names of models, lists for arrays, and functions that Keras
+    names by counting.
     """
     document = json.loads(model.to_json())
     del document["config"]["name"]
@@ -31,13 +31,6 @@ def _plain(value: Any) -> Any:
         return value
     if value.get("class_name") in ("__tensor__", "__numpy__"):
         return value["config"]["value"]
-    if "input_layers" in value:
-        value = {**value, "input_layers": list(_leaves(value["input_layers"]))}
-    if "inbound_nodes" in value and "layers" in value["config"]:
-        for node in value["inbound_nodes"]:
-            node["args"] = list(_leaves(node["args"]))
-            if "mask" in node["kwargs"]:  # in the form of the inputs
-                node["kwargs"]["mask"] = list(_masks(node["kwargs"]["mask"]))
     for key in INNER:
         found = value.get(key)
         for each in found if isinstance(found, list) else [found]:
@@ -53,33 +46,7 @@ def _plain(value: Any) -> Any:
             if layer["module"].startswith(OPERATIONS):
                 counted[layer["name"]] = f"{layer['class_name']}#{len(counted)}"
         value = _renamed(value, counted)
-        # Their order is that of the structure which holds the inputs.
-        value["layers"].sort(key=lambda layer: layer["name"])
     return {key: _plain(item) for key, item in value.items() if key not in LEFT_OUT}
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    """The places in a structure, or the tensors, as Keras flattens it."""
-    is_place = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
-    if is_place or (isinstance(value, dict) and "class_name" in value):
-        yield value
-    elif isinstance(value, dict):
-        for key in sorted(value):
-            yield from _leaves(value[key])
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-
-
-def _masks(value: Any) -> Iterator[Any]:
-    """The masks in a structure of inputs, None where there is none."""
-    if isinstance(value, dict) and "class_name" not in value:
-        value = [value[key] for key in sorted(value)]
-    if isinstance(value, list):
-        for item in value:
-            yield from _masks(item)
-    else:
-        yield value
 
 
 def _renamed(network: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
