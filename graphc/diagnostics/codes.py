@@ -82,7 +82,7 @@ MISPLACED_STATEMENT = _code("E0505", "misplaced-statement", "a statement that do
 NO_MODEL = _code("E0506", "no-model", "a file without the model asked for")
 UNKNOWN_INPUT_SHAPE = _code("E0507", "unknown-input-shape", "a shape given for no known input")
 DISCONNECTED_OUTPUT = _code("E0508", "disconnected-output", "an output that no input reaches")
-SLASH_IN_NAME = _code("E0509", "slash-in-name", "a layer's name with a slash in it")
+SLASH_IN_NAME = _code("E0509", "slash-in-name", "a layer's or model's name with a slash in it")
 
 # Training
 UNKNOWN_TRAIN_KEY = _code("E0601", "unknown-train-key", "a key that train blocks do not have")

@@ -10,6 +10,7 @@ from graphc.elaborate.builder import GraphBuilder
 from graphc.elaborate.finish import finish_model
 from graphc.elaborate.frame import FileScope, Frame, evaluate, execute
 from graphc.elaborate.limits import INSTANCE_STEPS
+from graphc.elaborate.uses import report_slash
 from graphc.elaborate.values import UNKNOWN_VALUE, LayerValue, Template
 from graphc.ir.graph import ModelGraph
 from graphc.ir.types import TensorType
@@ -54,7 +55,7 @@ def new_instance(
         return None
     check_depth(frame, "models", span)
     frame.run.step(span, INSTANCE_STEPS)
-    name = template.node.name
+    name = template.node.own_name
     if template.node.kind == "sequential" and not _has_input(template.node):
         return ModelLayer.of(
             None,
@@ -127,6 +128,7 @@ def elaborate_model(
     run = scope.run
     model = ModelGraph(node.name, node.kind, node.name_span)
     model.trainable = not node.is_frozen
+    model.own_name = node.own_name
     template.instances[key] = model
     template.given.append(given)
     frame = Frame(scope, GraphBuilder(model))
@@ -137,6 +139,8 @@ def elaborate_model(
     if run.observer is not None:
         run.observer.entered(template, frame, None, node.name_span)
     errors = run.sink.error_count
+    if node.label is not None and "/" in node.own_name:
+        report_slash(frame, "model", (node.own_name, node.label.span))
     run.active.append(template)
     try:
         execute(node.body, frame)

@@ -58,7 +58,7 @@ def own_use(frame: Frame, layer: Any, span: Span, name: Name | None) -> LayerUse
 def claim(frame: Frame, name: Name) -> bool:
     """Take a layer's name for this model; report where it is taken, or no name for a layer."""
     if "/" in name[0]:
-        _report_slash(frame, *name)
+        report_slash(frame, "layer", name)
         return False
     earlier = frame.namer.claim(*name)
     if earlier is None:
@@ -81,16 +81,17 @@ def claimed(frame: Frame, name: Name | None) -> Name | None:
     return name if claim(frame, name) else None
 
 
-def _report_slash(frame: Frame, name: str, span: Span) -> None:
+def report_slash(frame: Frame, kind: str, given: Name) -> None:
     """Keras takes no slash, which parts the names of layers and weights in files of weights."""
+    name, span = given
     better = name.replace("/", "_")
     is_literal = span.text in (f'"{name}"', f"'{name}'")  # and no expression that makes it
     edit = Edit(span, span.text.replace("/", "_"))
     frame.report(
         SLASH_IN_NAME,
-        f"a layer's name has no `/`, got `{name}`",
+        f"a {kind}'s name has no `/`, got `{name}`",
         span,
-        help="a slash parts the layer from its weights: `dense/kernel`",
+        help=f"a slash parts the {kind} from its weights: `dense/kernel`",
         fix=Fix(f"write {better}", (edit,)) if is_literal else None,
     )
 

@@ -156,6 +156,8 @@ class ModelGraph:
 
     def __init__(self, name: str, kind: str, span: Span) -> None:
         self.name = name
+        self.own_name = name
+        """What Keras calls it, which need be no identifier."""
         self.kind = kind
         self.span = span
         self.inputs: list[int] = []

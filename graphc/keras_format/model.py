@@ -49,7 +49,7 @@ def keras_json(model: ModelGraph, train: TrainConfig | None = None) -> dict[str,
     Raises `Inexpressible`.
     """
     writer = _Writer()
-    made = writer.model(Around(model), model.name, trainable=model.trainable)
+    made = writer.model(Around(model), model.own_name, trainable=model.trainable)
     if not model.trainable:
         _freeze(made)
     keys = output_keys(model, train)

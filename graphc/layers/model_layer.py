@@ -65,8 +65,8 @@ class ModelLayer(Layer, abstract=True):
 
     @property
     def subject(self) -> str:
-        """A model is known by its own name."""
-        return self.base_name
+        """A model is known by the name that the source gives it."""
+        return self.base_name if self.graph is None else self.graph.name
 
     @property
     def key(self) -> tuple[Any, ...]:

@@ -57,9 +57,12 @@ class Builder(ExpressionBuilder):
 
     def definition(self, values: list[Any], first: int, last: int) -> nodes.Definition:
         kind, name, body = values[0], values[1], values[-1]
-        has_parameters = len(values) == 4
+        has_parameters = isinstance(values[2], tuple) and len(values) > 3
+        label = next((each for each in values if isinstance(each, nodes.Expression)), None)
         if kind == "block" and not has_parameters:
             self.report_missing_parameters(name)
+        if label is not None:
+            self.check_label(kind, label)
         if self.has_nameless_inputs:
             self.has_nameless_inputs = False
             if kind != "sequential":
@@ -75,7 +78,11 @@ class Builder(ExpressionBuilder):
             body,
             self.tokens.kinds[first] == "INLINE",
             self.tokens.kinds[first] == "FROZEN",
+            label,  # type: ignore[arg-type]  # a name or string, by the grammar
         )
+
+    def label(self, values: list[Any], first: int, last: int) -> nodes.Expression:
+        return values[1]  # type: ignore[no-any-return]  # a name or a string
 
     def report_missing_parameters(self, name: int) -> None:
         start, end = self.starts[name], self.ends[name]
@@ -88,6 +95,19 @@ class Builder(ExpressionBuilder):
             help=f"write `block {text}()`, if there are none",
             edits=(self.report.edit(end, end, "()"),),
         )
+
+    def check_label(self, kind: str, label: nodes.Expression) -> None:
+        if kind == "block":
+            said = "a block has no name of its own in Keras, which `as` would give it"
+            help = "leave it out; where the block is used, `as` names what it makes"
+        elif isinstance(label, nodes.Literal) and not label.value:
+            said, help = (
+                "the name of a model needs some text, got none",
+                "write it, or leave it out",
+            )
+        else:
+            return
+        self.report.add(UNEXPECTED_TEXT, said, label.span.start, label.span.end, help=help)
 
     def parameters(self, values: list[Any], first: int, last: int) -> tuple[nodes.Parameter, ...]:
         return tuple(list_in(values))

@@ -326,7 +326,7 @@ class Definition(Item):
     """A ``model``, ``sequential`` or ``block``; `kind` is that word.
 
     An ``inline`` block leaves no trace in the names of its layers; nothing in a ``frozen`` model is
-    trained.
+    trained. A model may have another `label` in Keras than its name.
     """
 
     kind: str
@@ -336,6 +336,14 @@ class Definition(Item):
     body: tuple[Statement, ...]
     is_inline: bool = False
     is_frozen: bool = False
+    label: Name | Literal | None = None
+
+    @property
+    def own_name(self) -> str:
+        """What Keras calls the model."""
+        if self.label is None:
+            return self.name
+        return self.label.id if isinstance(self.label, Name) else str(self.label.value)
 
 
 class TrainEntry(Node):

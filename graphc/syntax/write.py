@@ -46,7 +46,8 @@ def _item(item: nodes.Item) -> str:
         parameters = ", ".join(map(_parameter, item.parameters))
         brackets = f"({parameters})" if parameters or item.kind == "block" else ""
         word = "inline " if item.is_inline else "frozen " if item.is_frozen else ""
-        return f"{word}{item.kind} {item.name}{brackets} {_body(item.body, 0)}\n"
+        label = f" as {write_expression(item.label)}" if item.label else ""
+        return f"{word}{item.kind} {item.name}{brackets}{label} {_body(item.body, 0)}\n"
     raise ValueError(f"a {type(item).__name__} has no text")
 
 

@@ -170,6 +170,33 @@ def test_outputs_are_a_dict_where_the_source_names_them(outputs, keys, flat):
     assert (list(document) if isinstance(document, dict) else None) == keys
 
 
+@flat_or_not
+def test_models_are_called_as_the_source_says(flat):
+    ours, program = emitted(
+        """
+model inner as "my inner" {
+    input x: [4]
+    output x -> Dense(4)
+}
+sequential tower as tower_2 {
+    input [4]
+    Dense(2)
+}
+model net(width=3) as "net-1.0" {
+    input x: [4]
+    y = x -> inner
+    output y -> tower, (y -> inner()) -> tower() as other
+}
+""",
+        flat=flat,
+    )
+    built = check(ours, program)
+    assert built.name == "net-1.0"
+    assert ours.keras_json()["config"]["name"] == "net-1.0"
+    models = [each.name for each in built.layers if hasattr(each, "layers")]
+    assert models == ["my inner", "my inner_1", "tower_2", "other"]
+
+
 FORMS = """
 model tower {
     input user: [4]

@@ -212,7 +212,7 @@ class Body(SmallLayers):
             for m in self.recorder.made_at.get(place(node.span), [])
         }
         made = self.build_call(template, args, own, list(graphs.values()))
-        if label is not None and not _is_text(label, template.node.name):
+        if label is not None and not _is_text(label, template.node.own_name):
             made.keywords.append(ast.keyword("name", label))
         usual = not template.node.is_frozen
         if trainable is None or (isinstance(trainable, nodes.Literal) and trainable.value is usual):
@@ -255,7 +255,7 @@ class Body(SmallLayers):
             return Values().definition(item.layer, None if name is None else constant(name))
         graph = getattr(item.layer, "graph", None)
         made = self.build_call(item.template, [], {}, [graph] if graph else [])
-        if name not in (None, item.template.node.name):
+        if name not in (None, item.template.node.own_name):
             made.keywords.append(ast.keyword("name", constant(name)))
         return made
 

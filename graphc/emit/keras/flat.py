@@ -109,7 +109,7 @@ class FlatFunction:
     def _unbuilt(self) -> ast.stmt:
         """A sequential that states no input."""
         items = [self._made(use.layer, constant(use.name)) for use in self.graph.unbuilt]
-        return ast.Return(model_call("keras.Sequential", ast.List(items), name=self.graph.name))
+        return ast.Return(model_call("keras.Sequential", ast.List(items), name=self.graph.own_name))
 
     def _is_chain(self) -> bool:
         """Whether this is a chain of layers, each of its own."""
@@ -126,7 +126,7 @@ class FlatFunction:
                 kept.append(statement)
             else:
                 items.append(value)
-        made = model_call("keras.Sequential", ast.List(items), name=self.graph.name)
+        made = model_call("keras.Sequential", ast.List(items), name=self.graph.own_name)
         self.body = [*kept, ast.Return(made)]
 
     def _return(self) -> None:
@@ -138,7 +138,9 @@ class FlatFunction:
         else:
             made = ast.Dict(list(map(constant, keys)), outputs)
         taken = structured(filled(self.graph.input_structure, inputs))
-        self.body.append(ast.Return(model_call("keras.Model", taken, made, name=self.graph.name)))
+        self.body.append(
+            ast.Return(model_call("keras.Model", taken, made, name=self.graph.own_name))
+        )
 
     def _variable(self, name: str) -> str:
         found = identifier(name.replace(".", "_")[:_LONGEST], self.taken)

@@ -117,7 +117,7 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
         statements = frozen(statements, identifier("model", body.taken))
     translator.ties.check(node.name)
     return ParameterizedFunction(
-        name, parameters, statements, doc, handed=handed, model=node.name, takes_name=False
+        name, parameters, statements, doc, handed=handed, model=node.own_name, takes_name=False
     )
 
 
@@ -242,7 +242,7 @@ def _return(body: Body, inputs: ast.expr) -> ast.Return:
             outputs = values[0].value
         else:
             outputs = values[0] if len(values) == 1 else ast.List(values)
-    return ast.Return(model_call("keras.Model", inputs, outputs, name=body.node.name))
+    return ast.Return(model_call("keras.Model", inputs, outputs, name=body.node.own_name))
 
 
 def _reserved(body: Body) -> list[ast.stmt]:

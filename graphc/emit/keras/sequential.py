@@ -104,7 +104,7 @@ def _given_input(body: Body) -> list[ast.Call]:
 
 
 def _model(body: Body, *args: ast.expr) -> ast.Call:
-    return model_call("keras.Sequential", *args, name=body.node.name)
+    return model_call("keras.Sequential", *args, name=body.node.own_name)
 
 
 def _without_name(made: ast.Call) -> ast.Call:
@@ -172,5 +172,5 @@ def _functional(body: Body) -> list[ast.stmt]:
     for each in given:
         first = [assign(start, each), assign(own, ast.Name(start))]
     write_statements(body, {nodes.Evaluate: evaluate, nodes.Input: enter})
-    made = model_call("keras.Model", ast.Name(start), ast.Name(own), name=body.node.name)
+    made = model_call("keras.Model", ast.Name(start), ast.Name(own), name=body.node.own_name)
     return without_unused([*body.prelude, *first, *body.out, ast.Return(made)])

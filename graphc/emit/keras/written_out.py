@@ -52,7 +52,7 @@ class WrittenOut:
         body = function.build(reason, makes_given=is_root)
         given = [(each, constant(None) if is_root else None) for each in function.given.values()]
         made = ParameterizedFunction(
-            name, given, body, documentation(self.translator, template), handed=(), model=graph.name,
+            name, given, body, documentation(self.translator, template), handed=(), model=graph.own_name,
             takes_name=False,
         )  # fmt: skip
         self.functions.setdefault(id(template), []).append(made)
@@ -84,7 +84,7 @@ class WrittenOut:
         else:
             builder = self.builder(layer.graph)
             given = {own: hand(each) for each, own in self.handed(layer.graph)}
-        if name not in (None, layer.graph.name):
+        if name not in (None, layer.graph.own_name):
             given["name"] = constant(name)
         return call(builder, keywords=given)
 

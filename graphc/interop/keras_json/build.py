@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphc.interop.keras_json.known_names import is_identifier
 from graphc.source import SourceFile, Span
 from graphc.syntax import nodes
 
@@ -72,6 +73,11 @@ def literal(value: Any) -> nodes.Literal:
 def name(id: str) -> nodes.Name:
     """A name."""
     return nodes.Name(SPAN, id)
+
+
+def label(text: str) -> nodes.Name | nodes.Literal:
+    """What stands behind `as`."""
+    return name(text) if is_identifier(text) else literal(text)
 
 
 def listed(items: Any) -> nodes.ListDisplay:

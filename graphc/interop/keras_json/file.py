@@ -78,8 +78,13 @@ class FileBuilder:
             self.copies.add(id(network))
             self.names[id(network)] = same
             return same
+        # What a nested one is called is said there, too.
+        is_known_so = name == network.name or id(network) in self.nested
+        label = None if is_known_so else build.label(network.name)
         self.items.append(
-            nodes.Definition(build.SPAN, kind, name, build.SPAN, (), body, is_frozen=is_frozen)
+            nodes.Definition(
+                build.SPAN, kind, name, build.SPAN, (), body, is_frozen=is_frozen, label=label
+            )
         )
         return name
 

@@ -8,7 +8,6 @@ from typing import Any
 from graphc.declare.definition import Definition, positional_names, registry
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.build import BlockCall, LayerName
-from graphc.interop.keras_json.known_names import is_identifier
 from graphc.interop.keras_json.rewriting import rewritten
 from graphc.record import replace
 from graphc.syntax import nodes
@@ -34,7 +33,7 @@ def _finished(node: Any) -> Any:
     if isinstance(node, nodes.Named):
         return _named(node)
     if isinstance(node, nodes.Input) and isinstance(node.layer_name, LayerName):
-        return replace(node, layer_name=_label(str(node.layer_name.value)))
+        return replace(node, layer_name=build.label(str(node.layer_name.value)))
     if isinstance(node, BlockCall):
         return node.written()
     return by_place(node) if isinstance(node, nodes.Call) else node
@@ -49,11 +48,7 @@ def _named(node: nodes.Named) -> nodes.Expression:
     value = node.value
     if isinstance(value, nodes.Name):  # a model by its bare name, which is the one of that name
         value = nodes.Call(build.SPAN, value, ())
-    return nodes.Named(build.SPAN, value, _label(str(label.value)))
-
-
-def _label(name: str) -> nodes.Name | nodes.Literal:
-    return build.name(name) if is_identifier(name) else build.literal(name)
+    return nodes.Named(build.SPAN, value, build.label(str(label.value)))
 
 
 # Arguments

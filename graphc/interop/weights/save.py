@@ -70,7 +70,7 @@ def _groups(model: ModelGraph, arrays: Mapping[str, Any], *, copies: bool = Fals
     `copies` writes layers that several models call once for each: Keras makes as many of them when
     it loads an archive.
     """
-    groups = [Group("", model.name, ())]
+    groups = [Group("", model.own_name, ())]
     for place in layout(model, copies=copies):
         made = tuple(partial(_merged, stored, arrays) for stored in place.stored)
         groups.append(Group(place.path, place.name, made))

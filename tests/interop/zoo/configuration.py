@@ -16,12 +16,9 @@ OPERATIONS = "keras.src.ops."
 def configuration(model: Any) -> Any:
     """A model's configuration as it comes back from a file.
 
-    The language has identifiers for names of models, lists for arrays, and functions that Keras
-    names by counting.
+    The language has lists for arrays, and functions that Keras names by counting.
     """
-    document = json.loads(model.to_json())
-    del document["config"]["name"]
-    return _plain(document)
+    return _plain(json.loads(model.to_json()))
 
 
 def _plain(value: Any) -> Any:
