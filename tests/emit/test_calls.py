@@ -197,6 +197,33 @@ model net(width=3) as "net-1.0" {
     assert models == ["my inner", "my inner_1", "tower_2", "other"]
 
 
+@flat_or_not
+def test_outputs_of_models_that_take_lists_come_one_by_one(flat):
+    ours, program = emitted(
+        """
+model two {
+    input a: [4]
+    input b: [4]
+    output {"s": a + b, "m": [a * b]}
+}
+model alone {
+    input x: [4]
+    input [x]
+    output [x * 2]
+}
+model net {
+    input x: [4]
+    xs = [x, x * 2]
+    m, s = xs -> two
+    output m, s, [x] -> alone -> Dense(2)
+}
+""",
+        flat=flat,
+    )
+    m, s, _ = check(ours, program)(np.full((1, 4), 3.0, "float32"))
+    assert (float(m[0, 0]), float(s[0, 0])) == (18, 9)
+
+
 FORMS = """
 model tower {
     input user: [4]

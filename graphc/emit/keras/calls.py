@@ -13,7 +13,6 @@ from graphc.declare.rules import Optional, Rule
 from graphc.declare.scope import TRAINING
 from graphc.emit.keras.tree import call, structured, subscript
 from graphc.emit.keras.values import index_expression, op_path
-from graphc.ir.graph import ModelGraph
 from graphc.ir.structure import filled
 from graphc.layers.model_layer import MASK, ModelLayer
 
@@ -132,16 +131,16 @@ def layer_call(
         if isinstance(masks, ast.List) and len(masks.elts) == len(inputs):
             options[MASK] = structured(filled(structure, masks.elts))
         made = call(callee, structured(filled(structure, inputs)), keywords=options)
-        return made if layer.graph is None else _in_order(layer.graph, made)
+        return in_order(layer, made)
     items = list(arguments.items())
     args = [value for _, value in items[:by_place]]
     made = call(callee, *args, keywords=dict(items[by_place:]))
     return call("keras.tree.flatten", made) if layer.nests_results else made
 
 
-def _in_order(graph: ModelGraph, made: ast.Call) -> ast.expr:
+def in_order(layer: ModelLayer, made: ast.Call) -> ast.expr:
     """What a model gives, one after the other where it gives it in a dict, or in lists in lists."""
-    if graph.output_structure is None:
+    if layer.graph is None or layer.graph.output_structure is None:
         return made
     listed = call("keras.tree.flatten", made)
-    return listed if len(graph.outputs) > 1 else ast.Subscript(listed, ast.Constant(0))
+    return listed if len(layer.graph.outputs) > 1 else ast.Subscript(listed, ast.Constant(0))

@@ -13,7 +13,7 @@ from graphc.declare.registry import snake_case
 from graphc.declare.scope import TRAINING
 from graphc.elaborate.builder import holds_tensor
 from graphc.elaborate.values import ClassValue, Configured, LayerValue, Template
-from graphc.emit.keras.calls import layer_call, operand
+from graphc.emit.keras.calls import in_order, layer_call, operand
 from graphc.emit.keras.context import UNBOUND
 from graphc.emit.keras.expressions import Expressions
 from graphc.emit.keras.mentions import inner_pipes, names_in
@@ -319,7 +319,7 @@ class Stages(Expressions):
         args = list(piped.args)
         if piped.is_list and layer.input_structure is None:
             is_alone = len(layer.parameters) == 1 and not layer.takes_one_in_list
-            return call(callee, *(_items(args[0]) if is_alone else args))
+            return in_order(layer, call(callee, *(_items(args[0]) if is_alone else args)))
         if piped.is_list:
             args = _items(args[0])
             if any(isinstance(each, ast.Starred) for each in args):
