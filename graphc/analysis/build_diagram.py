@@ -26,6 +26,7 @@ from graphc.analysis.parameters import (
     layer_weights,
 )
 from graphc.declare.definition import Definition
+from graphc.declare.freezing import Frozen, around_main, inside
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.values import value_text
@@ -52,7 +53,7 @@ _LINEAR = "linear"
 
 def diagram(model: ModelGraph) -> Diagram:
     """The diagram of a model, of which an error may have left only a part."""
-    built = _Builder(model, "", Around(model), is_trainable=model.trainable)
+    built = _Builder(model, "", Around(model), around_main(model))
     built.build()
     results = tuple(Result(output.name, *built.leaf(output.ref)) for output in model.outputs)
     for result in results:
@@ -91,13 +92,11 @@ class _Branch:
 class _Builder:
     """Builds the parts and edges of one model; those of models in it under longer ids."""
 
-    def __init__(
-        self, model: ModelGraph, prefix: str, around: Around, *, is_trainable: bool
-    ) -> None:
+    def __init__(self, model: ModelGraph, prefix: str, around: Around, frozen: Frozen) -> None:
         self.model = model
         self.prefix = prefix
         self.around = around
-        self.is_trainable = is_trainable
+        self.frozen = frozen
         self.parts: tuple[Part, ...] = ()
         self.edges: list[Edge] = []
         self.results: dict[tuple[str, int], list[str]] = {}
@@ -157,7 +156,7 @@ class _Builder:
     def _part(self, record: CallRecord) -> Part:
         use = record.use
         call = self._seen[use] = self._seen.get(use, 0) + 1
-        weights = unique(layer_weights(use, self.around, is_trainable=self.is_trainable))
+        weights = unique(layer_weights(use, self.around, self.frozen))
         cost = self._costs.of(record)
         output_bytes: Dim = 0
         for type in record.outputs or ():
@@ -201,11 +200,14 @@ class _Builder:
         use = record.use
         graph = nested.graph
         assert graph is not None
+        frozen = inside(use.layer, self.frozen, says_so=use.is_thawed)
+        if not isinstance(use.layer, ModelLayer):
+            frozen = inside(_model_in(use.layer), frozen)
         inner = _Builder(
             graph,
             f"{self.prefix}{record.id}.",
             nested,
-            is_trainable=self.is_trainable and use.layer.trainable,
+            frozen,
         )
         inner.build()
         self._inner[record.id] = inner

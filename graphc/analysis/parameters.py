@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphc.analysis.order import keras_order
+from graphc.declare.freezing import Frozen, around_main, inside, is_trained
 from graphc.declare.scope import WeightSpec
 from graphc.ir.dtypes import ITEM_BYTES
 from graphc.ir.graph import LayerUse, ModelGraph
@@ -49,7 +50,7 @@ def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
     """
     found: dict[Any, OwnedWeight] = {}
     for use in keras_order(model):
-        for weight in layer_weights(use, Around(model), is_trainable=model.trainable):
+        for weight in layer_weights(use, Around(model), around_main(model)):
             earlier = found.setdefault(weight.owner, weight)
             if earlier.is_trainable and not weight.is_trainable:
                 found[weight.owner] = replace(earlier, is_trainable=False)
@@ -57,25 +58,27 @@ def weights_of(model: ModelGraph) -> Iterator[OwnedWeight]:
 
 
 def layer_weights(
-    use: LayerUse, around: Around, *, is_trainable: bool = True, models: tuple[str, ...] = ()
+    use: LayerUse, around: Around, frozen: Frozen = Frozen.NO, models: tuple[str, ...] = ()
 ) -> Iterator[OwnedWeight]:
-    """The weights of one layer, those of a nested model included."""
+    """The weights of one layer, those of a nested model included.
+
+    `frozen` is how the model around it is.
+    """
     layer = use.layer
     nested = around.nested(layer)
     if nested is not None:
         assert nested.graph is not None
-        is_trainable = is_trainable and layer.trainable
+        frozen = inside(layer, frozen, says_so=use.is_thawed)
         for inner in keras_order(nested.graph):
-            yield from layer_weights(
-                inner, nested, is_trainable=is_trainable, models=(*models, use.name)
-            )
+            yield from layer_weights(inner, nested, frozen, (*models, use.name))
         return
+    may_be = is_trained(layer, frozen, says_so=use.is_thawed)
     for spec in use.weights or ():
         yield OwnedWeight(
             owner_of(use, spec, around),
             f"{use.name}/{spec.path}",
             spec,
-            is_trainable and spec.is_trainable,
+            may_be and spec.is_trainable,
             models,
             use.span,
         )
@@ -105,4 +108,4 @@ def model_parameters(model: ModelGraph) -> Parameters:
 
 def layer_parameters(model: ModelGraph, use: LayerUse) -> Parameters:
     """The parameters of one layer of a model."""
-    return count(layer_weights(use, Around(model), is_trainable=model.trainable))
+    return count(layer_weights(use, Around(model), around_main(model)))

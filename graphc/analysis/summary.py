@@ -15,6 +15,7 @@ from graphc.analysis.parameters import (
     model_parameters,
     weights_of,
 )
+from graphc.declare.freezing import Frozen, around_main, inside, is_trained
 from graphc.ir.dims import Dim
 from graphc.ir.graph import (
     BlockUse,
@@ -76,7 +77,7 @@ class Summary(Record):
 
 def summary(model: ModelGraph, *, optimizer: AnyOptimizer | None = None) -> Summary:
     """The summary of a model; `optimizer` is that of its train block."""
-    rows = tuple(_rows(Around(model), is_trainable=model.trainable))
+    rows = tuple(_rows(Around(model), around_main(model)))
     return Summary(
         model.name,
         model.type_name,
@@ -92,7 +93,7 @@ def summary(model: ModelGraph, *, optimizer: AnyOptimizer | None = None) -> Summ
     )
 
 
-def _rows(around: Around, *, is_trainable: bool) -> Iterator[LayerRow]:
+def _rows(around: Around, frozen: Frozen) -> Iterator[LayerRow]:
     """The rows of a model; as in Keras, a Sequential does not list its input.
 
     Where a model is frozen as a whole, what is in it is not trainable.
@@ -100,27 +101,27 @@ def _rows(around: Around, *, is_trainable: bool) -> Iterator[LayerRow]:
     model = around.graph
     assert model is not None
     for use in model.unbuilt if not model.is_complete else ():
-        yield _unbuilt_row(use, is_trainable=is_trainable)
+        yield _unbuilt_row(use, frozen)
     costs = Costs(model)
     given_out = _outputs_by_node(model)
     for use in keras_order(model):
         if model.kind != "sequential" or not isinstance(use.layer, InputSource):
-            yield _row(model, use, costs, around, given_out, is_trainable=is_trainable)
+            yield _row(model, use, costs, around, given_out, frozen)
 
 
-def _unbuilt_row(use: LayerUse, *, is_trainable: bool) -> LayerRow:
+def _unbuilt_row(use: LayerUse, frozen: Frozen) -> LayerRow:
     """A layer of a model that waits for its input: only its name and type are known."""
-    trainable = is_trainable and bool(use.layer.trainable)
+    trainable = is_trained(use.layer, frozen, says_so=use.is_thawed)
     empty = Parameters()
     return LayerRow(
         use.name, use.type_name, (), (), 0, empty, (), 0, 0, 0, (), use.span, use.path, trainable, ()
     )  # fmt: skip
 
 
-def _is_trainable(use: LayerUse) -> bool:
-    if isinstance(use.layer, WeightSource):
-        return all(spec.is_trainable for spec in use.weights or ())
-    return bool(use.layer.trainable)
+def _is_trainable(use: LayerUse, frozen: Frozen) -> bool:
+    if isinstance(use.layer, WeightSource) and not all(s.is_trainable for s in use.weights or ()):
+        return False
+    return is_trained(use.layer, frozen, says_so=use.is_thawed)
 
 
 def _outputs_by_node(model: ModelGraph) -> dict[int, list[int]]:
@@ -137,8 +138,7 @@ def _row(
     costs: Costs,
     around: Around,
     given_out: Mapping[int, Sequence[int]],
-    *,
-    is_trainable: bool,
+    frozen: Frozen,
 ) -> LayerRow:
     records = [model.record(node) for node in use.calls]
     macs: Dim = 0
@@ -158,9 +158,9 @@ def _row(
         )
     )
     sources = taken_tensors(last)
-    is_trainable = is_trainable and _is_trainable(use)
-    weights = tuple(layer_weights(use, around, is_trainable=is_trainable))
+    weights = tuple(layer_weights(use, around, frozen))
     nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
+    inner = inside(use.layer, frozen, says_so=use.is_thawed)
     return LayerRow(
         use.name,
         use.type_name,
@@ -175,8 +175,8 @@ def _row(
         tuple(dict.fromkeys(name for name, _ in taken)),
         use.span,
         use.path,
-        is_trainable,
-        tuple(_rows(Around(nested), is_trainable=is_trainable)) if nested is not None else (),
+        _is_trainable(use, frozen),
+        tuple(_rows(Around(nested), inner)) if nested is not None else (),
         taken,
         tuple(output for node in use.calls for output in given_out.get(node, ())),
     )

@@ -44,6 +44,9 @@ class Layer(Definition, abstract=True):
     inner_names: ClassVar[tuple[str, ...]] = ()
     """Names that Keras gives to layers inside this one when it is first called, and counts."""
 
+    trains_inside: ClassVar[bool] = False
+    """Whether Keras trains what is inside of one that is made with `trainable=False`: what freezes all
+    is to set that later."""
     trains_by_default: ClassVar[bool | None] = None
     """What `training` is to Keras' call where it is not given; None leaves it to the model."""
     written_as: ClassVar[str | None] = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphc.declare.freezing import Frozen, inside
 from graphc.declare.needs import one_tensor
 from graphc.declare.registry import snake_case
 from graphc.diagnostics.codes import INPUT_COUNT, SHARED_LAYER_MISMATCH, UNKNOWN_SIZE
@@ -61,7 +62,9 @@ class Scope:
     Asked twice for one name (a layer called twice, a cell in a loop) it gives the same weight.
     """
 
-    def __init__(self, layer: Layer, *, training: bool | None = None) -> None:
+    def __init__(
+        self, layer: Layer, *, training: bool | None = None, around: Frozen = Frozen.NO
+    ) -> None:
         self.layer = layer
         self.training = training
         """Whether layers do what they do in training; None leaves it to each call, as False does
@@ -69,7 +72,8 @@ class Scope:
         self.path = ""
         self.route: tuple[Any, ...] = ()
         self.owner_path = ""
-        self.is_trainable = layer.trainable
+        self.frozen = inside(layer, around)
+        """How the layer's weights, and what is inside of it, are frozen."""
         self.specs: dict[str, WeightSpec] = {}
         self.tensors: dict[str, Tensor] = {}
         self.children: dict[str, Scope] = {}
@@ -86,6 +90,11 @@ class Scope:
         self.drawn: dict[str, list[Tensor]] = {}
         """What this layer has drawn at random to use more than once, by what it is for."""
         self._own: dict[str, bool] = {}  # whether it was made as a trainable one, by path
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether the layer is trained."""
+        return self.frozen is Frozen.NO
 
     @property
     def ordered_specs(self) -> list[WeightSpec]:
@@ -191,9 +200,8 @@ class Scope:
                 return found
             number += 1
             label = f"{base}_{number}"
-        made = Scope(layer, training=self.training)
+        made = Scope(layer, training=self.training, around=self.frozen)
         made.path = f"{self.path}{label}/"
-        made.is_trainable = self.is_trainable and layer.trainable
         made.specs, made.tensors = self.specs, self.tensors
         made.dropped_masks, made.adapters = self.dropped_masks, self.adapters
         made.updates, made.penalties, made.calls = self.updates, self.penalties, self.calls

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from graphc.declare.freezing import Frozen
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.scope import Scope, WeightSpec, apply_layer
@@ -60,14 +61,15 @@ class Signature(Record):
 
 
 def trace_layer(
-    layer: Layer, arguments: Mapping[str, Any], *, training: bool | None = None
-) -> Trace:
+    layer: Layer, arguments: Mapping[str, Any], *, training: bool | None = None,
+    around: Frozen = Frozen.NO,
+) -> Trace:  # fmt: skip
     """Trace a layer's call on arguments whose tensors are given by `TensorType`.
 
-    Raises `Fault` where the layer does not take such inputs.
+    `around` is how it is frozen by what it stands in. Raises `Fault` where the layer does not take such inputs.
     """
     inputs: list[Tensor] = []
-    scope, outputs = _applied(layer, arguments, inputs, training=training)
+    scope, outputs = _applied(layer, arguments, inputs, training=training, around=around)
     weights = tuple((spec, scope.tensors[spec.path]) for spec in scope.ordered_specs)
     updates = tuple((scope.specs[path], tensor) for path, tensor in scope.updates.items())
     trace = _finish(inputs, weights, outputs, tuple(scope.dropped_masks), updates)
@@ -81,9 +83,10 @@ def scope_of(layer: Layer, arguments: Mapping[str, Any]) -> Scope:
 
 
 def _applied(
-    layer: Layer, arguments: Mapping[str, Any], inputs: list[Tensor], *, training: bool | None
-) -> tuple[Scope, Any]:
-    scope = Scope(layer, training=training)
+    layer: Layer, arguments: Mapping[str, Any], inputs: list[Tensor], *, training: bool | None,
+    around: Frozen = Frozen.NO,
+) -> tuple[Scope, Any]:  # fmt: skip
+    scope = Scope(layer, training=training, around=around)
     made = {name: fresh(value, inputs) for name, value in arguments.items()}
     return scope, apply_layer(layer, scope, made)
 

@@ -119,7 +119,10 @@ def make_layer(
         report_fault(frame, fault, subject, place, arguments=spans)
         return UNKNOWN_VALUE
     use = own_use(frame, layer, place, name)
-    return UNKNOWN_VALUE if use is None else LayerValue(use, spans, frame.builder, home=frame.home)
+    if use is None:
+        return UNKNOWN_VALUE
+    use.is_thawed = "trainable" in spans and layer.trainable
+    return LayerValue(use, spans, frame.builder, home=frame.home)
 
 
 def report_bare_class(cls: Any, frame: Frame, target: nodes.Expression) -> Any:

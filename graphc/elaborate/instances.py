@@ -32,9 +32,7 @@ def shared_instance(frame: Frame, template: Template, span: Span) -> ModelLayer 
     """The one instance that a model's bare name stands for; None after a report."""
     found: ModelLayer | None = template.instances.get("layer")
     if found is None:
-        found = new_instance(
-            frame, template, {}, span, trainable=not template.node.is_frozen, is_shared=True
-        )
+        found = new_instance(frame, template, {}, span, trainable=True, is_shared=True)
         if found is not None:
             template.instances["layer"] = found
     return found

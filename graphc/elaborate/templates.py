@@ -59,9 +59,9 @@ class _Frozen(OneOf):
 
 _TRAINABLE = {
     False: Argument("trainable", Flag(), True, is_keyword_only=True),
-    True: Argument("trainable", _Frozen((False,)), False, is_keyword_only=True),
+    True: Argument("trainable", _Frozen((False,)), True, is_keyword_only=True),
 }
-"""By whether the model is frozen where it is defined: nothing in it is trained, then."""
+"""By whether the model is frozen where it is defined: no use can be trained as a whole, then."""
 _DEFAULTED = object()  # the default stands in the source, and is evaluated when it is needed
 
 
@@ -111,14 +111,15 @@ def configure_template(
     given = None if "name" in own else values.pop("name", None)
     if given is not None and name is None and bound is not None:
         name = (given, bound["name"].value.span)
-    trainable = not template.node.is_frozen
-    if "trainable" not in own:
-        trainable = values.pop("trainable", trainable)
+    trainable = True if "trainable" in own else values.pop("trainable", True)
     layer = new_instance(frame, template, values, call.span, trainable=trainable, is_shared=False)
     if layer is None:
         return UNKNOWN_VALUE
     use = own_use(frame, layer, call.span, name)
-    return UNKNOWN_VALUE if use is None else LayerValue(use, {}, frame.builder, home=frame.home)
+    if use is None:
+        return UNKNOWN_VALUE
+    use.is_thawed = "trainable" not in own and "trainable" in (bound or ()) and trainable
+    return LayerValue(use, {}, frame.builder, home=frame.home)
 
 
 def _fits(call: nodes.Call, arguments: dict[str, Argument]) -> bool:

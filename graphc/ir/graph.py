@@ -28,7 +28,7 @@ class LayerUse:
     `layer` is a `Layer` (a nested model too), an `Op`, or one of the sources below.
     """
 
-    __slots__ = ("calls", "is_named", "layer", "name", "path", "span", "weights")
+    __slots__ = ("calls", "is_named", "is_thawed", "layer", "name", "path", "span", "weights")
 
     def __init__(
         self, layer: Any, name: str, span: Span, path: tuple[BlockUse, ...], *, is_named: bool
@@ -38,6 +38,8 @@ class LayerUse:
         self.span = span
         self.path = path
         self.is_named = is_named
+        self.is_thawed = False
+        """Whether the source says that it is trained: so it is, in a model that is frozen."""
         self.weights: tuple[Any, ...] | None = None  # WeightSpecs, once it has been called
         self.calls: list[int] = []
 

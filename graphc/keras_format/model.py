@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphc.analysis.order import keras_order
+from graphc.declare.freezing import Frozen, inside, is_trained
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.registry import numbered, snake_case
@@ -49,9 +50,9 @@ def keras_json(model: ModelGraph, train: TrainConfig | None = None) -> dict[str,
     Raises `Inexpressible`.
     """
     writer = _Writer()
-    made = writer.model(Around(model), model.own_name, trainable=model.trainable)
-    if not model.trainable:
-        _freeze(made)
+    made = writer.model(
+        Around(model), model.own_name, Frozen.NO if model.trainable else Frozen.HERE
+    )
     keys = output_keys(model, train)
     if keys is not None:
         places = made["config"]["output_layers"]
@@ -80,17 +81,17 @@ class _Writer:
                 for each in entries:
                     each["shared_object_id"] = number
 
-    def model(self, around: Around, name: str, *, trainable: bool) -> dict[str, Any]:
-        """A model, nested or not."""
+    def model(self, around: Around, name: str, frozen: Frozen) -> dict[str, Any]:
+        """A model, nested or not, whose layers are frozen so."""
         graph = around.graph
         assert graph is not None
         _check_name(name, None)
         if is_sequence(graph):
-            return self._sequential(around, graph, name, trainable=trainable)
-        network = _Network(self, around, graph)
+            return self._sequential(around, graph, name, frozen)
+        network = _Network(self, around, graph, frozen)
         config = {
             "name": name,
-            "trainable": trainable,
+            "trainable": frozen is Frozen.NO,
             "layers": network.layers(),
             "input_layers": filled(
                 graph.input_structure, [[graph.record(n).name, 0, 0] for n in graph.inputs]
@@ -101,13 +102,13 @@ class _Writer:
         return made | {"registered_name": "Functional", "class_name": "Functional"}
 
     def _sequential(
-        self, around: Around, graph: ModelGraph, name: str, *, trainable: bool
+        self, around: Around, graph: ModelGraph, name: str, frozen: Frozen
     ) -> dict[str, Any]:
-        entries = [self.use(use, around) for use in graph.uses()]
+        entries = [self.use(use, around, frozen) for use in graph.uses()]
         shape = dims(graph.record(graph.inputs[0]).layer.type.shape)
         config = {
             "name": name,
-            "trainable": trainable,
+            "trainable": frozen is Frozen.NO,
             "dtype": dtype_policy(None),
             "layers": entries,
             "build_input_shape": shape,
@@ -115,36 +116,44 @@ class _Writer:
         made: dict[str, Any] = entry("keras", "Sequential", config)
         return made | {"build_config": {"input_shape": shape}}
 
-    def use(self, use: LayerUse, around: Around) -> dict[str, Any]:
-        """A layer of a model."""
+    def use(self, use: LayerUse, around: Around, frozen: Frozen) -> dict[str, Any]:
+        """A layer of a model whose layers are frozen so."""
         layer = use.layer
         _check_name(use.name, use)
         if isinstance(layer, InputSource):
             return _input(use)
         if isinstance(layer, WeightSource):
-            return _weight(use)
+            made = _weight(use)
+            if frozen is not Frozen.NO:
+                _freeze(made)
+            return made
         try:
-            return self.layer(layer, use.name, around)
+            below = inside(layer, frozen, says_so=use.is_thawed)
+            made = self.layer(layer, use.name, around, below)
         except Inexpressible as fault:
             fault.span = fault.span or use.span
             raise
+        if not is_trained(layer, frozen, says_so=use.is_thawed) and around.nested(layer) is None:
+            _freeze(made)
+        return made
 
-    def layer(self, layer: Layer, name: str, around: Around) -> dict[str, Any]:
-        """A layer, or a model used as one, with those inside of it."""
+    def layer(
+        self, layer: Layer, name: str, around: Around, frozen: Frozen = Frozen.NO
+    ) -> dict[str, Any]:
+        """A layer, or a model used as one, with those inside of it, which are frozen so."""
         if layer.is_opaque:
             raise Inexpressible(opaque_text(layer, name))
         home = around.home_of(layer)
         nested = around.nested(layer)
         if nested is not None:
-            made = self.model(nested, name, trainable=layer.trainable)
-            if not layer.trainable:
-                _freeze(made)
+            made = self.model(nested, name, frozen)
         else:
             counts: dict[str, int] = {}
 
             def inner(each: Layer) -> Json:
                 base = getattr(each, "base_name", None) or snake_case(each.type_name)
-                return self.layer(each, each.name or numbered(base, counts), home)
+                below = inside(each, frozen)
+                return self.layer(each, each.name or numbered(base, counts), home, below)
 
             given = arguments(layer, inner)
             if given.get("activity_regularizer") is None:
@@ -172,8 +181,8 @@ def _freeze(made: Any) -> None:
 class _Network:
     """The layers of a functional model, with their calls."""
 
-    def __init__(self, writer: _Writer, around: Around, graph: ModelGraph) -> None:
-        self.writer, self.around, self.graph = writer, around, graph
+    def __init__(self, writer: _Writer, around: Around, graph: ModelGraph, frozen: Frozen) -> None:
+        self.writer, self.around, self.graph, self.frozen = writer, around, graph, frozen
         self.constants = constants(graph)
         self.sized = SizedFunctions(graph, self._tensor)
         self._hides_masks = names_clash(graph) and not loses_masks(graph)
@@ -198,7 +207,7 @@ class _Network:
                 else:
                     yield self._operation(use, records[0])
                 continue
-            made = self.writer.use(use, self.around)
+            made = self.writer.use(use, self.around, self.frozen)
             called = [] if isinstance(use.layer, InputSource) else records
             # In place: the writer knows the entry, and may say that it is one of several.
             made["name"] = use.name

@@ -51,6 +51,7 @@ class AttentionHeads(KernelArguments, abstract=True):
     seed: int | None = Arg(SEED, default=None, kw_only=True)
 
     supports_masking = True
+    trains_inside = True
     inner_names = ("softmax", "dropout")
     attributes: ClassVar[Mapping[str, str]] = {}
     """What Keras' class keeps the dense layers inside in, by their names."""

@@ -57,6 +57,7 @@ class Bidirectional(Layer):
     backward_layer: Recurrent | None = Arg(IsRecurrent().or_none(), default=None)
 
     supports_masking = True
+    trains_inside = True
 
     def help_with_rank(self, rank: int) -> str | None:
         """Without its steps, the output lacks the axis of time."""

@@ -149,6 +149,7 @@ class ConvLSTM(ConvLSTMArguments, Recurrent, abstract=True):
         *("activation", "recurrent_activation", *STARTS, "unit_forget_bias", *REGULARIZERS),
         *("activity_regularizer", *CONSTRAINTS, *DROPOUTS, "seed", *LOOP),
     )
+    trains_inside = True
 
     def validate(self) -> None:
         """Strides and dilation exclude each other."""

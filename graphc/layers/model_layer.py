@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from graphc.declare.freezing import inside
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.scope import TRAINING, Scope, apply_layer
@@ -187,7 +188,9 @@ def _replay(
             if not layer.supports_masking and _carries_mask(arguments.get(layer.parameters[0])):
                 scope.dropped_masks.append((record,))
             inner = len(scope.dropped_masks)
-            result = apply_layer(layer, scope.child(layer, record.name, record.use), arguments)
+            own = scope.child(layer, record.name, record.use)
+            own.frozen = inside(layer, scope.frozen, says_so=record.use.is_thawed)
+            result = apply_layer(layer, own, arguments)
             if isinstance(layer, ModelLayer):
                 dropped = scope.dropped_masks[inner:]
                 scope.dropped_masks[inner:] = [(*calls, record) for calls in dropped]

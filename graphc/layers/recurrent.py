@@ -239,6 +239,7 @@ class RNN(Recurrent):
     zero_output_for_mask = Arg(Flag(), default=False)
 
     argument_order = ("cell", *LOOP, "unroll", "zero_output_for_mask")
+    trains_inside = True
 
     @cached_property
     def step_cell(self) -> Cell:

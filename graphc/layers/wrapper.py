@@ -54,3 +54,5 @@ class Wrapper(Layer, abstract=True):
     """A layer around another one. Keras' `Wrapper` has no computation of its own either."""
 
     layer: Layer = Arg(IsLayer())
+
+    trains_inside = True

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphc.analysis.weight_keys import keyed_weights
+from graphc.declare.freezing import around_main
 from graphc.declare.scope import WeightSpec
 from graphc.declare.trace import trace_layer
 from graphc.ir.graph import CallRecord, ModelGraph, WeightSource
@@ -42,7 +43,7 @@ def lower(
     None leaves it to these calls. Raises `Fault` where the model does not take such inputs.
     """
     layer = ModelLayer.of(model, model.name, trainable=model.trainable)
-    trace = trace_layer(layer, types, training=training)
+    trace = trace_layer(layer, types, training=training, around=around_main(model))
     keys = {weight.owner: key for key, weight in keyed_weights(model).items()}
     sources = {use.name: use for use in model.uses() if isinstance(use.layer, WeightSource)}
 

@@ -214,8 +214,7 @@ class Body(SmallLayers):
         made = self.build_call(template, args, own, list(graphs.values()))
         if label is not None and not _is_text(label, template.node.own_name):
             made.keywords.append(ast.keyword("name", label))
-        usual = not template.node.is_frozen
-        if trainable is None or (isinstance(trainable, nodes.Literal) and trainable.value is usual):
+        if trainable is None or (isinstance(trainable, nodes.Literal) and trainable.value is True):
             return made
         if not self.can_hoist:
             raise Untranslatable("a frozen model in a choice")

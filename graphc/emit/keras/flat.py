@@ -11,7 +11,7 @@ from graphc.declare.op import Op
 from graphc.declare.rules import Rule
 from graphc.emit.keras.calls import array, item_rule, layer_call, op_call, takes_array
 from graphc.emit.keras.fed import anchored_nodes, fed_nodes
-from graphc.emit.keras.freezing import freezing, frozen
+from graphc.emit.keras.freezing import freezing, settings_of, with_settings
 from graphc.emit.keras.inputs import input_of
 from graphc.emit.keras.module import Module
 from graphc.emit.keras.naming import base_of
@@ -92,7 +92,10 @@ class FlatFunction:
         for layer in self.sharing.handed(self.graph):
             self._take(layer, is_optional=makes_given)
         self._write_calls()
-        return self.body if self.graph.trainable else frozen(self.body, self._variable("model"))
+        settings = settings_of([self.graph])
+        return (
+            with_settings(self.body, settings, self._variable("model")) if settings else self.body
+        )
 
     def _write_calls(self) -> None:
         if not self.graph.inputs:
@@ -222,8 +225,6 @@ class FlatFunction:
     def _freezing(self, layer: Layer, own: ast.expr) -> list[ast.stmt]:
         if not isinstance(layer, ModelLayer) or layer.trainable:
             return []
-        if layer.graph is not None and not layer.graph.trainable:
-            return []  # the function that builds it has frozen it
         return [freezing(own)]
 
     def _made(self, layer: Layer, name: ast.expr) -> ast.expr:

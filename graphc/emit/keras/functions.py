@@ -10,7 +10,7 @@ from graphc.elaborate.values import Template
 from graphc.emit.keras.body import Body
 from graphc.emit.keras.constants import holds_layer
 from graphc.emit.keras.documentation import documentation
-from graphc.emit.keras.freezing import frozen
+from graphc.emit.keras.freezing import settings_of, with_settings
 from graphc.emit.keras.reserve import reservations, reserve_calls
 from graphc.emit.keras.sequential import sequential_body
 from graphc.emit.keras.spelling import docstring_lines, identifier
@@ -26,6 +26,7 @@ from graphc.emit.keras.tree import (
 )
 from graphc.emit.keras.unused import without_unused
 from graphc.emit.keras.values import Values
+from graphc.ir.graph import ModelGraph
 from graphc.ir.structure import filled
 from graphc.syntax import nodes
 
@@ -113,8 +114,8 @@ def translated(translator: Translator, template: Template) -> ParameterizedFunct
             takes_name=takes_name,
         )
     statements = sequential_body(body) if node.kind == "sequential" else _model_statements(body)
-    if node.is_frozen:
-        statements = frozen(statements, identifier("model", body.taken))
+    settings = settings_of(_graphs(body))
+    statements = with_settings(statements, settings, identifier("model", body.taken))
     translator.ties.check(node.name)
     return ParameterizedFunction(
         name, parameters, statements, doc, handed=handed, model=node.own_name, takes_name=False
@@ -245,15 +246,20 @@ def _return(body: Body, inputs: ast.expr) -> ast.Return:
     return ast.Return(model_call("keras.Model", inputs, outputs, name=body.node.own_name))
 
 
-def _reserved(body: Body) -> list[ast.stmt]:
-    """What keeps Keras from naming functions as layers are named."""
-    graphs = {
+def _graphs(body: Body) -> list[ModelGraph]:
+    """The models that the body has built, each once."""
+    found = {
         id(entry.frame.builder.model): entry.frame.builder.model
         for entry in body.entries
         if entry.frame.builder is not None
     }
+    return list(found.values())
+
+
+def _reserved(body: Body) -> list[ast.stmt]:
+    """What keeps Keras from naming functions as layers are named."""
     counts: dict[str, int] = {}
-    for graph in graphs.values():
+    for graph in _graphs(body):
         kept = body.translator.naming.kept_of(body.template)
         for name, count in reservations(graph, kept).items():
             counts[name] = max(counts.get(name, 0), count)

@@ -56,9 +56,9 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             statements.append(_input(layer, None))  # Keras 2 had no layer for it
         value = file.made(layer, network)
         if layer.network is not None:
-            stage: nodes.Expression = file.model_stage(layer)
+            stage: nodes.Expression = file.model_stage(layer, network)
         elif value is not None:
-            stage = _labelled(layer, value.as_written([]), file)
+            stage = _labelled(layer, value.as_written([]), file, network)
         else:
             raise Fault(
                 MALFORMED_MODEL, f"{layer.path} is a {layer.class_name}, which takes several inputs"
@@ -114,14 +114,17 @@ def _dtype(config: Cursor) -> str:
     return name.text()
 
 
-def _labelled(layer: ForeignLayer, made: Layer, file: FileBuilder) -> nodes.Expression:
+def _labelled(
+    layer: ForeignLayer, made: Layer, file: FileBuilder, around: Network
+) -> nodes.Expression:
     instance = file.instance(layer.entry, made)
     if instance is not None:
         return instance
     label = build.LayerName(
         build.SPAN, layer.name, snake_case(made.type_name), tuple(made.inner_names)
     )
-    return build.named(spell_layer(made), label)
+    spelled = spell_layer(made, is_thawed=file.is_thawed(layer, around))
+    return build.named(spelled, label)
 
 
 class _Functional:
@@ -263,7 +266,10 @@ class _Functional:
         """The layer as a stage: itself where it is called once, else the name it is bound to."""
         if layer.name in self.shared:
             return self.shared[layer.name]
-        stage = self.file.model_stage(layer) if layer.network else _labelled(layer, made, self.file)
+        if layer.network:
+            stage: nodes.Expression = self.file.model_stage(layer, self.network)
+        else:
+            stage = _labelled(layer, made, self.file, self.network)
         if isinstance(stage, nodes.Name):
             self.shared[layer.name] = stage
         if len(layer.calls) == 1 or isinstance(stage, nodes.Name):

@@ -15,7 +15,7 @@ from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.known_names import identifier, is_known
 from graphc.interop.keras_json.network import ForeignLayer, Network
 from graphc.interop.keras_json.operations import is_operation, unknown_operation
-from graphc.interop.keras_json.parse_network import INPUT, parse_network
+from graphc.interop.keras_json.parse_network import INPUT, own_flag, parse_network
 from graphc.interop.keras_json.sharing import Shared
 from graphc.interop.keras_json.spelling import ModelReference, refer_to, spell_layer
 from graphc.interop.keras_json.unknown import Unknown, opaque_layer, record_nested
@@ -70,9 +70,11 @@ class FileBuilder:
         self._kept.append(network)
         body = tuple(write_body(network, self))
         kind = "sequential" if network.kind == "sequential" else "model"
-        # Whether nested models are trained is said where they are used.
-        is_frozen = not network.is_trainable and id(network) not in self.nested
-        same = self._defined(kind, body)
+        # Whether nested models are trained as a whole is said where they are used.
+        is_frozen = self.thaws(network) or (
+            not network.is_trainable and id(network) not in self.nested
+        )
+        same = self._defined(kind, body, is_frozen=is_frozen)
         if same is not None:
             self.taken.discard(name)
             self.copies.add(id(network))
@@ -88,13 +90,15 @@ class FileBuilder:
         )
         return name
 
-    def _defined(self, kind: str, body: tuple[nodes.Statement, ...]) -> str | None:
+    def _defined(
+        self, kind: str, body: tuple[nodes.Statement, ...], *, is_frozen: bool
+    ) -> str | None:
         """The name of a model that is the same, to the names of its layers."""
-        wanted = kind, _without_number(body)
+        wanted = kind, _without_number(body), is_frozen
         for item in self.items:
             if not isinstance(item, nodes.Definition):
                 continue
-            if (item.kind, _without_number(item.body)) == wanted:
+            if (item.kind, _without_number(item.body), item.is_frozen) == wanted:
                 return item.name
         return None
 
@@ -121,11 +125,24 @@ class FileBuilder:
         made = self._layer(layer, around)
         if made is None:
             return None
-        if around.is_trainable:
+        if around.is_trainable and not self.thaws(around):
             return made
         if self._shared.id_of(layer.entry) is not None:
             return made
         return type(made).from_values({**made.all_values(), "trainable": True})
+
+    def thaws(self, network: Network) -> bool:
+        """Whether a model is a frozen one, in which the layers that are trained say so.
+
+        Weights cannot, nor what stands elsewhere too.
+        """
+        return network.thaws and not any(
+            is_weight(each) or self._shared.id_of(each.entry) is not None for each in network.layers
+        )
+
+    def is_thawed(self, layer: ForeignLayer, around: Network) -> bool:
+        """Whether a layer has to say that it is trained."""
+        return self.thaws(around) and bool(own_flag(layer))
 
     def _layer(self, layer: ForeignLayer, around: Network) -> Layer | None:
         """The layer itself, or what is kept of one that cannot be expressed."""
@@ -154,7 +171,9 @@ class FileBuilder:
         used = self._used(name, network)
         return ModelReference.to(self._instance_of(entry, network.name, name, used) or used)
 
-    def _used(self, name: str, network: Network) -> nodes.Expression:
+    def _used(self, name: str, network: Network, *, is_thawed: bool = False) -> nodes.Expression:
+        if is_thawed:
+            return build.call(name, [build.argument(build.literal(True), "trainable")])
         if network.is_trainable:
             return build.call(name) if id(network) in self.copies else build.name(name)
         return build.call(name, [build.argument(build.literal(False), "trainable")])
@@ -193,12 +212,12 @@ class FileBuilder:
             self.layer_names.add(name)
         return found
 
-    def model_stage(self, layer: ForeignLayer) -> nodes.Named | nodes.Name:
+    def model_stage(self, layer: ForeignLayer, around: Network) -> nodes.Named | nodes.Name:
         """A nested model as a stage."""
         assert layer.network is not None
         name = self.names.get(id(layer.network)) or self.add(layer.network)
         label = build.LayerName(build.SPAN, layer.name, name)
-        used = self._used(name, layer.network)
+        used = self._used(name, layer.network, is_thawed=self.is_thawed(layer, around))
         instance = self._instance_of(layer.entry, layer.name, name, used)
         if instance is not None:
             return instance

@@ -68,6 +68,8 @@ class Network(Record):
     outputs: tuple[tuple[str | None, Address], ...]
     is_trainable: bool
     """False where it is frozen as a whole, each layer in it."""
+    thaws: bool
+    """Whether it is frozen, and some of its layers are trained all the same."""
     input_structure: Structure
     """The lists and dicts that the inputs are in, by their places among them."""
     output_structure: Structure

@@ -36,14 +36,15 @@ _NETWORKS = ("Functional", "Sequential", "Model")
 def parse_model(document: Cursor) -> Network:
     """A whole model. Keras asks it first whether it is trained, and then what is in it.
 
-    In one that is frozen, no layer is frozen one by one.
+    In one that is frozen, no layer is frozen one by one, unless some are trained.
     """
+    network = parse_network(document)
     found = document.mapping().get("config")
-    if not isinstance(found, dict) or found.get("trainable") is not False:
-        return parse_network(document)
+    if network.thaws or not isinstance(found, dict) or found.get("trainable") is not False:
+        return network
     config = {**found, "layers": _thawed(found.get("layers"))}
     thawed = parse_network(Cursor({**document.value, "config": config}, document.path))
-    return replace(thawed, is_trainable=False)
+    return replace(thawed, is_trainable=False, thaws=False)
 
 
 def _thawed(value: Any) -> Any:
@@ -89,6 +90,7 @@ def _sequential(entry: Cursor, config: Cursor) -> Network:
     _check_names(layers, config)
     return Network(
         _name(config, entry), "sequential", tuple(layers), (), (), _is_trainable(config, layers),
+        _thaws(config, layers),
         input_structure=0, output_structure=0, path=entry.path, types={},
     )  # fmt: skip
 
@@ -116,7 +118,7 @@ def _functional(entry: Cursor, config: Cursor) -> Network:
     network = Network(
         _name(config, entry), "functional", tuple(layers), tuple(inputs),
         tuple(outputs),
-        _is_trainable(config, layers),
+        _is_trainable(config, layers), _thaws(config, layers),
         input_structure=taken, output_structure=given, path=entry.path, types=types,
     )  # fmt: skip
     _check_addresses(network, by_name)
@@ -140,6 +142,16 @@ def _name(config: Cursor, entry: Cursor) -> str:
 def _is_trainable(config: Cursor, layers: list[ForeignLayer]) -> bool:
     """Whether anything in a model is trained: layers may have been made trainable in a frozen one."""
     return _flag(config) or any(_is_trained(layer) for layer in layers)
+
+
+def _thaws(config: Cursor, layers: list[ForeignLayer]) -> bool:
+    """Whether a model is frozen, and something in it is trained all the same."""
+    return not _flag(config) and any(map(_is_trained, layers))
+
+
+def own_flag(layer: ForeignLayer) -> bool | None:
+    """Whether a layer says that it is trained; None for those that Keras does not ask."""
+    return _flag(layer.config) if "trainable" in layer.config.mapping() else None
 
 
 def _is_trained(layer: ForeignLayer) -> bool:

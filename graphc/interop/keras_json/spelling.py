@@ -93,9 +93,15 @@ def spell_definition(value: Definition) -> nodes.Expression:
     return build.call(cls.__name__, given)
 
 
-def spell_layer(layer: Layer) -> nodes.Expression:
-    """`Conv2D(filters=64, kernel_size=3)`: all by name, the name left out."""
-    return build.call(type(layer).__name__, arguments_of(layer))
+def spell_layer(layer: Layer, *, is_thawed: bool = False) -> nodes.Expression:
+    """`Conv2D(filters=64, kernel_size=3)`: all by name, the name left out.
+
+    One that is trained in a frozen model says so, although that is the default.
+    """
+    arguments = list(arguments_of(layer))
+    if is_thawed:
+        arguments.append(build.argument(build.literal(True), "trainable"))
+    return build.call(type(layer).__name__, arguments)
 
 
 def arguments_of(value: Definition) -> list[nodes.Argument]:

@@ -166,7 +166,7 @@ def test_a_model_that_is_frozen_as_a_whole(kind):
 
 
 def test_a_model_made_as_a_frozen_one():
-    """Its layers do not say so, and nothing in it is trained: Keras asks the model first."""
+    """Its layers say that they are trained, and nothing in it is: Keras asks the model first."""
     x = Input((4,))
     inner = keras.Sequential([Input((3,)), L.Dense(2)], name="inner")
     y = L.BatchNormalization(trainable=False)(L.Dense(3)(x))
@@ -174,12 +174,12 @@ def test_a_model_made_as_a_frozen_one():
     for model in (Model(x, inner(y), trainable=False), chain):
         text, ours = imported(model)
         assert text.count("frozen ") == 1
-        assert "trainable" not in text
+        assert "Dense(3, trainable=True)" in text
         assert model_parameters(ours.model_graph).trainable == len(model.trainable_weights) == 0
 
 
 def test_trained_again_in_a_frozen_model():
-    """Keras asks each layer, not the model: what is not frozen as a whole is frozen one by one."""
+    """What is trained in models that are frozen says so."""
     x, image = Input((4,)), Input((4,))
     inner = keras.Sequential([Input((4,)), L.Dense(3), L.Dense(2)], name="inner")
     encoder = Model(image, L.Dense(2, name="last")(inner(image)), name="encoder")
@@ -187,8 +187,10 @@ def test_trained_again_in_a_frozen_model():
     encoder.trainable = False
     inner.layers[0].trainable = True
     text, ours = imported(model)
-    assert "Dense(3)\n" in text
-    assert text.count("trainable=False") == 2
+    assert "frozen sequential inner_model {" in text
+    assert "frozen model encoder {" in text
+    assert "Dense(3, trainable=True)\n" in text
+    assert text.count("trainable") == 1
     assert (
         model_parameters(ours.model_graph).trainable
         == sum(w.value.size for w in model.trainable_weights)
