@@ -395,6 +395,11 @@ def check_source(
 
         for graph in program.models.values():
             check_requirements(graph)
+    if program.trains:
+        from graphc.analysis.idle_training import check_trains
+
+        for name in program.trains:
+            check_trains(program.models[name], sink)
     return Report(program, sink.in_source_order())
 
 

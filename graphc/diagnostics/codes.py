@@ -148,3 +148,6 @@ LEFT_OUT = _code("W0105", "left-out", "something of an imported model that is le
 DATA_RESHAPED = _code("W0106", "data-reshaped", "data in another shape, of as many numbers")
 UNSCALED_PIXELS = _code("W0107", "unscaled-pixels", "pixels up to 255 that no layer rescales")
 CLASSES_NUMBERED = _code("W0108", "classes-numbered", "classes by their names, which got numbers")
+NOTHING_TO_TRAIN = _code(
+    "W0109", "nothing-to-train", "a train block for a model without weights to train"
+)
