@@ -32,6 +32,11 @@ def _bind_input(node: nodes.Input, frame: Frame) -> None:
     if frame.kind not in ("model", "sequential", "block"):
         report_misplaced(frame, node.span, "input", "a model, a sequential or a block")
         return
+    if node.is_optional and frame.kind != "model":
+        frame.report(
+            MISPLACED_STATEMENT, f"an input of a {frame.kind} cannot be left out", node.span,
+            help="leave out `= None`",
+        )  # fmt: skip
     if frame.kind == "block":
         _block_input(node, frame)
         return
@@ -81,17 +86,18 @@ def _model_input(node: nodes.Input, frame: Frame) -> Any:
     if made is None:
         return UNKNOWN_VALUE
     place = node.annotation.span if node.annotation is not None else node.span
-    return new_input(frame, name[0], place, made, shown=node.name)
+    return new_input(frame, name[0], place, made, shown=node.name, is_optional=node.is_optional)
 
 
 def new_input(
-    frame: Frame, name: str, span: Span, type: TensorType, shown: str | None = None
-) -> TensorValue:
+    frame: Frame, name: str, span: Span, type: TensorType, shown: str | None = None,
+    *, is_optional: bool = False,
+) -> TensorValue:  # fmt: skip
     """A new input of the model; Keras' name for it, if it has none."""
     assert frame.builder is not None
     if not name:
         name = frame.namer.automatic("input_layer", span)
-    use = LayerUse(InputSource(type), name, span, frame.path, is_named=True)
+    use = LayerUse(InputSource(type, is_optional), name, span, frame.path, is_named=True)
     use.weights = ()
     node = frame.builder.call(use, span, frame.path, {}, (type,))
     frame.builder.model.inputs.append(node)

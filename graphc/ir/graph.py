@@ -57,6 +57,8 @@ class InputSource(Record):
     """What an input node holds in place of a layer."""
 
     type: TensorType
+    is_optional: bool = False
+    """Whether Keras' model may be called without it."""
 
     type_name = "InputLayer"
     category = "input"

@@ -359,6 +359,7 @@ def _input(use: LayerUse) -> dict[str, Any]:
         "sparse": False,
         "ragged": False,
         "name": use.name,
+        "optional": use.layer.is_optional,
     }
     made: dict[str, Any] = entry(Layer.keras_module, "InputLayer", config)
     return made

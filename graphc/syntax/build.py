@@ -217,12 +217,16 @@ class Builder(ExpressionBuilder):
             None if name is None else self.span(name, name),
             annotation,
             layer_name,  # type: ignore[arg-type]  # a name or string, by the grammar
+            True in values,
         )
         self.has_nameless_inputs |= name is None
         return self.checked(node, first, last)
 
     def input_form(self, values: list[Any], first: int, last: int) -> nodes.InputForm:
         return self.checked(nodes.InputForm(self.span(first, last), values[1]), first, last)
+
+    def left_out(self, values: list[Any], first: int, last: int) -> bool:
+        return True
 
     def layer_name(self, values: list[Any], first: int, last: int) -> nodes.Expression:
         return values[1]  # type: ignore[no-any-return]  # a name or a string

@@ -110,4 +110,4 @@ def _named(statement: nodes.Input, kind: str, report: Report) -> nodes.Statement
     span = Span(report.file, bracket, annotation.span.end)
     shape = nodes.Annotation(span, None, annotation.dims, annotation.batch)
     place = Span(report.file, start, end)
-    return nodes.Input(statement.span, name, place, shape, statement.layer_name)
+    return replace(statement, name=name, name_span=place, annotation=shape)

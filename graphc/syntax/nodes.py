@@ -215,12 +215,16 @@ class Evaluate(Statement):
 
 
 class Input(Statement):
-    """``input name: dtype[dims] as "layer-name"``; only a sequential's may lack the name."""
+    """``input name: dtype[dims] = None as "layer-name"``; only a sequential's may lack the name.
+
+    With ``= None`` it is one that may be left out in Keras.
+    """
 
     name: str | None
     name_span: Span | None
     annotation: Annotation | None
     layer_name: Name | Literal | FString | None
+    is_optional: bool = False
 
 
 class InputForm(Statement):

@@ -90,6 +90,8 @@ def _declaration(statement: nodes.Statement) -> str:
     if isinstance(statement, nodes.Input):
         shape = _annotation(statement.annotation)
         text = f"input {statement.name}{shape}" if statement.name else f"input {shape[2:]}"
+        if statement.is_optional:
+            text = f"{text} = None"
         name = statement.layer_name
         return f"{text} as {write_expression(name)}" if name else text
     if isinstance(statement, nodes.InputForm):

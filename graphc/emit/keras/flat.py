@@ -153,7 +153,7 @@ class FlatFunction:
     def _record(self, record: CallRecord) -> None:
         layer = record.layer
         if isinstance(layer, InputSource):
-            value: ast.expr = input_of(layer.type, record.name)
+            value: ast.expr = input_of(layer, record.name)
         elif isinstance(layer, WeightSource):
             value = self._weight(record)
         elif isinstance(layer, Op):

@@ -91,7 +91,7 @@ def _unnamed_input(body: Body) -> ast.Call:
         raise Untranslatable("a sequential's input differs from use to use")
     graph = next(iter(shapes.values()))
     record = graph.record(graph.inputs[0])
-    return input_of(record.layer.type, record.name)
+    return input_of(record.layer, record.name)
 
 
 def _given_input(body: Body) -> list[ast.Call]:

@@ -55,7 +55,8 @@ def input_value(body: Body, node: nodes.Input) -> ast.Call:
             sizes.append(stated_size(body, node.annotation.dims[axis], None))
     named = node.layer_name
     label = constant(node.name) if named is None else body.text(named)
-    made = input_call(sizes, dtypes.pop(), "", _batch(body, node.annotation, types))
+    batch = _batch(body, node.annotation, types)
+    made = input_call(sizes, dtypes.pop(), "", batch, is_optional=node.is_optional)
     if not (isinstance(label, ast.Constant) and not label.value):
         made.keywords.append(ast.keyword("name", label))
     return made

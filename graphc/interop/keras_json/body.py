@@ -51,6 +51,11 @@ def _sequential(network: Network, file: FileBuilder) -> list[nodes.Statement]:
             if place:
                 raise Fault(MALFORMED_MODEL, f"{layer.path} is an input behind other layers")
             statements.append(_input(layer, _input_name(layer, file)))
+            if _is_optional(layer):
+                file.left_out.append(
+                    f"{layer.path}.config.optional, of `{layer.name}`, is left out: a sequential "
+                    "needs its input"
+                )
             continue
         if not place and layer.config.get("batch_input_shape") is not None:
             statements.append(_input(layer, None))  # Keras 2 had no layer for it
@@ -75,7 +80,7 @@ def _input_name(layer: ForeignLayer, file: FileBuilder) -> str | None:
     return f"{name}_" if is_known(name) or name in file.taken else name
 
 
-def _input(layer: ForeignLayer, name: str | None) -> nodes.Input:
+def _input(layer: ForeignLayer, name: str | None, *, is_optional: bool = False) -> nodes.Input:
     config = layer.config
     shape = config.get("batch_shape") or config.get("batch_input_shape")
     if shape is None:
@@ -93,7 +98,13 @@ def _input(layer: ForeignLayer, name: str | None) -> nodes.Input:
     shown = None if dtype == "float32" else dtype
     annotation = nodes.Annotation(build.SPAN, shown, tuple(dims), stated)
     label = None if name in (None, layer.name) else build.LayerName(build.SPAN, layer.name, "")
-    return nodes.Input(build.SPAN, name, None if name is None else build.SPAN, annotation, label)
+    return nodes.Input(
+        build.SPAN, name, None if name is None else build.SPAN, annotation, label, is_optional
+    )
+
+
+def _is_optional(layer: ForeignLayer) -> bool:
+    return layer.config.mapping().get("optional") is True
 
 
 def _dim(dim: Cursor) -> nodes.Expression:
@@ -197,16 +208,13 @@ class _Functional:
                     MALFORMED_MODEL,
                     f"{layer.path} is an input of the model, and no {INPUT}, or is one twice",
                 )
-            if layer.config.mapping().get("optional"):
-                self.file.left_out.append(
-                    f"{layer.path}.config.optional, of `{layer.name}`, is left out: all inputs are given"
-                )
             name = self._fixed_name(layer.name, "inputs")
             self.names[address] = build.name(name)
-            self.statements.append(_input(layer, name))
+            made = _input(layer, name, is_optional=_is_optional(layer))
+            self.statements.append(made)
         if not is_plain(self.network.input_structure):
-            made = filled(self.network.input_structure, list(self.names.values()))
-            self.statements.append(nodes.InputForm(build.SPAN, build.structured(made)))
+            form = filled(self.network.input_structure, list(self.names.values()))
+            self.statements.append(nodes.InputForm(build.SPAN, build.structured(form)))
         given = {address.layer for address in self.network.inputs}
         for layer in self.network.layers:
             if layer.class_name == INPUT and layer.name not in given:

@@ -46,21 +46,38 @@ def input_slip(place: Place) -> int | None:
             help="as in `input image: [28, 28, 1]`",
         )
         return PANIC
-    if place.index == place.begin + 2 and place.kind in ("EQUAL", "NAME"):
-        is_sign = place.kind == "EQUAL"
+    if place.index == place.begin + 2 and place.kind == "NAME":
         is_shape = place.kind_at(1) == "LSQB"
-        edit = place.replacing(":") if is_sign else place.inserting(":")
         place.say(
             f"{subject} needs `:` and a shape, got {place.shown()}",
             help="put `:` before the shape" if is_shape else "as in `input image: [28, 28, 1]`",
-            edits=[edit] if is_shape else [],
+            edits=[place.inserting(":")] if is_shape else [],
         )
-        if not is_shape:
-            return PANIC
-        return place.replace("COLON") if is_sign else place.insert("COLON")
+        return place.insert("COLON") if is_shape else PANIC
+    if place.before == "EQUAL":
+        return _behind_equal_sign(place)
     if place.before == "RSQB" and place.bracket() is None:
         return _behind_shape(place)
     return shape_slip(place)
+
+
+def _behind_equal_sign(place: Place) -> int | None:
+    """`input image = [784]`, `input scale: [] = 1.0`."""
+    is_first = place.index == place.begin + 3
+    if is_first and "LSQB" in (place.kind, place.kind_at(1)):
+        place.say(
+            f"`{place.between(place.begin, place.begin + 1)}` needs `:` and a shape, got `=`",
+            first=-1,
+            help="put `:` before the shape",
+            edits=[place.replacing(":", -1)],
+        )
+        place.tokens.kinds[place.index - 1] = "COLON"
+        return place.restart(place.head)
+    place.say(
+        f"an input has no value of its own, got {place.shown()}",
+        help="`= None` says that it may be left out; what stays the same is a `const` or a `weight`",
+    )
+    return PANIC
 
 
 def _behind_shape(place: Place) -> int | None:

@@ -131,6 +131,22 @@ def test_nested_models_of_dicts():
     assert 'output {"z": y, "h": x}' in text
 
 
+def test_inputs_that_may_be_left_out():
+    with session():
+        x, mask = Input((6, 4), name="x"), Input((6, 6), dtype="bool", optional=True, name="mask")
+        y = L.MultiHeadAttention(2, 3)(x, x, attention_mask=mask)
+        model = Model([x, mask], L.Dense(2)(y), name="net")
+    text = check_import(model)
+    assert "input mask: bool[6, 6] = None\n" in text
+    for flat in (False, True):
+        ours, program = emitted(text, flat=flat)
+        with session():
+            built = run(program)
+        assert configuration(built) == configuration(model)
+    read = keras.models.model_from_json(json.dumps(ours.keras_json()))
+    assert configuration(read)["layers"][1]["config"]["optional"] is True
+
+
 def test_frozen_model():
     model, x = encoder(), Input((28, 28, 1))
     model.trainable = False
