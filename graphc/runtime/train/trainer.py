@@ -76,6 +76,8 @@ class Trainer:
         self,
         x: Any,
         y: Any = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
         *,
         sample_weight: Any = None,
         validation_data: Any = None,
@@ -86,16 +88,19 @@ class Trainer:
         """Train, and give the losses and metrics of all epochs: those of Keras' `History.history`.
 
         Inputs, targets and sample weights are arrays, lists, or dicts by the names of inputs and
-        outputs; `validation_data` is (x, y) or (x, y, sample_weight). `settings` are those of
-        `FIT_KEYS`; with `verbose=1` progress is shown, with 2 a line for each epoch. The file
-        `checkpoint` is written after each epoch, and with `resume` it is gone on from, if it is
-        there, to the result that a training without a break has.
+        outputs; `validation_data` is (x, y) or (x, y, sample_weight). What is not given is as the
+        train block says; `settings` are those of `FIT_KEYS`. With `verbose=1` progress is shown,
+        with 2 a line for each epoch. The file `checkpoint` is written after each epoch, and with
+        `resume` it is gone on from, if it is there, to the result that a training without a break
+        has.
 
         Raises `InputError` for arrays that do not fit the model, and `TrainingError` for losses
         that are no numbers and for checkpoints of something else.
         """
         if resume and checkpoint is None:
             raise InputError("fit needs `checkpoint`, the file to go on from, to resume")
+        counts = {"batch_size": batch_size, "epochs": epochs}
+        settings.update((name, count) for name, count in counts.items() if count is not None)
         train = self._train("fit", settings)
         examples = self._examples(x, y, sample_weight)
         validation = None
@@ -132,9 +137,9 @@ class Trainer:
         self,
         x: Any,
         y: Any = None,
+        batch_size: int | None = None,
         *,
         sample_weight: Any = None,
-        batch_size: int | None = None,
         steps: int | None = None,
         verbose: str | int = "auto",
     ) -> Logs:
@@ -149,7 +154,7 @@ class Trainer:
         reporter.evaluated(logs)
         return logs
 
-    def predict(self, x: Any, *, batch_size: int | None = None, verbose: str | int = "auto") -> Any:
+    def predict(self, x: Any, batch_size: int | None = None, *, verbose: str | int = "auto") -> Any:
         """The output for all examples; a dict of several outputs. There is nothing to show."""
         _check_counts("predict", batch_size=batch_size)
         self._train("predict", {"verbose": verbose})

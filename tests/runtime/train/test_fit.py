@@ -486,6 +486,16 @@ def test_words_that_an_embedding_lacks(word: int) -> None:
         value_and_grad(ours.weights, ids, y)
 
 
+def test_batches_and_epochs_may_be_given_by_place() -> None:
+    x, y = np.arange(16.0).reshape(4, 4), np.ones((4, 3))
+    by_place, by_name = trainer_of(line("SGD(0.01)")), trainer_of(line("SGD(0.01)"))
+    assert len(by_place.fit(x, y, 2, 3)["loss"]) == 3
+    by_name.fit(x, y, batch_size=2, epochs=3)
+    assert by_place.history == by_name.history
+    assert by_place.evaluate(x, y, 2) == by_name.evaluate(x, y, batch_size=2)
+    np.testing.assert_array_equal(by_place.predict(x, 3), by_name.predict(x, batch_size=3))
+
+
 def test_arguments_that_fit_does_not_have() -> None:
     with pytest.raises(TypeError, match="fit has no argument epoch; did you mean `epochs`"):
         trainer_of(line("SGD(0.1)")).fit(np.ones((3, 4)), np.ones((3, 3)), epoch=3)
