@@ -19,15 +19,18 @@ from graphc.declare.freezing import Frozen, around_main, inside, is_trained
 from graphc.ir.dims import Dim
 from graphc.ir.graph import (
     BlockUse,
+    CallRecord,
     InputSource,
     LayerUse,
     ModelGraph,
+    TensorRef,
     WeightSource,
 )
 from graphc.ir.types import TensorType
 from graphc.layers.call_order import taken_tensors
 from graphc.layers.model_layer import ModelLayer
 from graphc.layers.owners import Around
+from graphc.ops.arrays import is_array
 from graphc.record import Record
 from graphc.source import Span
 from graphc.training.optimizer import AnyOptimizer
@@ -105,6 +108,8 @@ def _rows(around: Around, frozen: Frozen) -> Iterator[LayerRow]:
     costs = Costs(model)
     given_out = _outputs_by_node(model)
     for use in keras_order(model):
+        if all(is_array(model.record(node)) for node in use.calls):
+            continue  # it is no operation of Keras' either
         if model.kind != "sequential" or not isinstance(use.layer, InputSource):
             yield _row(model, use, costs, around, given_out, frozen)
 
@@ -154,10 +159,10 @@ def _row(
         dict.fromkeys(
             (model.record(ref.node).name, ref.output)
             for record in records
-            for ref in taken_tensors(record)
+            for ref in _operands(model, record)
         )
     )
-    sources = taken_tensors(last)
+    sources = _operands(model, last)
     weights = tuple(layer_weights(use, around, frozen))
     nested = use.layer.graph if isinstance(use.layer, ModelLayer) else None
     inner = inside(use.layer, frozen, says_so=use.is_thawed)
@@ -180,6 +185,11 @@ def _row(
         taken,
         tuple(output for node in use.calls for output in given_out.get(node, ())),
     )
+
+
+def _operands(model: ModelGraph, record: CallRecord) -> list[TensorRef]:
+    """The tensors that a call takes, but for numbers that stand in the file."""
+    return [ref for ref in taken_tensors(record) if not is_array(model.record(ref.node))]
 
 
 def _output_type(model: ModelGraph, node: int, output: int) -> TensorType:

@@ -68,6 +68,10 @@ class Indices(Operand):
     """A tensor or nested lists of whole numbers, which Keras takes as they are."""
 
 
+class Convertible(Operand):
+    """What a tensor is made of: lists are taken as they are."""
+
+
 class Operands(Rule):
     """A list of tensors."""
 
@@ -113,6 +117,7 @@ PARAMETER_RULES: dict[str, Rule] = {
     "Tensor": TensorOnly(),
     "TensorLike": Operand(),
     "TensorIndices": Indices(),
+    "Convertible": Convertible(),
     "TensorList": Operands(),
     "Static": Static(),
     "Places": Places(),

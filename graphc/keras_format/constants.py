@@ -11,6 +11,7 @@ from graphc.declare.op import Op
 from graphc.ir.dims import UNKNOWN, SymbolicDim
 from graphc.ir.graph import CallRecord, ModelGraph, TensorRef
 from graphc.keras_format.inexpressible import Inexpressible
+from graphc.ops.arrays import numpy_dtype
 
 MOST_ITEMS = 1_000_000
 
@@ -64,7 +65,8 @@ def _value(record: CallRecord, found: dict[int, Any]) -> Any:
         if name != "dtype" and (value is not None or op.name == "get_item")
     }
     try:
-        made = np.asarray(function(*given.values()), dtype=type.dtype)  # type: ignore[misc]
+        dtype = numpy_dtype(op, dict(record.arguments)) or type.dtype
+        made = np.asarray(function(*given.values()), dtype=dtype)  # type: ignore[misc]
     except (TypeError, ValueError, IndexError):
         raise refused from None
     if made.shape != type.shape:

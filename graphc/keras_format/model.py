@@ -41,6 +41,7 @@ from graphc.keras_format.values import (
 from graphc.layers.call_order import loses_masks
 from graphc.layers.model_layer import MASK, ModelLayer
 from graphc.layers.owners import Around
+from graphc.ops.arrays import numpy_dtype
 from graphc.training.keys import TrainConfig
 
 
@@ -316,7 +317,11 @@ class _Network:
     def _tensor(self, ref: TensorRef) -> Json:
         if ref.node in self.constants:
             constant = self.constants[ref.node]
-            return self.sized.tied(constant) if self._is_tied else array(constant)
+            if self._is_tied:
+                return self.sized.tied(constant)
+            made = self.graph.record(ref.node)
+            is_numpy = numpy_dtype(made.layer, dict(made.arguments)) is not None
+            return array(constant, is_numpy=is_numpy)
         record = self.graph.record(ref.node)
         assert record.outputs is not None
         call = record.use.calls.index(ref.node)

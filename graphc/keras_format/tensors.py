@@ -18,10 +18,12 @@ def tensor(type: TensorType, name: str, call: int = 0, output: int = 0) -> Json:
     return {"class_name": "__keras_tensor__", "config": config}
 
 
-def array(value: Any) -> Json:
-    """A constant."""
+def array(value: Any, *, is_numpy: bool = False) -> Json:
+    """A constant: a tensor, or NumPy's array, which is a number where it is one."""
+    if is_numpy and not value.shape:
+        return value.item()
     config = {"value": value.tolist(), "dtype": value.dtype.name}
-    return {"class_name": "__tensor__", "config": config}
+    return {"class_name": "__numpy__" if is_numpy else "__tensor__", "config": config}
 
 
 def part(start: Json = None, stop: Json = None, step: Json = None) -> Json:

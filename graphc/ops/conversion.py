@@ -14,7 +14,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.ops.arithmetic import maximum, minimum
 from graphc.ops.comparison import LARGEST
-from graphc.ops.convert import Anything, DTypeName, TensorLike, as_tensor, cast
+from graphc.ops.convert import Anything, Convertible, DTypeName, TensorLike, as_tensor, cast
 
 _PRECISION = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
 
@@ -66,14 +66,27 @@ def rounded_to(x: Tensor, dtype: str) -> Tensor:
 
 
 @op()
-def array(x: TensorLike, dtype: DTypeName | None = None) -> Tensor:
-    """A tensor of a number, of nested lists of numbers, or of a tensor."""
+def array(x: Convertible, dtype: DTypeName | None = None) -> Tensor:
+    """A tensor of a tensor; of a number, or of nested lists of numbers, NumPy's array.
+
+    Beside tensors, Keras takes its 64 bits for 32 (on JAX).
+    """
+    if dtype is not None and not isinstance(x, Tensor):
+        dtype = _BESIDE_TENSORS.get(dtype, dtype)
     return as_tensor(x, dtype)
+
+
+_BESIDE_TENSORS = {
+    "float64": "float32",
+    "int64": "int32",
+    "uint64": "uint32",
+    "complex128": "complex64",
+}
 
 
 @op()
 def convert_to_tensor(
-    x: TensorLike,
+    x: Convertible,
     dtype: DTypeName | None = None,
     sparse: bool | None = None,
     ragged: bool | None = None,

@@ -18,6 +18,7 @@ from graphc.ir.types import Shape
 
 TensorLike: TypeAlias = "Tensor | complex"
 TensorIndices: TypeAlias = TensorLike
+Convertible: TypeAlias = TensorLike
 TensorList: TypeAlias = "list[Tensor] | tuple[Tensor, ...]"
 Static: TypeAlias = Any
 Places: TypeAlias = Any

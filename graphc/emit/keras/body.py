@@ -135,9 +135,9 @@ class Body(SmallLayers):
         found: list[Call] = self.recorder.calls_at.get(place(node.span), [])
         return [each for each in found if isinstance(each.use.layer, Op)]
 
-    def all_fed(self, calls: list[Call]) -> bool:
-        """Whether Keras has all of them in its graph."""
-        return all(self.translator.is_fed(each.model, each.node) for each in calls)
+    def is_fed(self, model: ModelGraph, node: int) -> bool:
+        """Whether Keras has a call in its graph."""
+        return self.translator.is_fed(model, node)
 
     def needs_layer(self, call_event: Call) -> bool:
         """Whether sizes are open, or nothing ties what is made to the graph."""

@@ -11,7 +11,7 @@ from graphc.declare.op import Op
 from graphc.declare.operands import Operand, Operands
 from graphc.declare.rules import Optional, Rule
 from graphc.declare.scope import TRAINING
-from graphc.emit.keras.tree import call, structured, subscript
+from graphc.emit.keras.tree import attribute, call, structured, subscript
 from graphc.emit.keras.values import index_expression, op_path
 from graphc.ir.structure import filled
 from graphc.layers.model_layer import MASK, ModelLayer
@@ -52,6 +52,14 @@ def operand(made: ast.expr, rule: Rule) -> ast.expr:
         has_tensor = any(isinstance(each, (ast.Name, ast.Call)) for each in ast.walk(made))
         return made if has_tensor else array(made)
     return type(made)([operand(item, item_rule(rule)) for item in made.elts])
+
+
+def numpy_array(made: ast.Call, dtype: str) -> ast.Call:
+    """A call that makes a tensor as one that makes NumPy's array, with the dtype that it has."""
+    keywords = list(made.keywords)
+    if dtype != "bool" and len(made.args) < 2 and not any(k.arg == "dtype" for k in keywords):
+        keywords.append(ast.keyword("dtype", ast.Constant(dtype)))
+    return ast.Call(attribute("np.array"), made.args, keywords)
 
 
 def op_call(op: Op, arguments: Mapping[str, Any], spell: Spell, *, operators: bool) -> ast.expr:

@@ -13,6 +13,7 @@ from graphc.elaborate.values import TensorValue
 from graphc.emit.keras.recorder import Call
 from graphc.emit.keras.tree import Untranslatable
 from graphc.emit.keras.values import is_size
+from graphc.ir.graph import ModelGraph
 from graphc.syntax import nodes
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class Context(ABC):
 
     def all_fed(self, calls: list[Call]) -> bool:
         """Whether all of them are calls that Keras has in its graph."""
+        return all(self.is_fed(each.model, each.node) for each in calls)
+
+    def is_fed(self, model: ModelGraph, node: int) -> bool:
+        """Whether Keras has a call in its graph."""
         return True
 
     def needs_layer(self, call_event: Call) -> bool:

@@ -11,6 +11,7 @@ from graphc.declare.op import OPS, Op
 from graphc.elaborate.values import ClassValue, Template
 from graphc.emit.keras import subscripts
 from graphc.emit.keras.arguments import Arguments, bound_arguments
+from graphc.emit.keras.calls import numpy_array
 from graphc.emit.keras.context import UNBOUND, has_tensor
 from graphc.emit.keras.literals import fstring, literal
 from graphc.emit.keras.operators import binary, comparison, conditional, unary
@@ -22,6 +23,7 @@ from graphc.emit.keras.values import (
     op_of,
     op_path,
 )
+from graphc.ops.arrays import numpy_dtype
 from graphc.syntax import nodes
 
 
@@ -146,7 +148,12 @@ class Expressions(Arguments):
         rest = list(op.arguments)[len(piped) :]
         if any(self.needs_layer(c) for c in calls):
             return self._sized_call(node, calls, op, piped, dict(named or {}), rest)
-        return self._op_call(attribute(op_path(op)), op, node, piped, named)
+        made = self._op_call(attribute(op_path(op)), op, node, piped, named)
+        dtypes = {numpy_dtype(c.use.layer, c.arguments) for c in calls}
+        if len(dtypes) > 1:
+            raise Untranslatable(f"`{node.span.text}` is not always an array of one dtype")
+        dtype = dtypes.pop()
+        return made if dtype is None else numpy_array(made, dtype)
 
     def given_op(
         self, node: nodes.Call, piped: list[ast.expr], named: Mapping[str, ast.expr] | None = None
@@ -169,7 +176,7 @@ class Expressions(Arguments):
     def _op_call(
         self, function: ast.expr, op: Op, node: nodes.Call, piped: list[ast.expr],
         named: Mapping[str, ast.expr] | None,
-    ) -> ast.expr:  # fmt: skip
+    ) -> ast.Call:  # fmt: skip
         args: list[ast.expr] = []
         keywords: dict[str, ast.expr] = dict(named or {})
         places = iter(list(op.arguments)[len(piped) :])

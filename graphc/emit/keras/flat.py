@@ -9,7 +9,14 @@ from typing import Any
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
 from graphc.declare.rules import Rule
-from graphc.emit.keras.calls import array, item_rule, layer_call, op_call, takes_array
+from graphc.emit.keras.calls import (
+    array,
+    item_rule,
+    layer_call,
+    numpy_array,
+    op_call,
+    takes_array,
+)
 from graphc.emit.keras.fed import anchored_nodes, fed_nodes
 from graphc.emit.keras.freezing import freezing, settings_of, with_settings
 from graphc.emit.keras.inputs import input_of
@@ -43,6 +50,7 @@ from graphc.ir.graph import (
 )
 from graphc.ir.structure import filled
 from graphc.layers.model_layer import ModelLayer
+from graphc.ops.arrays import numpy_dtype
 
 Hand = Callable[[Layer], ast.expr]
 """Gives a layer that several models have."""
@@ -327,8 +335,11 @@ class FlatFunction:
             return self._spell(value, spell)
 
         first = next(iter(arguments.values()), None)
-        has_operator = record.id in self.fed and id(first) not in lists
-        return op_call(op, arguments, spell, operators=has_operator)
+        is_known = not isinstance(first, TensorRef) or first.node in self.fed
+        has_operator = record.id in self.fed and id(first) not in lists and is_known
+        made = op_call(op, arguments, spell, operators=has_operator)
+        dtype = numpy_dtype(op, arguments)
+        return numpy_array(made, dtype) if dtype and isinstance(made, ast.Call) else made
 
     def _given(self, value: Any) -> Any:
         if isinstance(value, TensorRef):

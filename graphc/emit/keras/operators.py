@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from graphc.elaborate.values import TensorValue
 from graphc.emit.keras.calls import COMPARING, array
 from graphc.emit.keras.context import Context
 from graphc.emit.keras.tree import Untranslatable, call, constant
@@ -70,8 +71,15 @@ def _operand(context: Context, node: nodes.Expression) -> ast.expr:
 
 
 def _has_operator(context: Context, calls: list[Any], left: nodes.Expression) -> bool:
-    """Whether Keras is asked by Python's operator: where an array stands first, JAX is."""
-    return context.all_fed(calls) and not context.are_lists(left)
+    """Whether Keras is asked by Python's operator: where an array stands first, JAX or NumPy is."""
+    if not context.all_fed(calls) or context.are_lists(left):
+        return False
+    return all(
+        context.is_fed(each.model, value.node)
+        for each in calls
+        for value in context.values(left)
+        if isinstance(value, TensorValue)
+    )
 
 
 def _plain(context: Context, node: nodes.Expression) -> ast.expr:

@@ -16,7 +16,7 @@ from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
-from graphc.interop.keras_json.arrays import check_size
+from graphc.interop.keras_json.arrays import ARRAYS, array, check_size
 from graphc.interop.keras_json.classes import (
     class_title,
     is_keras_module,
@@ -157,7 +157,9 @@ class Configurer:
 
     def _object(self, value: Cursor) -> Any:
         class_name = value.at("class_name").text()
-        if class_name in ("DTypePolicy", "__tensor__", "__numpy__", "__tuple__"):
+        if class_name in ARRAYS:
+            return array(value).values
+        if class_name in ("DTypePolicy", "__tuple__"):
             return argument(value)
         if class_name == "function":
             return self._function(value)

@@ -16,6 +16,7 @@ from graphc.declare.trace import trace_layer
 from graphc.interop.keras_json.calls import bound, is_plain, model_tensors
 from graphc.interop.keras_json.network import (
     Address,
+    ForeignArray,
     ForeignCall,
     ForeignLayer,
     Network,
@@ -201,6 +202,8 @@ def _without_mask(call: ForeignCall) -> ForeignCall:
 
 
 def _numbers(value: Any) -> Iterator[Any]:
+    if isinstance(value, ForeignArray):
+        value = value.values
     if isinstance(value, (list, tuple)):
         for item in value:
             yield from _numbers(item)

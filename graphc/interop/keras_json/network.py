@@ -29,6 +29,16 @@ class SliceOf(Record):
     step: Any
 
 
+class ForeignArray(Record):
+    """Numbers in nested lists, as a tensor or as NumPy's array: `own_dtype` is that of such lists."""
+
+    values: Any
+    dtype: str
+    own_dtype: str
+    shape: tuple[int, ...]
+    is_numpy: bool
+
+
 class ForeignCall(Record):
     """One call: arguments are nested lists and dicts of values and `Address`es."""
 

@@ -17,6 +17,7 @@ from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
 from graphc.interop.keras_json.network import (
     Address,
+    ForeignArray,
     ForeignCall,
     ForeignLayer,
     SliceOf,
@@ -91,6 +92,8 @@ class Spelling:
         """A tensor's name, a value, or a list of them."""
         if isinstance(value, Address):
             return self.names[value]
+        if isinstance(value, ForeignArray):
+            return self.spell(value.values) if _is_bare(value) else self._array(value)
         if isinstance(value, (list, tuple)):
             return _range(value) or build.listed(map(self.spell, value))
         if isinstance(value, (SliceOf, EllipsisType)):
@@ -99,11 +102,20 @@ class Spelling:
 
     def tensor(self, value: Any) -> nodes.Expression:
         """What a layer is given: an array has to be made a tensor, for functions it is one."""
+        if isinstance(value, ForeignArray):
+            return self._array(value)
         if not isinstance(value, (list, tuple)):
             return self.spell(value)
         if _is_array(value):
             return build.call("convert_to_tensor", [build.argument(self.spell(value))])
         return build.listed(map(self.tensor, value))
+
+    def _array(self, value: ForeignArray) -> nodes.Expression:
+        """`convert_to_tensor([…])`, or `array([…])` for NumPy's."""
+        arguments = [build.argument(self.spell(value.values))]
+        if value.dtype != value.own_dtype:
+            arguments.append(build.argument(build.literal(value.dtype), "dtype"))
+        return build.call("array" if value.is_numpy else "convert_to_tensor", arguments)
 
     def item(self, value: Any) -> nodes.Expression:
         """An item of an index."""
@@ -116,6 +128,11 @@ class Spelling:
         bounds = (value.start, value.stop, value.step)
         spelled = [None if bound is None else self.spell(bound) for bound in bounds]
         return nodes.Slice(build.SPAN, *spelled)
+
+
+def _is_bare(value: ForeignArray) -> bool:
+    """Whether lists beside tensors say all of an array: they are tensors of the usual dtypes."""
+    return bool(value.shape) and not value.is_numpy and value.dtype == value.own_dtype
 
 
 def _is_array(value: Any) -> bool:
@@ -205,6 +222,8 @@ def _setting(cursor: Any) -> Any:
 def _operator(op: Op, values: dict[str, Any], operands: Spelling) -> nodes.Expression | None:
     given = list(values.values())
     if any(isinstance(value, (list, dict)) for value in given):
+        return None
+    if any(isinstance(value, ForeignArray) and _is_bare(value) for value in given):
         return None
     if op.name in _UNARY and len(given) == 1:
         return nodes.Unary(build.SPAN, _UNARY[op.name], operands.spell(given[0]))

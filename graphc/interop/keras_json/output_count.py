@@ -9,7 +9,7 @@ from graphc.declare.layer import Layer
 from graphc.declare.trace import StaticResult, Trace, trace_layer, trace_op, type_of
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json.calls import bound
-from graphc.interop.keras_json.network import Address, Network, SliceOf, input_type
+from graphc.interop.keras_json.network import Address, ForeignArray, Network, SliceOf, input_type
 from graphc.interop.keras_json.operations import op_arguments, op_of
 from graphc.interop.keras_json.order import Step
 from graphc.ir.types import TensorType
@@ -78,6 +78,8 @@ def typed(value: Any, types: Types) -> Any:
     """An argument with the types of its tensors."""
     if isinstance(value, Address):
         return types[value]
+    if isinstance(value, ForeignArray):
+        return TensorType(value.shape, value.dtype)
     if isinstance(value, list):
         return [typed(item, types) for item in value]
     if isinstance(value, SliceOf):

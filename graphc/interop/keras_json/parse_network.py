@@ -11,7 +11,7 @@ from typing import Any
 
 from graphc.diagnostics.codes import MALFORMED_MODEL, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
-from graphc.interop.keras_json.arrays import array
+from graphc.interop.keras_json.arrays import ARRAYS, array
 from graphc.interop.keras_json.classes import is_keras_module
 from graphc.interop.keras_json.cursor import Cursor
 from graphc.interop.keras_json.legacy_calls import LegacyCalls, is_legacy
@@ -269,8 +269,8 @@ def argument(value: Cursor, types: dict[Address, TensorType] | None = None) -> A
         return {name: argument(item, types) for name, item in value.items()}
     if kind == "__keras_tensor__":
         return _tensor(value.at("config"), types)
-    if kind in ("__tensor__", "__numpy__"):
-        return argument(array(value))
+    if kind in ARRAYS:
+        return array(value)
     if kind == "__tuple__":
         return [argument(item, types) for item in value.at("items").entries()]
     if kind == "__ellipsis__":

@@ -34,20 +34,75 @@ def check_round_trip(model: Any) -> str:
         _, program = emitted(text, flat=flat)
         with session():
             built = run(program)
-        same = listed(configuration(built)) == listed(configuration(model))
+        same = comparable(configuration(built)) == comparable(configuration(model))
         assert same, text[:2000]  # not the configurations, which pytest would compare for minutes
     return text
 
 
-def listed(value: Any) -> Any:
-    """A configuration with arrays as lists: NumPy's come back as tensors and lists."""
+def comparable(value: Any, *, is_call: bool = False) -> Any:
+    """A configuration whose arrays are lists where they configure layers, as they come back."""
     if isinstance(value, list):
-        return [listed(item) for item in value]
+        return [comparable(item, is_call=is_call) for item in value]
     if not isinstance(value, dict):
         return value
-    if value.get("class_name") in ("__numpy__", "__tensor__"):
+    if value.get("class_name") in ("__numpy__", "__tensor__") and not is_call:
         return value["config"]["value"]
-    return {key: listed(item) for key, item in value.items()}
+    return {
+        key: comparable(item, is_call=is_call or key == "inbound_nodes")
+        for key, item in value.items()
+    }
+
+
+DTYPES = ["float16", "float32", "float64", "int8", "uint8", "int32", "int64", "bool"]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_arrays_of_numpy_and_tensors_are_told_apart(dtype: str) -> None:
+    values = np.array([[1, 0, 3]], dtype)
+    with session():
+        x, i = Input((3,), name="x"), Input((3,), dtype="int32", name="i")
+        tensor = ops.convert_to_tensor(values.tolist(), dtype=dtype)
+        made = [
+            *(x + values, ops.multiply(values, i), ops.where(i > values, x, values[0])),
+            *(x + tensor, ops.multiply(tensor, i), ops.where(i > tensor, x, tensor[0])),
+            *(L.Concatenate(axis=0)([x, x * tensor[0, 2], values]), L.Concatenate(0)([x, tensor])),
+            ops.take(x, values[0, :2].astype(int), axis=1),
+        ]
+        model = Model([x, i], made)
+    text = check_round_trip(model)
+    stated = dtype not in ("float32", "int32", "bool")
+    assert "array([" in text
+    assert (f'dtype="{dtype}"' in text) == stated
+
+
+def test_arrays_first_in_operators() -> None:
+    """Python would ask NumPy, and JAX, which know nothing of Keras' tensors."""
+    ours, program = emitted("""
+model net {
+    input x: [2]
+    a = array([1.0, 2.0])
+    b = convert_to_tensor([3.0, 4.0])
+    output a - x, b / x, a < x, exp(b) * x
+}
+""")
+    with session():
+        made = run(program)(np.array([[1.0, 4.0]], "float32"))
+    for one, other in zip(
+        made, [[0, -2], [3, 1], [False, True], np.exp([3, 4]) * [1, 4]], strict=True
+    ):
+        np.testing.assert_allclose(one[0], other, rtol=1e-6)
+    assert [row.name for row in ours.summary().rows if row.type == "Array"] == []
+
+
+def test_numpys_arrays_of_64_bits_are_32_beside_tensors() -> None:
+    """So Keras says on JAX; a tensor that is told to be one is one."""
+    ours, _ = emitted("""
+model net {
+    input x: [2]
+    output x + array([1.0, 2.0], dtype="float64"), x + convert_to_tensor([1.0, 2.0], dtype="float64")
+}
+""")
+    assert [type.dtype for type in ours.outputs.values()] == ["float32", "float64"]
 
 
 @pytest.mark.parametrize("place", [0, 1])

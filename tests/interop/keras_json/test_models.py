@@ -426,11 +426,11 @@ def test_what_does_not_check_is_named(name, shown):
 @pytest.mark.parametrize(
     ("array", "shown"),
     [
-        (np.arange(16), "add(range(16))"),
-        (np.arange(3, 19), "add(range(3, 19))"),
-        (np.arange(15, -1, -1), "add(range(15, -1, -1))"),
-        (np.arange(0, 48, 3), "add(range(0, 48, 3))"),
-        (np.full(16, 2), f"add({[2] * 16})"),
+        (np.arange(16), "array(range(16))"),
+        (np.arange(3, 19), "array(range(3, 19))"),
+        (np.arange(15, -1, -1), "array(range(15, -1, -1))"),
+        (np.arange(0, 48, 3), "array(range(0, 48, 3))"),
+        (np.full(16, 2), f"array({[2] * 16})"),
     ],
 )
 def test_numbers_at_equal_distances(array, shown):
@@ -444,5 +444,5 @@ def test_infinities():
     z = L.ReLU(max_value=float("inf"))(ops.minimum(y, np.array([np.inf, 0, np.nan], "float32")))
     text = check_import(Model(x, z))
     assert 'where(y, x, float("-inf"))' in text
-    assert 'minimum([float("inf"), 0.0, float("nan")])' in text
+    assert 'minimum(array([float("inf"), 0.0, float("nan")]))' in text
     assert 'ReLU(float("inf"))' in text
