@@ -53,6 +53,8 @@ class Layer(Definition, abstract=True):
     """The argument whose value may be given in place of the layer: a list of cells for a stack."""
     instance: ClassVar[Any] = None
     """What an importer writes for one that stands in several places, on that one alone."""
+    name_of_inputs: ClassVar[str | None] = None
+    """What Keras' call names all inputs together, where each has a name of its own."""
     defaults_to: ClassVar[Mapping[str, str]] = {}
     """Arguments that stand for another one's value where they are None."""
 

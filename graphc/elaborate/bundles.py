@@ -11,6 +11,7 @@ from graphc.diagnostics.diagnostic import Label
 from graphc.elaborate.frame import Frame, evaluate, evaluates
 from graphc.elaborate.report import inputs_text
 from graphc.elaborate.values import UNKNOWN_VALUE, BundleValue
+from graphc.layers.model_layer import ModelLayer
 from graphc.source import Span
 from graphc.syntax import nodes
 
@@ -77,6 +78,33 @@ def placed(
             )
             return None
     return BundleValue((*by_place, *piped.values), ())
+
+
+def spread(piped: BundleValue, layer: Layer, subject: str, frame: Frame) -> BundleValue | None:
+    """All inputs of a model, given together as `inputs`, one by one; None after a report."""
+    whole = next((each for each in piped.values if each[0] == layer.name_of_inputs), None)
+    names = layer.tensor_parameters
+    if whole is None or whole[0] in names:
+        return piped
+    name, value, span = whole
+    others = [place for other, _, place in piped.values if other in names]
+    others += [place for _, place in piped.by_place]
+    if others:
+        frame.report(
+            REPEATED_ARGUMENT,
+            f"{subject} got `{name}`, which are all of its inputs, and one of them besides",
+            span,
+            others=(Label(others[0], "given here, too"),),
+        )
+        return None
+    is_one = isinstance(layer, ModelLayer) and layer.takes_one_in_list
+    items = list(value) if isinstance(value, (list, tuple)) and not is_one else [value]
+    if len(items) > len(names):
+        frame.report(INPUT_COUNT, f"{subject} needs {inputs_text(names)}, got {len(items)}", span)
+        return None
+    rest = [each for each in piped.values if each is not whole]
+    inputs = [(name, item, span) for name, item in zip(names, items, strict=False)]
+    return BundleValue((*inputs, *rest), ())
 
 
 def listed(piped: BundleValue, layer: Layer) -> BundleValue:

@@ -9,7 +9,7 @@ from graphc.declare.scope import TRAINING
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import BAD_ARGUMENT, INPUT_COUNT, UNKNOWN_ARGUMENT
 from graphc.diagnostics.suggest import did_you_mean
-from graphc.elaborate.bundles import listed, placed
+from graphc.elaborate.bundles import listed, placed, spread
 from graphc.elaborate.frame import Frame
 from graphc.elaborate.instances import layer_of
 from graphc.elaborate.layer_calls import apply_layer_value
@@ -57,7 +57,10 @@ def _call_arguments(
     """What is piped, by the parameters of the layer's call."""
     layer: Layer = value.use.layer
     if isinstance(piped, BundleValue):
-        bundle = placed(listed(piped, layer), layer.tensor_parameters, describe(value), frame, span)
+        each = spread(listed(piped, layer), layer, describe(value), frame)
+        if each is None:
+            return None
+        bundle = placed(each, layer.tensor_parameters, describe(value), frame, span)
         return None if bundle is None else _named_arguments(value, bundle, frame)
     parameters = layer.tensor_parameters
     if layer.takes_list or not isinstance(piped, (list, tuple)):

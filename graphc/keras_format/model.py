@@ -294,7 +294,10 @@ class _Network:
             kwargs = {n: self._argument(v) for n, v in given.items() if n not in names}
             if MASK in kwargs and isinstance(kwargs[MASK], list):
                 kwargs[MASK] = filled(structure, kwargs[MASK])
-            return {"args": [filled(structure, tensors)], "kwargs": kwargs}
+            whole = filled(structure, tensors)
+            if not by_place:
+                return {"args": [], "kwargs": {layer.name_of_inputs: whole, **kwargs}}
+            return {"args": [whole], "kwargs": kwargs}
         made = [(name, self._argument(value)) for name, value in given.items()]
         return {"args": [value for _, value in made[:by_place]], "kwargs": dict(made[by_place:])}
 

@@ -42,6 +42,7 @@ class ModelLayer(Layer, abstract=True):
     """Whether it is the one instance that the model's bare name stands for everywhere."""
 
     supports_masking = True
+    name_of_inputs = "inputs"
     kind_text = "a model"
 
     @classmethod

@@ -140,6 +140,47 @@ model net {
     assert "layers.Dense(2)(inputs=b)" in program
 
 
+def calls_in(built):
+    """The calls of a model's layers, as Keras writes them."""
+    layers = json.loads(built.to_json())["config"]["layers"]
+    return {layer["name"]: layer["inbound_nodes"] for layer in layers}
+
+
+@flat_or_not
+def test_models_are_called_by_the_name_of_their_inputs(flat):
+    """In Keras these are one argument, whatever the model calls each of them."""
+    ours, program = emitted(
+        """
+model pair {
+    input a: [4]
+    input b: [4]
+    output a - b
+}
+sequential one {
+    input [4]
+    ReLU()
+}
+model net {
+    input x: [4]
+    input y: [4]
+    u = (inputs=[x, y], training=False) -> pair
+    v = (b=x, a=y) -> pair
+    w = (inputs=x) -> one
+    output u, v, w, (y, x) -> pair
+}
+""",
+        flat=flat,
+    )
+    built = check(ours, program)
+    assert program.count("(inputs=[x, y]") == program.count("(inputs=[y, x]") == 1
+    assert "(inputs=x)" in program
+    x, y = np.ones((1, 4)), np.full((1, 4), 3.0)
+    made = [each[0, 0] for each in built([x, y])]
+    assert made == [-2, 2, 1, 2]
+    read = keras.models.model_from_json(json.dumps(ours.keras_json()))
+    assert calls_in(read) == calls_in(built)
+
+
 OUTPUTS = """
 model net {{
     input x: [4]
@@ -266,7 +307,8 @@ def test_inputs_have_the_form_that_the_source_gives_them(flat):
         {"q": ["b", 0, 0]},
     ]
     calls = {each["name"]: each["inbound_nodes"] for each in config["layers"]}
-    assert [sorted(call["args"][0]) for call in calls["tower"]] == [["item", "user"]] * 2
+    by_place, by_name = calls["tower"]
+    assert sorted(by_place["args"][0]) == sorted(by_name["kwargs"]["inputs"]) == ["item", "user"]
     assert [isinstance(call["args"][0], list) for call in calls["alone"]] == [False, True]
     loaded = keras.models.model_from_json(json.dumps(ours.keras_json()))
     assert loaded.get_config() == config

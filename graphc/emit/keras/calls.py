@@ -138,7 +138,11 @@ def layer_call(
         masks = options.get(MASK)
         if isinstance(masks, ast.List) and len(masks.elts) == len(inputs):
             options[MASK] = structured(filled(structure, masks.elts))
-        made = call(callee, structured(filled(structure, inputs)), keywords=options)
+        whole = structured(filled(structure, inputs))
+        if by_place:
+            made = call(callee, whole, keywords=options)
+        else:
+            made = call(callee, keywords={ModelLayer.name_of_inputs: whole, **options})
         return in_order(layer, made)
     items = list(arguments.items())
     args = [value for _, value in items[:by_place]]

@@ -320,12 +320,16 @@ class Stages(Expressions):
         if piped.is_list and layer.input_structure is None:
             is_alone = len(layer.parameters) == 1 and not layer.takes_one_in_list
             return in_order(layer, call(callee, *(_items(args[0]) if is_alone else args)))
+        named = dict(piped.named)
+        listed = args
         if piped.is_list:
-            args = _items(args[0])
-            if any(isinstance(each, ast.Starred) for each in args):
-                raise Untranslatable("a list of tensors goes into a model that takes a dict")
-        arguments = dict(zip(layer.parameters, args, strict=False))
-        arguments.update(piped.named)
+            listed = args = _items(args[0])
+        elif layer.input_structure is not None and layer.name_of_inputs not in layer.parameters:
+            whole = named.pop(layer.name_of_inputs, None)
+            listed = args if whole is None else _items(whole)
+        if any(isinstance(each, ast.Starred) for each in listed):
+            raise Untranslatable("a list of tensors goes into a model that takes a dict")
+        arguments = {**dict(zip(layer.parameters, listed, strict=False)), **named}
         return layer_call(layer, callee, arguments, len(args))
 
 

@@ -9,11 +9,17 @@ from graphc.declare.scope import TRAINING
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
-from graphc.interop.keras_json.network import Address, ForeignCall, Network, addresses
+from graphc.interop.keras_json.network import (
+    Address,
+    ForeignArray,
+    ForeignCall,
+    Network,
+    addresses,
+)
 from graphc.interop.keras_json.operations import Spelling
 from graphc.ir.structure import flattened
 from graphc.keras_format.masks import own_arguments
-from graphc.layers.model_layer import MASK
+from graphc.layers.model_layer import MASK, ModelLayer
 from graphc.syntax import nodes
 
 
@@ -26,21 +32,28 @@ def model_source(network: Network, call: ForeignCall, operands: Spelling) -> nod
     if not tensors:
         raise Fault(FOREIGN_ARGUMENT, f"{call.path} needs a tensor or more for the model")
     spelled = [operands.tensor(tensor) for tensor in tensors]
-    if network.input_structure == [0] and isinstance(call.args[0], list):
+    whole = ModelLayer.name_of_inputs
+    [taken] = call.args[:1] or [call.kwargs.get(whole)]
+    if network.input_structure == [0] and isinstance(taken, list):
         spelled = [build.listed(spelled)]
     named = {name: call.kwargs[name] for name in (MASK, TRAINING) if name in call.kwargs}
     if not any(True for _ in addresses(named.get(MASK))):
         named.pop(MASK, None)  # Keras writes that there is none
-    if named:
-        given = [build.argument(operands.tensor(value), name) for name, value in named.items()]
+    given = [build.argument(operands.tensor(value), name) for name, value in named.items()]
+    is_input = len(spelled) > 1 and any(each.layer == whole for each in network.inputs)
+    if whole in call.kwargs and not is_input:
+        inputs = spelled[0] if len(spelled) == 1 else build.listed(spelled)
+        return nodes.Bundle(build.SPAN, (build.argument(inputs, whole), *given))
+    if given:
         return nodes.Bundle(build.SPAN, (*map(build.argument, spelled), *given))
     return spelled[0] if len(spelled) == 1 else build.grouped(spelled)
 
 
-def model_tensors(call: ForeignCall) -> list[Address]:
+def model_tensors(call: ForeignCall) -> list[Address | ForeignArray]:
     """What a model is called with, in the order of its inputs."""
-    given: list[Any] = [*call.args, *(call.kwargs[n] for n in call.kwargs if n == "inputs")]
-    return [each for _, each in flattened(given) if isinstance(each, Address)]
+    whole = ModelLayer.name_of_inputs
+    given: list[Any] = [*call.args, *(call.kwargs[n] for n in call.kwargs if n == whole)]
+    return [each for _, each in flattened(given) if isinstance(each, (Address, ForeignArray))]
 
 
 def layer_source(layer: Layer, call: ForeignCall, operands: Spelling) -> nodes.Expression:

@@ -111,7 +111,10 @@ class _Masks:
         if len(given) != len(masks):
             return call
         pairs = zip(given, masks, strict=True)
-        is_own = all(mask is None or self.is_carried(mask, tensor) for tensor, mask in pairs)
+        is_own = all(
+            mask is None or (isinstance(tensor, Address) and self.is_carried(mask, tensor))
+            for tensor, mask in pairs
+        )
         return plain if is_own else call
 
     def is_carried(self, mask: Address, tensor: Address) -> bool:

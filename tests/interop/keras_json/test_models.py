@@ -446,3 +446,20 @@ def test_infinities():
     assert 'where(y, x, float("-inf"))' in text
     assert 'minimum(array([float("inf"), 0.0, float("nan")]))' in text
     assert 'ReLU(float("inf"))' in text
+
+
+def test_models_called_by_the_name_of_their_inputs():
+    with session():
+        x, y = Input((4,), name="x"), Input((4,), name="y")
+        a, b = Input((4,), name="a"), Input((4,), name="b")
+        pair = Model([a, b], L.Subtract()([a, b]), name="pair")
+        one = keras.Sequential([Input((4,)), L.Dense(4)], name="one")
+        model = Model(
+            [x, y],
+            [pair(inputs=[x, y]), pair([y, x]), one(inputs=x, training=True), one(inputs=y)],
+        )
+    text = check_import(model)
+    _, program = emitted(text)
+    with session():
+        built = run(program)
+    assert configuration(built) == configuration(model)
