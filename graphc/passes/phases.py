@@ -23,7 +23,7 @@ from graphc.ops.einsum import einsum
 from graphc.ops.repetition import repeat
 from graphc.passes.changing import Changing
 from graphc.passes.rebuild import again, rebuild
-from graphc.passes.simplify import is_zero, made_by
+from graphc.passes.simplify import is_zero, made_by, reshaped
 from graphc.record import Record
 
 
@@ -101,7 +101,7 @@ def _unrepeated(x: Tensor) -> tuple[Tensor, list[int]]:
             return source, repeats
         axis, count = found
         repeats[axis - 1] *= count
-        source = _reshaped(
+        source = reshaped(
             spread.operands[0], replace_axis(source.shape, axis, spread.types[0].shape[axis])
         )
 
@@ -119,13 +119,6 @@ def _repeated_axis(spread: Step, shape: Shape) -> tuple[int, int] | None:
         return None
     merged = (*after[:axis], after[axis] * count, *after[axis + 2 :])
     return (axis, count) if merged == shape else None
-
-
-def _reshaped(x: Tensor, shape: Shape) -> Tensor:
-    """A tensor in a shape, without the shapes that it had in between."""
-    before = made_by(x, movement.RESHAPE)
-    source = x if before is None else before.operands[0]
-    return source if source.shape == shape else apply(movement.RESHAPE, source, shape=shape)
 
 
 def _before_repeats(

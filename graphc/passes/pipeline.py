@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from graphc.ir.tensor import Tensor
 from graphc.passes.absorb import absorb
+from graphc.passes.affine import affine
 from graphc.passes.center import center
 from graphc.passes.clamp import clamp
 from graphc.passes.contract import contract
@@ -19,6 +20,7 @@ from graphc.passes.pool import pool
 from graphc.passes.scale import scale
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
+from graphc.passes.softmax import softmax
 
 Pass: TypeAlias = Callable[[Sequence[Tensor], Collection[Tensor]], tuple[Tensor, ...]]
 """Results, and the inputs among the leaves of their graph, to the same results made otherwise."""
@@ -39,7 +41,9 @@ INFERENCE: dict[str, Pass] = {
     "simplify": _of_results(simplify),
     "clamp": _of_results(clamp),
     "gelu": _of_results(gelu),
+    "softmax": _of_results(softmax),
     "center": _of_results(center),
+    "affine": affine,
     "contract": _of_results(contract),
     "scale": _of_results(scale),
     "join_gates": _of_results(join_gates),

@@ -13,6 +13,7 @@ from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives import movement
 from graphc.ir.primitives.row import Primitive, apply
 from graphc.ir.tensor import Step, Tensor, key
+from graphc.ir.types import Shape
 from graphc.passes.rebuild import again, rebuild
 
 Identity: TypeAlias = Callable[[tuple[Tensor, ...], dict[str, Any]], "Tensor | None"]
@@ -49,6 +50,13 @@ def number_of(tensor: Tensor) -> float | None:
     step = made_by(tensor, movement.CONSTANT)
     value = None if step is None or tensor.rank else step.attributes["value"]
     return float(value) if isinstance(value, (int, float)) else None
+
+
+def reshaped(x: Tensor, shape: Shape) -> Tensor:
+    """A tensor in a shape, without the shapes that it had in between."""
+    before = made_by(x, movement.RESHAPE)
+    source = x if before is None else before.operands[0]
+    return source if source.shape == shape else apply(movement.RESHAPE, source, shape=shape)
 
 
 def is_zero(widths: tuple[tuple[Dim, Dim], ...]) -> bool:

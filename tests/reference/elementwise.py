@@ -18,6 +18,7 @@ SAME_DTYPE: dict[str, Callable[..., Any]] = {
     "round_nearest_even": np.rint,
     "abs": np.abs,
     "exp": np.exp,
+    "bounded_exp": np.exp,  # of small numbers
     "expm1": np.expm1,
     "log": np.log,
     "log1p": np.log1p,

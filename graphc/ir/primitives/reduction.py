@@ -23,6 +23,10 @@ def _along(x: TensorType, axis: int, reverse: bool = False) -> Types:
     return (x,)
 
 
+def _same(x: TensorType) -> Types:
+    return (x,)
+
+
 def _sort(x: TensorType, axis: int) -> Types:
     return (x, TensorType(x.shape, "int32"))
 
@@ -44,6 +48,9 @@ CUMSUM, CUMPROD, CUMMAX, CUMMIN, CUMLOGSUMEXP = [
     primitive(name, _along, one_per_element)
     for name in ("cumsum", "cumprod", "cummax", "cummin", "cumlogsumexp")
 ]
+BOUNDED_EXP = primitive("bounded_exp", _same, one_per_element)
+"""Powers of e, those of each row along the last axis divided by a number of its own that keeps them
+in range: for what is divided by the row's sum. Which number that is, the kernel decides."""
 SORT = primitive("sort", _sort, one_per_element)
 """Results: the sorted values along `axis`, smallest first, and where each came from (stable).
 What is not a number goes to the end."""

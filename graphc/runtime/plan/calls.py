@@ -144,6 +144,14 @@ SHORT = 1 << 10
 """Numbers that BLAS adds up, one after the other in each lane, as well as NumPy does by halves."""
 
 
+def _bounded_exp(
+    step: Step, form: Form, operands: Sequence[Array], result: Array, tiles: Tiles
+) -> list[Call]:
+    if result.flags.c_contiguous and operands[0].flags.c_contiguous:
+        return [Call("bounded_exp_into({}, {})", (*operands, result))]
+    return [Call("copyto({}, bounded_exp_({}))", (result, *operands))]
+
+
 def _rows_to_add(x: Array, axes: tuple[int, ...]) -> Array | None:
     """A matrix whose rows are to be added up, where that is a product with ones.
 
@@ -214,6 +222,7 @@ def _reshape(
 
 _CALLS: dict[str, Maker] = {
     **dict.fromkeys(REDUCTIONS, _reduction),
+    "bounded_exp": _bounded_exp,
     "concatenate": _concatenation,
     "pad": _padding,
     "slice": _cut,

@@ -11,6 +11,7 @@ import numpy as np
 from graphc.ir.tensor import Step
 from graphc.runtime.kernels.elementwise import UFUNCS
 from graphc.runtime.kernels.gelu import gelu_into, gelu_tanh_into
+from graphc.runtime.kernels.powers import bounded_exp_into
 from graphc.runtime.kernels.reduction import REDUCTIONS
 from graphc.runtime.kernels.special import erf_into
 from graphc.runtime.kernels.table import Array
@@ -18,6 +19,7 @@ from graphc.runtime.plan.call import Call, Table
 
 _UFUNCS = (*UFUNCS.values(), *REDUCTIONS.values())
 _NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
+    "bounded_exp_into": bounded_exp_into,
     "clip": np.ndarray.clip,
     "copyto": np.copyto,
     "dot": np.ndarray.dot,  # the method: `np.dot` asks first whether another library has its own

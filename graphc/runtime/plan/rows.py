@@ -101,6 +101,10 @@ def _reduction(step: Step, places: Sequence[Place], shape: Shape, count: int) ->
     return _prefixes(shape, count, min(axes, default=len(places[0].shape)), 1)
 
 
+def _along_last(step: Step, places: Sequence[Place], shape: Shape, count: int) -> Forms:
+    return _prefixes(shape, count, len(shape) - 1, 1)
+
+
 def _concatenation(step: Step, places: Sequence[Place], shape: Shape, count: int) -> Forms:
     return _prefixes(shape, count, step.attributes["axis"], len(places))
 
@@ -153,6 +157,7 @@ def _product(step: Step, places: Sequence[Place], shape: Shape, count: int) -> F
 _FORMS: dict[str, Callable[[Step, Sequence[Place], Shape, int], Forms]] = {
     **dict.fromkeys(ELEMENTWISE, _elementwise),
     **dict.fromkeys(REDUCTIONS, _reduction),
+    "bounded_exp": _along_last,
     "concatenate": _concatenation,
     "pad": _padding,
     "slice": _cut,

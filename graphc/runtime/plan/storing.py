@@ -12,6 +12,9 @@ from graphc.runtime.plan.memory import Place, Storage
 from graphc.runtime.plan.rows import Form
 from graphc.runtime.plan.windows.strategy import Strategy
 
+_IN_PLACE = ELEMENTWISE | {"bounded_exp"}
+"""What may write over an operand as it reads it."""
+
 
 class Placed(Record):
     """A group with what was decided about it: its steps by rows, and its blocks of rows."""
@@ -72,7 +75,7 @@ class Homes:
         number = 0
         for place, group in enumerate(groups):
             for job, form in zip(group.jobs, group.forms, strict=True):
-                if form is not None and job.step.primitive.name in ELEMENTWISE:
+                if form is not None and job.step.primitive.name in _IN_PLACE:
                     self._overwrite(place, group, job, form, number)
                 number += 1
 
