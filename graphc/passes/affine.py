@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial, reduce
-from math import prod
 
 from graphc.ir.primitives import contraction, movement
 from graphc.ir.primitives import elementwise as rows
 from graphc.ir.primitives.reduction import BOUNDED_EXP
 from graphc.ir.primitives.row import Primitive, apply
-from graphc.ir.tensor import Step, Tensor, key, steps_of
-from graphc.passes.changing import Changing
+from graphc.ir.tensor import Step, Tensor
+from graphc.passes.readers import Readers
 from graphc.passes.rebuild import again, rebuild
 from graphc.passes.shares import add_up_to_one, without_shift
 from graphc.passes.simplify import made_by, operands_of, reshaped
@@ -30,13 +29,8 @@ def affine(results: Sequence[Tensor], inputs: Collection[Tensor]) -> tuple[Tenso
 
 class _Walk:
     def __init__(self, results: Sequence[Tensor], inputs: Collection[Tensor]) -> None:
-        self._changes = Changing(inputs)
-        self._readers: dict[tuple[int, int], list[Step | None]] = {key(x): [None] for x in results}
-        """The steps that read each tensor, and None where it is a result."""
-        self._found: dict[tuple[int, int], bool] = {}
-        for step in steps_of(results):
-            for x in step.operands:
-                self._readers.setdefault(key(x), []).append(step)
+        self._readers = Readers(results, inputs)
+        self._changes = self._readers.changes
 
     def rule(self, step: Step, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         made = again(step, operands)
@@ -58,16 +52,19 @@ class _Walk:
         (x, weights), attributes = made.step.operands, made.step.attributes
         left, right = attributes["contracting"]
         is_in_order = list(left) == sorted(left) and list(right) == sorted(right)
-        if not is_in_order or not self._goes_to_products(_source(step.operands[0])):
+        if not is_in_order or not self._readers.are_products(_source(step.operands[0])):
             return None
         shifts: list[Tensor] = []
         while (found := self._parts(x)) is not None:
             row, inner, constant = found
             own = tuple(size if axis in left else 1 for axis, size in enumerate(x.shape))
-            if constant.shape != own:
+            is_number = row is rows.MULTIPLY and all(size == 1 for size in constant.shape)
+            if constant.shape != own and not is_number:
                 break
             x = inner
-            if row is rows.MULTIPLY:
+            if is_number:
+                weights = apply(rows.MULTIPLY, weights, reshaped(constant, ()))
+            elif row is rows.MULTIPLY:
                 sides = (size if axis in right else 1 for axis, size in enumerate(weights.shape))
                 weights = apply(rows.MULTIPLY, weights, reshaped(constant, tuple(sides)))
             else:
@@ -84,7 +81,7 @@ class _Walk:
         (shares, values), attributes = made.step.operands, made.step.attributes
         left, right = attributes["contracting"]
         is_mean = left == (shares.rank - 1,) and add_up_to_one(shares)
-        if not is_mean or not self._goes_to_products(Tensor(made.type, step)):
+        if not is_mean or not self._readers.are_products(Tensor(made.type, step)):
             return None
         ours, theirs = attributes.get("batch", ((), ()))
         free = (axis for axis in range(values.rank) if axis not in (*theirs, *right))
@@ -123,34 +120,6 @@ class _Walk:
                     return row, inner, reshaped(constant, shape)
         return None
 
-    def _goes_to_products(self, x: Tensor) -> bool:
-        """Whether only products with weights read a tensor, to which more can be added for nothing."""
-        place = key(x)
-        if place not in self._found:
-            readers = self._readers.get(place, ())
-            self._found[place] = all(self._takes_shift(each, x) for each in readers)
-        return self._found[place]
-
-    def _takes_shift(self, reader: Step | None, x: Tensor) -> bool:
-        if reader is None:
-            return False
-        made = Tensor(reader.types[0], reader)
-        if reader.primitive is movement.TRANSPOSE:
-            return self._goes_to_products(made)
-        if reader.primitive is not contraction.DOT_GENERAL:
-            return False
-        left, right = reader.operands
-        if key(left) != key(x) or self._changes(right):
-            return False
-        after = self._readers.get(key(made), ())
-        has_bias = len(after) == 1 and any(
-            each is not None
-            and each.primitive is rows.ADD
-            and not all(map(self._changes, each.operands))
-            for each in after
-        )
-        return has_bias or _is_narrower(made, x)
-
 
 def _shifted(made: Tensor, shifts: Sequence[Tensor]) -> Tensor:
     """A tensor and what is added to it, which is added up before."""
@@ -162,9 +131,3 @@ def _source(x: Tensor) -> Tensor:
     """A tensor before its axes were moved."""
     turned = made_by(x, movement.TRANSPOSE)
     return x if turned is None else _source(turned.operands[0])
-
-
-def _is_narrower(made: Tensor, x: Tensor) -> bool:
-    """Whether a product is no larger than its factor, as far as sizes are known."""
-    ours, theirs = ([dim for dim in each.shape if isinstance(dim, int)] for each in (made, x))
-    return prod(ours) <= prod(theirs) and made.rank - len(ours) == x.rank - len(theirs)

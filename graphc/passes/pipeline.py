@@ -18,6 +18,7 @@ from graphc.passes.phases import phases
 from graphc.passes.pointwise import pointwise
 from graphc.passes.pool import pool
 from graphc.passes.scale import scale
+from graphc.passes.scaled_gelu import scaled_gelu
 from graphc.passes.share import share
 from graphc.passes.simplify import simplify
 from graphc.passes.softmax import softmax
@@ -43,6 +44,7 @@ INFERENCE: dict[str, Pass] = {
     "gelu": _of_results(gelu),
     "softmax": _of_results(softmax),
     "center": _of_results(center),
+    "scaled_gelu": scaled_gelu,
     "affine": affine,
     "contract": _of_results(contract),
     "scale": _of_results(scale),

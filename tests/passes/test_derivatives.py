@@ -51,9 +51,9 @@ def triangle(*shape: int) -> Any:
 ONES = ((0, 0), (0, 0))
 UNARY = {
     **dict.fromkeys(
-        "negate exp bounded_exp expm1 sin cos tan atan sinh cosh tanh asinh erf gelu gelu_tanh".split(),
-        (-2, 2),
+        "negate exp bounded_exp expm1 sin cos tan atan sinh cosh tanh".split(), (-2, 2)
     ),
+    **dict.fromkeys("asinh erf gelu gelu_tanh scaled_gelu scaled_gelu_tanh".split(), (-2, 2)),
     **dict.fromkeys("abs log log1p sqrt rsqrt bessel_i0 lgamma digamma".split(), (0.2, 3)),
     **dict.fromkeys("asin acos atanh erf_inv logistic".split(), (-0.9, 0.9)),
     "acosh": (1.2, 3),

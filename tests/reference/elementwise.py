@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from graphc.ir.primitives.elementwise import GELU_SCALES
 from tests.reference.kernel import kernel, numpy_dtype, widened
+
+K, K_TANH = (GELU_SCALES[name] for name in ("scaled_gelu", "scaled_gelu_tanh"))
 
 SAME_DTYPE: dict[str, Callable[..., Any]] = {
     "negate": np.negative,
@@ -39,6 +42,10 @@ SAME_DTYPE: dict[str, Callable[..., Any]] = {
     "atanh": np.arctanh,
     "gelu": lambda x: x * special.ndtr(x),
     "gelu_tanh": lambda x: x * special.expit(np.sqrt(8 / np.pi) * (x + 0.044715 * x**3)),
+    "scaled_gelu": lambda x: 2 * K * (x / K) * special.ndtr(x / K),
+    "scaled_gelu_tanh": lambda x: (
+        2 * x * special.expit(np.sqrt(8 / np.pi) * (x / K_TANH + 0.044715 * (x / K_TANH) ** 3))
+    ),
     "erf": special.erf,
     "erf_inv": special.erfinv,
     "lgamma": special.gammaln,

@@ -65,6 +65,11 @@ EXP, EXPM1, LOG, LOG1P, SQRT, RSQRT, LOGISTIC = _rows(
 SIN, COS, TAN, ASIN, ACOS, ATAN = _rows("sin cos tan asin acos atan", _same)
 SINH, COSH, TANH, ASINH, ACOSH, ATANH = _rows("sinh cosh tanh asinh acosh atanh", _same)
 GELU, GELU_TANH = _rows("gelu gelu_tanh", _same)
+SCALED_GELU, SCALED_GELU_TANH = _rows("scaled_gelu scaled_gelu_tanh", _same)
+"""2 k gelu(x / k) for a number k that saves work; weights around it are scaled."""
+GELU_SCALES = {"scaled_gelu": 0.2125361303884398, "scaled_gelu_tanh": 0.3292034911525734}
+"""The k of each: that of the exact one is the kernel's to choose, the other's is the cube root of
+sqrt(2 / pi) * 0.044715."""
 ERF, ERF_INV, LGAMMA, DIGAMMA, BESSEL_I0 = _rows("erf erf_inv lgamma digamma bessel_i0", _same)
 NOT, POPULATION_COUNT = _rows("not population_count", _same)
 (IS_FINITE,) = _rows("is_finite", _test)

@@ -59,6 +59,8 @@ BY_OPERAND: dict[str, Callable[[Tensor], Tensor]] = {
     "atanh": lambda x: 1 / (1 - x * x),
     "gelu": _gelu_slope,
     "gelu_tanh": _gelu_tanh_slope,
+    "scaled_gelu": lambda x: _gelu_slope(x / rows.GELU_SCALES["scaled_gelu"]) * 2,
+    "scaled_gelu_tanh": lambda x: _gelu_tanh_slope(x / rows.GELU_SCALES["scaled_gelu_tanh"]) * 2,
     "erf": lambda x: exp(negate(x * x)) * (2 / sqrt(pi)),
     "lgamma": digamma,
     "digamma": trigamma,

@@ -13,9 +13,9 @@ from graphc.runtime.kernels.elementwise import elementwise
 from graphc.runtime.kernels.special import PIECE, erf, scratch
 from graphc.runtime.kernels.table import Array
 
-# z / x as polynomials in x². The first was fitted to log(share / (1 - share)) so that x times the
-# share is off by 7e-8 at most; both grow with x everywhere, so that nothing has to be cut off.
-_EXACT = (
+# z / x as a polynomial in x², which was fitted to log(share / (1 - share)) so that x times the
+# share is off by 7e-8 at most; it grows with x everywhere, so that nothing has to be cut off.
+EXACT = (
     1.59576843, 0.0726685669, -6.62599119e-05, -0.00011048034, 7.93822199e-06, -2.66893007e-07,
     3.61123703e-09,
 )  # fmt: skip
@@ -42,7 +42,7 @@ def gelu_tanh(x: Array) -> Array:
 
 def gelu_into(x: Array, out: Array) -> Array:
     """gelu of float32 in one piece, written into an array that may be x itself."""
-    return _gated(x, out, _EXACT)
+    return _gated(x, out, EXACT)
 
 
 def gelu_tanh_into(x: Array, out: Array) -> Array:

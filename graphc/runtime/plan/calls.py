@@ -113,10 +113,11 @@ def _in_one_piece(name: str) -> Callable[[Array, Array, Tiles], list[Call]]:
     return calls
 
 
+_IN_PIECES = ("erf", "gelu", "gelu_tanh", "scaled_gelu", "scaled_gelu_tanh")
 _MADE_OF = {
     "logistic": _logistic,
     "rsqrt": _rsqrt,
-    **{name: _in_one_piece(name) for name in ("erf", "gelu", "gelu_tanh")},
+    **{name: _in_one_piece(name) for name in _IN_PIECES},
 }
 
 

@@ -13,6 +13,7 @@ from graphc.runtime.kernels.elementwise import UFUNCS
 from graphc.runtime.kernels.gelu import gelu_into, gelu_tanh_into
 from graphc.runtime.kernels.powers import bounded_exp_into
 from graphc.runtime.kernels.reduction import REDUCTIONS
+from graphc.runtime.kernels.scaled_gelu import scaled_gelu_into, scaled_gelu_tanh_into
 from graphc.runtime.kernels.special import erf_into
 from graphc.runtime.kernels.table import Array
 from graphc.runtime.plan.call import Call, Table
@@ -28,6 +29,8 @@ _NUMPY: dict[str, Any] = {ufunc.__name__: ufunc for ufunc in _UFUNCS} | {
     "gelu_into": gelu_into,
     "gelu_tanh_into": gelu_tanh_into,
     "matmul": np.matmul,
+    "scaled_gelu_into": scaled_gelu_into,
+    "scaled_gelu_tanh_into": scaled_gelu_tanh_into,
     "vecdot": np.vecdot,
 }
 
