@@ -9,6 +9,7 @@ from graphc.ir.tensor import Tensor
 from graphc.passes.absorb import absorb
 from graphc.passes.affine import affine
 from graphc.passes.center import center
+from graphc.passes.centered import centered
 from graphc.passes.clamp import clamp
 from graphc.passes.contract import contract
 from graphc.passes.gates import join_gates
@@ -51,6 +52,7 @@ INFERENCE: dict[str, Pass] = {
     "join_gates": _of_results(join_gates),
     "hoist": _of_results(hoist),
     "absorb": absorb,
+    "centered": centered,
     "pool": _of_results(pool),
     "phases": phases,
     "pointwise": _of_results(pointwise),

@@ -34,17 +34,21 @@ class Readers:
             self._found[place] = all(self._takes_shift(each, x) for each in readers)
         return self._found[place]
 
+    def are_one(self, x: Tensor) -> bool:
+        """Whether a single step reads a tensor, or it is one of the results."""
+        return len(self._of[key(x)]) == 1
+
     def is_product(self, x: Tensor) -> bool:
         """Whether a tensor is a product with weights, or one with a bias, and all have one reader."""
         step = x.step
-        if step is None or len(self._of[key(x)]) != 1:
+        if step is None or not self.are_one(x):
             return False
         if step.primitive is rows.ADD:
             changing = [each for each in step.operands if self.changes(each)]
             return (
                 len(changing) == 1
                 and self._is_with_weights(changing[0].step)
-                and (len(self._of[key(changing[0])]) == 1)
+                and self.are_one(changing[0])
             )
         return self._is_with_weights(step)
 
