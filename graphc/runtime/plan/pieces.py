@@ -29,11 +29,11 @@ WIDTH = 64
 HEIGHT = 8
 """Rows of a piece, at least: with fewer the other factor is read too often."""
 
+TALL = 12
+"""Rows of a piece where more would be too many: the kernels have six at once in registers."""
 
 NARROW = 32
-"""Columns of a piece where one of the usual width could have no more than `FEW` rows."""
-
-FEW = 16
+"""Columns of a matrix up to which it is taken in pieces, however many rows it is multiplied with."""
 
 SHORTEST = 48
 """Rows of a part, where outer products of rows are added up in parts."""
@@ -144,16 +144,19 @@ def _piece(rows: int, depth: int, columns: int, width: int | None) -> tuple[int,
     """
     if width is not None:
         most = SMALL // (depth * width)
-        return (rows if rows <= most else _even(rows, most // HEIGHT * HEIGHT)), width
+        return (rows if rows <= most else _even(rows, _height(most))), width
     if rows == 1 or rows * depth * columns <= SMALL:
         return None
     width = columns if columns < 2 * WIDTH else WIDTH
     if rows * depth * width <= SMALL:
         return rows, SMALL // (rows * depth * WIDTH) * WIDTH or width
-    height, taller = (SMALL // (depth * n) // HEIGHT * HEIGHT for n in (width, NARROW))
-    if width == WIDTH and height < FEW < taller:
-        height, width = taller, NARROW
+    height = _height(SMALL // (depth * width))
     return (_even(rows, height), width) if height else None
+
+
+def _height(most: int) -> int:
+    """Rows of a piece that can have so many."""
+    return TALL if TALL <= most < 2 * HEIGHT else most // HEIGHT * HEIGHT
 
 
 def _is_large(depth: int, columns: int) -> bool:

@@ -104,8 +104,8 @@ def test_a_panel_lies_in_one_piece_and_serves_fewer_rows_too():
         (128, 256, 1024, (48, 64)),
         (100, 64, 512, (100, 128)),
         (256, 900, 256, (16, 64)),
-        (256, 1024, 256, (24, 32)),  # 8 rows of 64 columns would be few
-        (49, 1500, 512, (8, 64)),  # and so would be 16 of 32
+        (256, 1024, 256, (12, 64)),  # two times what registers hold
+        (49, 1500, 512, (8, 64)),
         (49, 4608, 512, None),  # too deep
     ],
 )
