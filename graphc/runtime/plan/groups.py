@@ -62,6 +62,14 @@ class Group:
         """Into how many rows its tensors are divided."""
         return max(self.counts, default=1)
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether it begins with a product that is one large row, as gradients of kernels are.
+
+        What follows goes over it by smaller rows, on its own.
+        """
+        return self.has_head and self.count == 1 and max(s.size for s in self.made) > LARGE_ROW
+
     def owns(self, place: Place) -> bool:
         """Whether one of its steps fills it."""
         return place.storage in self.made
@@ -81,6 +89,8 @@ class Group:
     def joined(self, job: Job) -> set[int]:
         """The numbers of rows that are left with one more step; none where it should not join."""
         if self.is_closed or job.is_windowed or (self.has_head and job.is_product):
+            return set()
+        if self.is_coarse and job.results[0].storage.size > LARGE_ROW:
             return set()
         limit = {self.count} if self.has_head or job.is_product else self.counts
         left = {n for n in limit if form_of(job.step, job.operands, n, self.owns)}
@@ -143,10 +153,9 @@ class Layout:
 
     def _put(self, job: Job) -> None:
         after = max((self._group_of.get(p.storage, -1) for p in job.operands), default=-1)
-        if after >= self._first:
-            counts = self.groups[after].joined(job)
-        else:
-            after, counts = self._beside_a_reader(job)
+        counts = self.groups[after].joined(job) if after >= self._first else set()
+        if not counts and (after < self._first or self.groups[after].is_coarse):
+            after, counts = self._beside_a_reader(job, after)
         if counts:
             self.groups[after].add(job, counts)
         else:
@@ -155,10 +164,10 @@ class Layout:
         self._group_of.update(dict.fromkeys((p.storage for p in job.results), after))
         self._reader_of.update(dict.fromkeys((p.storage for p in job.operands), after))
 
-    def _beside_a_reader(self, job: Job) -> tuple[int, set[int]]:
-        """A group that reads what a job does that needs no other, and the counts that are left."""
+    def _beside_a_reader(self, job: Job, after: int) -> tuple[int, set[int]]:
+        """A group behind another that reads what a job does, and the counts that are left."""
         found = max((self._reader_of.get(p.storage, -1) for p in job.operands), default=-1)
-        if found < self._first or job.is_product:
+        if found < self._first or found <= after or job.is_product:
             return -1, set()
         counts = self.groups[found].joined(job)
         return found, counts if self.groups[found].count in counts else set()

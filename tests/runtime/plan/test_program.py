@@ -239,6 +239,30 @@ def test_what_reads_the_same_is_done_beside_it():
         np.testing.assert_allclose(arrays[tensor], expected, rtol=1e-6)
 
 
+def test_weights_are_updated_by_smaller_rows_than_their_gradients_are_made_by():
+    """A gradient is a product that has no rows; all that reads it goes over it once."""
+    x, slope, rate = leaf(64, 320), leaf(64, 256), leaf()
+    weight, first, second = (leaf(320, 256) for _ in range(3))
+    held = (weight, first, second)
+    gradient = apply(DOT_GENERAL, x, slope, contracting=((0,), (0,)))
+    mean = first + (gradient - first) * 0.1
+    square = second + (gradient * gradient - second) * 0.01
+    puts = {weight: weight - mean * rate / (square * square + 1), first: mean, second: square}
+    arrays = dict(
+        zip(held, np.random.default_rng(0).standard_normal((3, 320, 256), "f"), strict=True)
+    )
+    before = {tensor: array.copy() for tensor, array in arrays.items()}
+    program = Planned([x, slope, rate], {}, [], held=arrays, puts=puts, cache=1 << 18)
+    assert program.source.count("for ") == 1
+    # The gradient, what it is of, and no more than blocks of what is in between.
+    assert program.arena_size < 4 * (320 * 256 + 64 * (320 + 256)) + 2 * (1 << 17)
+    given = [np.ones(each.shape, "f") / 8 for each in (x, slope, rate)]
+    program(*given)
+    right = Compiled([x, slope, rate, *before], list(puts.values()))(*given, *before.values())
+    for tensor, expected in zip(puts, right, strict=True):
+        np.testing.assert_allclose(arrays[tensor], expected, rtol=1e-6, atol=1e-6)
+
+
 def test_what_is_put_while_others_still_want_what_was_there():
     x, y = leaf(6, 5), leaf(6, 5)
     a, b = np.ones((6, 5), "float32"), np.full((6, 5), 2, "float32")
