@@ -16,10 +16,11 @@ from graphc.runtime.kernels.gelu import EXACT, gelu, gelu_tanh
 from graphc.runtime.kernels.special import PIECE, scratch
 from graphc.runtime.kernels.table import Array
 
-_K, _K_TANH = GELU_SCALES["scaled_gelu"], GELU_SCALES["scaled_gelu_tanh"]
+_K = GELU_SCALES["scaled_gelu"]
+_K_TANH = GELU_SCALES["scaled_gelu_tanh"]
 # All factors but that of the highest power, which is 1.
-_EXACT = tuple(power / (2 * _K ** (2 * i + 1)) for i, power in enumerate(EXACT[:-1]))
-_BY_TANH = (sqrt(2 / pi) / _K_TANH,)
+_SCALED_EXACT = tuple(power / (2 * _K ** (2 * i + 1)) for i, power in enumerate(EXACT[:-1]))
+_SCALED_BY_TANH = (sqrt(2 / pi) / _K_TANH,)
 
 
 @elementwise("scaled_gelu")
@@ -42,15 +43,15 @@ def scaled_gelu_tanh(x: Array) -> Array:
 
 def scaled_gelu_into(x: Array, out: Array) -> Array:
     """scaled_gelu of float32 in one piece, written into an array that may be x itself."""
-    return _gated(x, out, _EXACT)
+    return _scaled(x, out, _SCALED_EXACT)
 
 
 def scaled_gelu_tanh_into(x: Array, out: Array) -> Array:
     """The same of scaled_gelu_tanh."""
-    return _gated(x, out, _BY_TANH)
+    return _scaled(x, out, _SCALED_BY_TANH)
 
 
-def _gated(x: Array, out: Array, powers: tuple[float, ...]) -> Array:
+def _scaled(x: Array, out: Array, powers: tuple[float, ...]) -> Array:
     """x (1 + tanh(z))."""
     # NumPy takes arrays of rank 0 faster than numbers.
     one = np.array(1, np.float32)
