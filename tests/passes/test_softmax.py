@@ -74,6 +74,19 @@ def test_no_row_overflows_or_is_lost(dtype):
     np.testing.assert_allclose(shares, moved / moved.sum(-1, keepdims=True), rtol, 1e-30)
 
 
+@pytest.mark.parametrize("lost", [None, 417])
+def test_what_a_mask_leaves_of_rows_is_shared(lost):
+    """Of a row that is masked as a whole all get equal shares, as in Keras."""
+    x = leaf(700, 200)
+    rows = np.random.default_rng(0).normal(0, 3, x.shape)
+    rows[np.arange(700)[:, None] % 200 < np.arange(200)] -= 1e9
+    if lost is not None:
+        rows[lost] = -1e9
+    (shares,) = Compiled([x], softmax(share([op(x)])))(rows.astype("float32"))
+    moved = np.exp(rows - rows.max(-1, keepdims=True))
+    np.testing.assert_allclose(shares, moved / moved.sum(-1, keepdims=True), 2e-6, 1e-12)
+
+
 def test_not_a_number_stays_in_its_row():
     rows = np.zeros((40, 8), np.float32)
     rows[3, 4] = np.nan

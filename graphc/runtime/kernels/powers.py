@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import numpy as np
 
 from graphc.runtime.kernels.table import Array, kernel, widened
@@ -14,7 +16,7 @@ _PIECE = 1 << 16
 
 @kernel("bounded_exp")
 def bounded_exp(x: Array) -> Array:
-    """exp(x), or exp(x - max(x)) for rows with a number that is large."""
+    """exp(x), or exp(x - max(x)) of rows where that would overflow, or be nothing."""
     wide = np.ascontiguousarray(widened(x))
     return bounded_exp_into(wide, np.empty_like(wide)).astype(x.dtype, copy=False)
 
@@ -28,9 +30,21 @@ def bounded_exp_into(x: Array, out: Array) -> Array:
     for start in range(0, len(rows), count):
         some, made = rows[start : start + count], into[start : start + count]
         flat = some.reshape(-1)
-        if np.minimum.reduce(flat) >= -_BOUND and np.maximum.reduce(flat) <= _BOUND:
+        if not np.maximum.reduce(flat) <= _BOUND:
+            _shifted_exp(some, made)
+        elif np.minimum.reduce(flat) >= -_BOUND:
             np.exp(some, out=made)
-        else:
-            np.subtract(some, some.max(-1, keepdims=True), out=made)
-            np.exp(made, out=made)
+        else:  # a mask, where something is left of each row
+            powers = np.exp(some)
+            is_left = np.minimum.reduce(powers.dot(np.ones(length, x.dtype))) >= exp(-_BOUND)
+            if is_left:
+                np.copyto(made, powers)
+            else:
+                _shifted_exp(some, made)
     return out
+
+
+def _shifted_exp(x: Array, out: Array) -> None:
+    """Powers divided by the largest of their row."""
+    np.subtract(x, x.max(-1, keepdims=True), out=out)
+    np.exp(out, out=out)
