@@ -91,7 +91,9 @@ def render(document: Document, indent: int, width: int) -> str:
         elif isinstance(item, Nest):
             waiting.append((level + INDENT, is_broken, item.content))
         else:
-            breaks = item.is_broken or not _fits(item.content, waiting, width - column)
+            # What is around it was asked whether all of it fits, if that is on one line.
+            fits = not is_broken or _fits(item.content, waiting, width - column)
+            breaks = item.is_broken or not fits
             waiting.append((level, breaks, item.content))
     return "".join(out)
 

@@ -76,3 +76,24 @@ def test_lines() -> None:
 @pytest.mark.parametrize("first", range(3000, 30_000, 3000))
 def test_many_lines(first: int) -> None:
     check(range(first, first + 3000))
+
+
+def test_long_tables_take_time_in_proportion_to_their_lengths():
+    """Counted in calls of functions, of which there are as many each time."""
+
+    def calls(length: int) -> int:
+        table = ast.List([ast.UnaryOp(ast.USub(), ast.Constant(0.5))] * length)
+        count = 0
+
+        def note(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(note)
+        try:
+            value_lines("TABLE = ", table, "", 0)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert calls(400) < 2.5 * calls(200)

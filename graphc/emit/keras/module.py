@@ -126,10 +126,9 @@ class Module:
                 0,
             )
         )
-        read = {
-            each.id for each in ast.walk(ast.parse(constants + "\n" + body))
-            if isinstance(each, ast.Name)
-        }  # fmt: skip
+        # Constants may be long tables: their texts are not parsed again.
+        trees = [ast.parse(body), *self.constants.values()]
+        read = {each.id for tree in trees for each in ast.walk(tree) if isinstance(each, ast.Name)}
         helpers = [text.rstrip("\n") for name, text in HELPERS.items() if name in read]
         title = [line for text in self.title for line in docstring_lines(text)]
         pieces = [docstring(title), _imports(read)]
