@@ -37,12 +37,12 @@ def finish_model(frame: Frame, node: nodes.Definition, model: ModelGraph, *, fai
     failed = failed or has_gaps or is_broken(node.body)
     if not failed and node.kind == "model":
         failed = _lacks_ends(frame, node, model)
+    failed = not give_form(frame, model) or failed
     _add_outputs(frame, model)
     is_known = len(model.outputs) == len(frame.outputs)
     model.is_complete = not failed and is_known and bool(model.outputs)
     if model.is_complete:
         model.output_structure = _structure(frame.output_structure)
-        give_form(frame, model)
         _check_connected(frame, model)
         check_shared_weights(frame, model)
         _drop_unused(frame, model)

@@ -141,8 +141,8 @@ class Frame:
         """Values for the body's inputs, by name."""
         self.first_input: Any = None
         """What the first `input` statement stands for."""
-        self.input_form: tuple[Any, nodes.InputForm] | None = None
-        """The dicts and lists of tensors that say in what form inputs are taken, and where."""
+        self.input_form: nodes.InputForm | None = None
+        """What says in which dicts and lists inputs are taken."""
         self.outputs: list[tuple[str | None, Any, Span]] = []
         self.output_structure: list[Any] = []
         """What each output is: a place among all, a list or dict of places in others, or a tuple:

@@ -10,11 +10,11 @@ from graphc.diagnostics.diagnostic import Label
 from graphc.elaborate.annotations import given_type, input_type, match_shape
 from graphc.elaborate.arguments import holds_unknown
 from graphc.elaborate.builder import holds_tensor
-from graphc.elaborate.frame import Frame, evaluate, executes
+from graphc.elaborate.frame import Frame, executes
 from graphc.elaborate.named import layer_name
 from graphc.elaborate.report import report_misplaced
 from graphc.elaborate.uses import claim
-from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue, is_structure
+from graphc.elaborate.values import UNKNOWN_VALUE, TensorValue
 from graphc.ir.graph import InputSource, LayerUse
 from graphc.ir.types import TensorType
 from graphc.source import Span
@@ -114,20 +114,10 @@ def _form(node: nodes.InputForm, frame: Frame) -> None:
             MISPLACED_STATEMENT,
             "the form of a model's inputs is stated twice",
             node.span,
-            others=(Label(frame.input_form[1].span, "stated here first"),),
+            others=(Label(frame.input_form.span, "stated here first"),),
         )
         return
-    value = evaluate(node.value, frame)
-    if not is_structure(value):
-        if not holds_unknown(value):
-            frame.report(
-                NOT_A_TENSOR,
-                f"the form of inputs needs dicts and lists of inputs, got {value_text(value)}",
-                node.value.span,
-                help='as in `input {"image": image, "sizes": [width, height]}`',
-            )
-        return
-    frame.input_form = (value, node)
+    frame.input_form = node
 
 
 def _block_input(node: nodes.Input, frame: Frame) -> None:

@@ -16,7 +16,6 @@ from graphc.elaborate.values import (
     LayerValue,
     Template,
     TensorValue,
-    is_structure,
 )
 from graphc.ir.structure import flattened, places
 from graphc.source import Span
@@ -84,7 +83,7 @@ def _output(node: nodes.Output, frame: Frame) -> None:
             frame.outputs += [(None, each, item.span) for each in value]
             frame.output_structure.append(tuple(range(first, len(frame.outputs))))
             continue
-        if frame.kind == "model" and name is None and is_structure(value):
+        if frame.kind == "model" and name is None and _is_structure(value):
             frame.output_structure.append(places(value, len(frame.outputs)))
             # Keys are names of outputs where the dict is all that there is.
             is_all = len(node.items) == 1
@@ -100,6 +99,16 @@ def _output(node: nodes.Output, frame: Frame) -> None:
             value = UNKNOWN_VALUE
         frame.output_structure.append(len(frame.outputs))
         frame.outputs.append((name, value, item.span))
+
+
+def _is_structure(value: Any) -> bool:
+    """Whether a value is dicts, or lists of these and lists, of nothing but tensors."""
+    if not isinstance(value, (dict, list, tuple)) or not value:
+        return False
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return all(isinstance(item, TensorValue) or _is_structure(item) for item in items)
 
 
 @executes(nodes.Require)

@@ -221,13 +221,3 @@ def is_stage(value: Any) -> bool:
     if isinstance(value, ClassValue):
         return bool(value.cls.family == "layer")
     return isinstance(value, (LayerValue, Template, Configured))
-
-
-def is_structure(value: Any) -> bool:
-    """Whether a value is dicts, or lists of these and lists, of nothing but tensors."""
-    if not isinstance(value, (dict, list, tuple)) or not value:
-        return False
-    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
-        return False
-    items = value.values() if isinstance(value, dict) else value
-    return all(isinstance(item, TensorValue) or is_structure(item) for item in items)
