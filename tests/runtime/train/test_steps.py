@@ -204,6 +204,28 @@ def test_whole_models(source: str, make: Any) -> None:
     check_steps(source, [make(size) for size in (8, 8, 8, 5)], rtol=1e-4, atol=1e-5)
 
 
+REPEATED = """\
+model repeated {
+    input ids: int32[6]
+    output ids -> Embedding(4, 3) -> Dense(3) as tags
+}
+train repeated {
+    loss      = SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = OPTIMIZER
+}
+"""
+
+
+@pytest.mark.parametrize("optimizer", ["Adagrad(0.1)", "SGD(0.1, clipvalue=0.02)"])
+def test_rows_that_are_looked_up_several_times_have_one_gradient(optimizer: str) -> None:
+    """Where squares, or what is cut off, of each look-up would add up to something else."""
+    ids = random.integers(0, 3, (8, 6)).astype("int32")  # the last row is never looked up
+    tags = random.integers(0, 3, (8, 6)).astype("int32")
+    check_steps(
+        REPEATED.replace("OPTIMIZER", optimizer), [Batch({"ids": ids}, {"tags": tags}, {})] * 3
+    )
+
+
 # At 0 the slope of L1 is 1 to jax and 0 to others, so no weight begins there.
 KEPT = """\
 model kept {
