@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import erfc, sqrt
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,15 @@ def test_it_is_as_exact_as_its_dtype(name):
 def test_the_highest_power_needs_no_factor():
     number = GELU_SCALES["scaled_gelu"]
     assert EXACT[-1] / (2 * number ** (2 * len(EXACT) - 1)) == pytest.approx(1, rel=1e-7)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-2.5, -1.9), (-6, -3), (-8, -5), (-13, -9), (-4, 4)])
+def test_gelu_is_exact_where_all_is_far_below_0(low, high):
+    x = np.random.default_rng(0).uniform(low, high, 50_000).astype(np.float32)
+    exact = np.array([each * erfc(-each / sqrt(2)) / 2 for each in x.tolist()])
+    scale = np.float32(GELU_SCALES["scaled_gelu"])
+    plain, scaled = KERNELS["gelu"](x), KERNELS["scaled_gelu"](x * scale) / (2 * scale)
+    for made in (plain, scaled):
+        assert made.dtype == np.float32
+        # Numbers of float32 are known to 6e-8, and powers of their squares to that much less.
+        assert np.abs(made - exact).max() < 5e-6 * np.abs(exact).max()

@@ -12,7 +12,7 @@ import numpy as np
 
 from graphc.ir.primitives.elementwise import GELU_SCALES
 from graphc.runtime.kernels.elementwise import elementwise
-from graphc.runtime.kernels.gelu import EXACT, gelu, gelu_tanh
+from graphc.runtime.kernels.gelu import EXACT, FAR, are_far, gelu, gelu_tanh, share_below
 from graphc.runtime.kernels.special import PIECE, scratch
 from graphc.runtime.kernels.table import Array
 
@@ -43,16 +43,16 @@ def scaled_gelu_tanh(x: Array) -> Array:
 
 def scaled_gelu_into(x: Array, out: Array) -> Array:
     """scaled_gelu of float32 in one piece, written into an array that may be x itself."""
-    return _scaled(x, out, _SCALED_EXACT)
+    return _scaled(x, out, _SCALED_EXACT, FAR)
 
 
 def scaled_gelu_tanh_into(x: Array, out: Array) -> Array:
     """The same of scaled_gelu_tanh."""
-    return _scaled(x, out, _SCALED_BY_TANH)
+    return _scaled(x, out, _SCALED_BY_TANH, -np.inf)
 
 
-def _scaled(x: Array, out: Array, powers: tuple[float, ...]) -> Array:
-    """x (1 + tanh(z))."""
+def _scaled(x: Array, out: Array, powers: tuple[float, ...], far: float) -> Array:
+    """x (1 + tanh(z)); exact where all is far below 0."""
     # NumPy takes arrays of rank 0 faster than numbers.
     one = np.array(1, np.float32)
     *others, last = (np.array(power, np.float32) for power in powers)
@@ -62,6 +62,10 @@ def _scaled(x: Array, out: Array, powers: tuple[float, ...]) -> Array:
         for start in range(0, flat.size, PIECE):
             t = flat[start : start + PIECE]
             y, s = square[: t.size], total[: t.size]
+            if are_far(t, far * _K):
+                share = share_below(t / np.float64(_K))
+                np.multiply(t, 2 * share, into[start : start + PIECE], casting="same_kind")
+                continue
             np.multiply(t, t, y)
             np.add(y, last, s)
             for power in reversed(others):

@@ -43,7 +43,7 @@ def erf(x: Array) -> Array:
         return erf_into(np.ascontiguousarray(x), np.empty(x.shape, x.dtype))
     size = np.abs(np.asarray(x, np.float64))
     near = size * chebval(2 * np.minimum(size, 1) ** 2 - 1, _ERF)
-    return np.copysign(np.where(size < 1, near, 1 - _erfc(size)), x)
+    return np.copysign(np.where(size < 1, near, 1 - erfc(size)), x)
 
 
 # artanh(erf(x)) / x as a polynomial in x² for |x| up to 4, fitted so that
@@ -90,7 +90,7 @@ def erf_into(x: Array, out: Array) -> Array:
     return out
 
 
-def _erfc(size: Array) -> Array:
+def erfc(size: Array) -> Array:
     """1 - erf(x), for x from 0, with nothing lost where it is small."""
     bounded = np.minimum(size, 30)  # exp(-900) is 0
     scaled = chebval((bounded - 3.75) / (bounded + 3.75), _ERFC)
@@ -125,7 +125,7 @@ def erf_inv(x: Array) -> Array:
 
 def _closer(x: Array, y: Array) -> Array:
     size = np.abs(y)
-    off = np.where(np.abs(x) < 0.5, np.abs(erf(y)) - np.abs(x), (1 - np.abs(x)) - _erfc(size))
+    off = np.where(np.abs(x) < 0.5, np.abs(erf(y)) - np.abs(x), (1 - np.abs(x)) - erfc(size))
     step = off * _ROOT_PI / 2 * np.exp(size**2)
     result: Array = np.copysign(size - step / (1 + size * step), x)
     return result
