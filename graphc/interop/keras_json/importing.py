@@ -186,7 +186,9 @@ def _facts(model: ModelGraph) -> list[Any]:
         (
             record.name,
             _key(record.layer),
+            record.use.is_thawed,
             record.arguments,
+            record.by_place,
             record.outputs,
             # Their routes lead through layers of other models, which are told apart by identity.
             tuple(replace(weight, route=()) for weight in record.weights),

@@ -35,6 +35,8 @@ class Hole(nodes.Expression):
 SIZE = "extent"
 """A name for a number in a list, where no argument that is that number gives a better one."""
 
+_TRAINED = build.literal(True)
+
 _TOKEN = re.compile(r"\d+|[A-Za-z]+|[^A-Za-z\d]+")
 
 
@@ -199,6 +201,9 @@ def _call(trees: Sequence[nodes.Call]) -> nodes.Call:
     order += list(dict.fromkeys(n for given in named for n in given if n not in order))
     by_name = []
     for name in order:
+        said = [given[name] for given in named if name in given]
+        if name == "trainable" and len(said) < len(named) and _TRAINED in said:
+            raise NoMatch  # in a frozen model, a layer that does not say so is not trained
         values = [given[name] if name in given else _default(declared.get(name)) for given in named]
         unified = unify(values, name, is_value=cls is not None)
         by_name.append(build.argument(unified, name))
