@@ -13,6 +13,7 @@ from graphc.declare.rules import Optional, Rule
 from graphc.declare.scope import TRAINING
 from graphc.emit.keras.tree import attribute, call, structured, subscript
 from graphc.emit.keras.values import index_expression, op_path
+from graphc.ir.graph import TensorRef
 from graphc.ir.structure import filled
 from graphc.layers.model_layer import MASK, ModelLayer
 
@@ -24,6 +25,7 @@ BINARY: dict[str, type[ast.operator]] = {
 COMPARING: dict[str, type[ast.cmpop]] = {
     "less": ast.Lt, "less_equal": ast.LtE, "greater": ast.Gt, "greater_equal": ast.GtE,
 }  # fmt: skip
+"""Those that compare: of a number on the left, Python asks the tensor for the opposite, `x > 0`."""
 
 Spell = Callable[[Any], ast.expr]
 
@@ -71,7 +73,7 @@ def op_call(op: Op, arguments: Mapping[str, Any], spell: Spell, *, operators: bo
         left, right = values
         if op.name in BINARY:
             return ast.BinOp(spell(left), BINARY[op.name](), spell(right))
-        if op.name in COMPARING:
+        if op.name in COMPARING and isinstance(left, TensorRef):
             return ast.Compare(spell(left), [COMPARING[op.name]()], [spell(right)])
     if operators and op.name == "negative":
         return ast.UnaryOp(ast.USub(), spell(values[0]))

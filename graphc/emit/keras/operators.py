@@ -119,7 +119,9 @@ def comparison(context: Context, node: nodes.Comparison) -> ast.expr:
     result: ast.expr | None = None
     for index, symbol in enumerate(node.operators):
         left, right = _operand(context, operands[index]), _operand(context, operands[index + 1])
-        if _NAMES[symbol] in COMPARING and _has_operator(context, calls, operands[index]):
+        is_tensor = all(isinstance(v, TensorValue) for v in context.values(operands[index]))
+        has_operator = is_tensor and _has_operator(context, calls, operands[index])
+        if _NAMES[symbol] in COMPARING and has_operator:
             each: ast.expr = ast.Compare(left, [_COMPARISONS[symbol]()], [right])
         else:
             each = call(f"ops.{_NAMES[symbol]}", left, right)

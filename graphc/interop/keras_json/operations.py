@@ -27,18 +27,17 @@ from graphc.interop.keras_json.spelling import spell
 from graphc.syntax import nodes
 
 # The functions that operators stand for between tensors.
+_LOGICAL = {"logical_and": "and", "logical_or": "or"}
 _BINARY = {
     "add": "+",
     "subtract": "-",
     "multiply": "*",
     "true_divide": "/",
-    "divide": "/",
     "floor_divide": "//",
     "mod": "%",
     "power": "**",
     "matmul": "@",
-    "logical_and": "and",
-    "logical_or": "or",
+    **_LOGICAL,
 }
 _COMPARISONS = {
     "less": "<",
@@ -231,6 +230,8 @@ def _operator(op: Op, values: dict[str, Any], operands: Spelling) -> nodes.Expre
         return None
     if any(isinstance(value, (str, bool)) or value is None for value in given):
         return None
+    if op.name in _LOGICAL and not all(isinstance(value, Address) for value in given):
+        return None  # of what is static, `and` and `or` give one of their sides
     left, right = map(operands.spell, given)
     if op.name in _BINARY:
         return build.binary(_BINARY[op.name], left, right)

@@ -12,6 +12,18 @@ FUNCTIONS = subject("functions")
 
 
 @FUNCTIONS.model(is_fast=True)
+def operands_first_that_are_no_tensors():
+    """Python asks a number for nothing: `0 < x` is `x > 0`, another class of Keras'."""
+    x = keras.Input((4,))
+    made = [
+        ops.less(0.5, x), ops.less_equal(-1, x), ops.greater(2, x),
+        ops.logical_and(2.5, x), ops.logical_or(x, 0.0), ops.logical_or(np.float32(0), x),
+        ops.divide(x, 2.0), ops.divide(1.0, x * x + 1.0), ops.true_divide(x, 4.0), x / 3.0,
+    ]  # fmt: skip
+    return keras.Model(x, made)
+
+
+@FUNCTIONS.model(is_fast=True)
 def leaky_by_where():
     x = keras.Input((5, 4))
     y = ops.where(x > 0, x, 0.1 * x)
