@@ -14,6 +14,7 @@ from graphc.declare.rules import (
     Flag,
     Integer,
     Number,
+    Optional,
     Rule,
     Text,
 )
@@ -64,12 +65,13 @@ class Operand(Rule):
         return value if is_operand(value) else REJECTED
 
 
-class Indices(Operand):
-    """A tensor or nested lists of whole numbers, which Keras takes as they are."""
+class Listable(Operand):
+    """A tensor, a number, or nested lists of numbers, which Keras takes as they are."""
 
 
-class Convertible(Operand):
-    """What a tensor is made of: lists are taken as they are."""
+def is_listable(rule: Rule) -> bool:
+    """Whether Keras takes nested lists of numbers for an argument as they are."""
+    return isinstance(rule.rule if isinstance(rule, Optional) else rule, Listable)
 
 
 class Operands(Rule):
@@ -116,8 +118,7 @@ _SYMBOLIC = Integer(symbolic=True)
 PARAMETER_RULES: dict[str, Rule] = {
     "Tensor": TensorOnly(),
     "TensorLike": Operand(),
-    "TensorIndices": Indices(),
-    "Convertible": Convertible(),
+    "TensorOrLists": Listable(),
     "TensorList": Operands(),
     "Static": Static(),
     "Places": Places(),

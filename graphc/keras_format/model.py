@@ -9,6 +9,7 @@ from graphc.analysis.order import keras_order
 from graphc.declare.freezing import Frozen, inside, is_trained
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
+from graphc.declare.operands import is_listable
 from graphc.declare.registry import numbered, snake_case
 from graphc.ir.dims import SymbolicDim
 from graphc.ir.graph import (
@@ -224,10 +225,8 @@ class _Network:
         parts = parts_of(op, dict(record.arguments))
         try:
             settings = {n: self._setting(op, n, value) for n, value in parts.settings.items()}
-            # What stands in brackets is no array.
-            spell = self._indexed if op.name == "get_item" else self._operand
-            args = [spell(value, record) for value in parts.args]
-            kwargs = {name: self._operand(value, record) for name, value in parts.kwargs.items()}
+            args = [self._given(op, *item, record) for item in parts.args.items()]
+            kwargs = {item[0]: self._given(op, *item, record) for item in parts.kwargs.items()}
         except Inexpressible as fault:
             fault.span = fault.span or record.span
             raise
@@ -246,12 +245,19 @@ class _Network:
             return _with_one_open(value)
         return plain(value)
 
+    def _given(self, op: Op, name: str, value: Any, record: CallRecord) -> Json:
+        """What a function is given: no array where it stands in brackets, or is taken as it is."""
+        is_listed = is_listable(op.rule_of(name)) and not is_open(value)
+        is_plain = op.name == "get_item" or is_listed
+        return self._argument(value) if is_plain else self._operand(value, record)
+
     def _operand(self, value: Any, record: CallRecord) -> Json:
         """An operand of a function: constants, and lists of numbers, are arrays to Keras."""
         if isinstance(value, SymbolicDim):
             dtypes = [type.dtype for type in record.outputs or ()]
             return self.sized.size(value, "int32" if dtypes[0] == "bool" else dtypes[0])
-        if isinstance(value, (list, tuple)) and value and not any(True for _ in tensor_refs(value)):
+        is_list = isinstance(value, (list, tuple, range))
+        if is_list and value and not any(True for _ in tensor_refs(value)):
             return _array_of(value)
         if isinstance(value, (list, tuple)):
             return [
@@ -260,10 +266,6 @@ class _Network:
                 else self._argument(each)
                 for each in value
             ]
-        return self._argument(value)
-
-    def _indexed(self, value: Any, _record: CallRecord) -> Json:
-        """A tensor, or what stands in brackets behind it."""
         return self._argument(value)
 
     def _node(self, record: CallRecord) -> dict[str, Any]:

@@ -97,7 +97,7 @@ class Parts(Record):
     """A call of a function, taken apart: settings, and operands by place and by name."""
 
     settings: dict[str, Any]
-    args: tuple[Any, ...]
+    args: dict[str, Any]
     kwargs: dict[str, Any]
 
 
@@ -126,11 +126,11 @@ def parts_of(op: Op, arguments: Mapping[str, Any]) -> Parts:
     given = {n: v for n, v in arguments.items() if (op.name, n) not in _LEFT_OUT}
     settings = {name: value for name, value in given.items() if is_setting(op, name)}
     operands = [name for name in op.arguments if not is_setting(op, name)]
-    args: list[Any] = []
+    args: dict[str, Any] = {}
     for name in operands:
         if name not in given or (op.name, name) in _BY_NAME:
             break
-        args.append(given[name])
+        args[name] = given[name]
     by_name = {
         name: given.get(name, op.arguments[name].default)
         for name in operands[len(args) :]
@@ -138,5 +138,5 @@ def parts_of(op: Op, arguments: Mapping[str, Any]) -> Parts:
     }
     rest = {n: v for n, v in given.items() if n not in op.arguments}
     if op.takes_any_name:
-        return Parts(settings, tuple(args), {**by_name, **rest})
-    return Parts(settings, (*args, *rest.values()), by_name)
+        return Parts(settings, args, {**by_name, **rest})
+    return Parts(settings, {**args, **rest}, by_name)

@@ -130,7 +130,7 @@ class Permutation(Rule):
         return "a list of the axes from 1 up, each once"
 
     def accept(self, value: Any) -> Any:
-        if not isinstance(value, (tuple, list)):
+        if not isinstance(value, (tuple, list, range)):
             return REJECTED
         axes = tuple(Integer(1).accept(axis) for axis in value)
         return (

@@ -20,7 +20,7 @@ from graphc.ops.arithmetic import (
     not_equal,
     where,
 )
-from graphc.ops.convert import TensorLike, as_float, as_tensor, together
+from graphc.ops.convert import TensorLike, TensorOrLists, as_float, as_tensor, together
 from graphc.ops.creation import full_like, ones_like, zeros_like
 from graphc.ops.reduction import all_, any_
 from graphc.ops.shaping import expand_dims, reshape
@@ -130,7 +130,7 @@ def allclose(
 
 @op(class_name="IsIn")
 def isin(
-    x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False
+    x1: TensorLike, x2: TensorOrLists, assume_unique: bool = False, invert: bool = False
 ) -> Tensor:
     """Whether each element of x1 is one of x2, or with `invert` none."""
     del assume_unique  # a promise that lets NumPy go faster

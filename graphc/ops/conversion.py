@@ -14,7 +14,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 from graphc.ops.arithmetic import maximum, minimum
 from graphc.ops.comparison import LARGEST
-from graphc.ops.convert import Anything, Convertible, DTypeName, TensorLike, as_tensor, cast
+from graphc.ops.convert import Anything, DTypeName, TensorLike, TensorOrLists, as_tensor, cast
 
 _PRECISION = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
 
@@ -66,7 +66,7 @@ def rounded_to(x: Tensor, dtype: str) -> Tensor:
 
 
 @op()
-def array(x: Convertible, dtype: DTypeName | None = None) -> Tensor:
+def array(x: TensorOrLists, dtype: DTypeName | None = None) -> Tensor:
     """A tensor of a tensor; of a number, or of nested lists of numbers, NumPy's array.
 
     Beside tensors, Keras takes its 64 bits for 32 (on JAX).
@@ -86,7 +86,7 @@ _BESIDE_TENSORS = {
 
 @op()
 def convert_to_tensor(
-    x: Convertible,
+    x: TensorOrLists,
     dtype: DTypeName | None = None,
     sparse: bool | None = None,
     ragged: bool | None = None,

@@ -17,8 +17,7 @@ from graphc.ir.tensor import Tensor
 from graphc.ir.types import Shape
 
 TensorLike: TypeAlias = "Tensor | complex"
-TensorIndices: TypeAlias = TensorLike
-Convertible: TypeAlias = TensorLike
+TensorOrLists: TypeAlias = TensorLike
 TensorList: TypeAlias = "list[Tensor] | tuple[Tensor, ...]"
 Static: TypeAlias = Any
 Places: TypeAlias = Any

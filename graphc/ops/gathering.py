@@ -15,8 +15,8 @@ from graphc.ir.tensor import Tensor
 from graphc.ops.arithmetic import equal
 from graphc.ops.convert import (
     DTypeName,
-    TensorIndices,
     TensorLike,
+    TensorOrLists,
     as_tensor,
     cast,
     require_integer,
@@ -46,7 +46,7 @@ def window_places(count: Dim, window: int, stride: int, dilation: int = 1) -> Te
 
 
 @op()
-def take(x: TensorLike, indices: TensorIndices, axis: int | None = None) -> Tensor:
+def take(x: TensorLike, indices: TensorOrLists, axis: int | None = None) -> Tensor:
     """The elements of x at indices along an axis, or of all of them."""
     x = as_tensor(x)
     if axis is None:

@@ -25,7 +25,16 @@ from graphc.ops.arithmetic import (
     where,
 )
 from graphc.ops.conversion import extremes
-from graphc.ops.convert import Places, ShapeLike, TensorLike, as_shape, as_tensor, cast, need_sizes
+from graphc.ops.convert import (
+    Places,
+    ShapeLike,
+    TensorLike,
+    TensorOrLists,
+    as_shape,
+    as_tensor,
+    cast,
+    need_sizes,
+)
 from graphc.ops.creation import filled, iota
 from graphc.ops.gathering import gathered
 from graphc.ops.joining import part
@@ -42,7 +51,10 @@ def scatter(indices: TensorLike, values: TensorLike, shape: ShapeLike) -> Tensor
 
 @op()
 def scatter_update(
-    inputs: TensorLike, indices: TensorLike, updates: TensorLike, reduction: str | None = None
+    inputs: TensorLike,
+    indices: TensorOrLists,
+    updates: TensorOrLists,
+    reduction: str | None = None,
 ) -> Tensor:
     """x with updates at the places that the last axis of indices names.
 

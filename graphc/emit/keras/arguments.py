@@ -81,6 +81,8 @@ class Arguments(Context):
         made = self.expr(node)
         if takes_array(rule) and self.are_lists(node):
             return array(made)
+        if any(isinstance(value, range) for value in self.values(node)):
+            return call("list", made)  # Keras saves no ranges
         is_whole = isinstance(rule, Integer) or isinstance(getattr(rule, "rule", None), Integer)
         if is_whole and any(type(value) is float for value in self.values(node)):
             return call("int", made)

@@ -382,7 +382,7 @@ def _shared_layers(uses: list[LayerUse]) -> set[int]:
 
 def _arrays(value: Any, rule: Rule) -> Iterator[Any]:
     """The lists in an argument of a function that are operands."""
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple, range)):
         return
     if not takes_array(rule):
         for item in value:

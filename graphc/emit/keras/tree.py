@@ -129,7 +129,11 @@ def call(
 
 
 def constant(value: Any) -> ast.expr:
-    """A literal."""
+    """A literal; of a range a list, since Keras saves no ranges."""
+    if isinstance(value, range):
+        bounds = [value.start, value.stop, value.step]
+        given = bounds if value.step != 1 else bounds[:2] if value.start else bounds[1:2]
+        return call("list", call("range", *map(constant, given)))
     if isinstance(value, (list, tuple)):
         return sequence(map(constant, value), is_list=isinstance(value, list))
     if isinstance(value, dict):

@@ -9,9 +9,9 @@ from typing import Any
 
 from graphc.declare.arg import MISSING, Argument
 from graphc.declare.op import OPS, Op
-from graphc.declare.operands import Operand, Operands, TensorOnly
+from graphc.declare.operands import Operand, Operands, TensorOnly, is_listable
 from graphc.declare.registry import snake_case
-from graphc.declare.rules import Optional
+from graphc.declare.rules import Optional, Rule
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
 from graphc.diagnostics.fault import Fault
 from graphc.interop.keras_json import build
@@ -98,6 +98,12 @@ class Spelling:
         if isinstance(value, (SliceOf, EllipsisType)):
             raise Fault(FOREIGN_ARGUMENT, "a slice stands where there is no index")
         return spell(value)
+
+    def operand(self, value: Any, rule: Rule) -> nodes.Expression:
+        """What a function is given: a tensor is told from lists where Keras takes them too."""
+        if isinstance(value, ForeignArray) and is_listable(rule):
+            return self._array(value)
+        return self.spell(value)
 
     def tensor(self, value: Any) -> nodes.Expression:
         """What a layer is given: an array has to be made a tensor, for functions it is one."""
@@ -305,7 +311,7 @@ def _given(
             declared = op.arguments.get(name)
             is_next = place < len(names) and names[place] == name
             by_place = by_place and is_next and declared is not None and _is_by_place(declared)
-        spelled = operands.spell(value)
+        spelled = operands.operand(value, op.rule_of(name))
         arguments.append(build.argument(spelled, None if by_place else name))
     return arguments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,27 @@ def test_arrays_of_numpy_and_tensors_are_told_apart(dtype: str) -> None:
     stated = dtype not in ("float32", "int32", "bool")
     assert "array([" in text
     assert (f'dtype="{dtype}"' in text) == stated
+
+
+@pytest.mark.parametrize(
+    "make", [list, np.array, ops.convert_to_tensor, lambda listed: range(*listed)]
+)
+def test_lists_are_told_from_tensors_where_keras_takes_both(make: Any) -> None:
+    is_range = isinstance(make([0, 2]), range)
+    with session():
+        x = Input((20,), name="x")
+        places = list(make([0, 16])) if is_range else make([0, 2])
+        made = [ops.take(x, places, axis=1), ops.take(x, indices=places), ops.isin(x, places)]
+        if not is_range:
+            made.append(ops.scatter_update(x, make([[0, 1], [0, 2]]), make([1.0, 2.0])))
+        model = Model(x, made)
+    text = check_round_trip(model)
+    assert ("range(16)" in text) == is_range
+    ours, _ = emitted(text)
+    document = json.dumps(ours.keras_json())
+    with session():
+        loaded = configuration(keras.models.model_from_json(document))
+    assert loaded == configuration(model)
 
 
 def test_arrays_first_in_operators() -> None:

@@ -11,15 +11,13 @@ LEFT_OUT = ("shared_object_id", "build_config", "compile_config", "build_input_s
 INNER = ("layer", "backward_layer", "forward_layer", "cell", "cells", "activation")
 """Arguments that are layers: Keras numbers them with all others of the process."""
 OPERATIONS = "keras.src.ops."
-USUAL = ("float32", "int32", "bool")
-"""The dtypes of lists of numbers beside tensors, which are tensors in the language."""
 
 
 def configuration(model: Any) -> Any:
     """A model's configuration as it comes back from a file.
 
-    The language has lists for arrays that configure layers and for tensors of the usual dtypes, and
-    functions that Keras names by counting.
+    The language has lists for arrays that configure layers, and functions that Keras names by
+    counting.
     """
     return _plain(json.loads(model.to_json()))
 
@@ -30,8 +28,6 @@ def _plain(value: Any, *, is_call: bool = False) -> Any:
     if not isinstance(value, dict):
         return value
     if value.get("class_name") in ("__tensor__", "__numpy__") and not is_call:
-        return value["config"]["value"]
-    if value.get("class_name") == "__tensor__" and value["config"]["dtype"] in USUAL:
         return value["config"]["value"]
     for key in INNER:
         found = value.get(key)
