@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from graphc.declare.arg import MISSING, Arg, Argument, _Declared
+from graphc.declare.number_array import NumberArray
 from graphc.declare.registry import Registry
 from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
@@ -156,6 +157,8 @@ def _same(a: Any, b: Any) -> bool:
 
 def _hashable(value: Any) -> Any:
     """A value as a key: 1, 1.0 and True stay apart."""
+    if isinstance(value, NumberArray):
+        return value
     if isinstance(value, (list, tuple)):
         return tuple(_hashable(item) for item in value)
     if isinstance(value, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from graphc.declare.arg import MISSING, Argument
 from graphc.declare.operands import PARAMETER_RULES, Operand
@@ -122,6 +122,11 @@ def op(
         return function
 
     return register
+
+
+def makes_array(function: Any) -> TypeGuard[Op]:
+    """Whether a value is a function that makes NumPy's array, or a tensor, of nested lists."""
+    return isinstance(function, Op) and function in (OPS["array"], OPS["convert_to_tensor"])
 
 
 def camel_case(name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from math import isnan
 from typing import Any
 
+from graphc.declare.number_array import NumberArray, is_array, shape_of
 from graphc.declare.values import value_text
 from graphc.diagnostics.suggest import did_you_mean, nearest
 from graphc.ir.dims import UNKNOWN, SymbolicDim
@@ -210,17 +211,40 @@ class Number(Rule):
 
 
 class Numbers(Number):
-    """A number, or nested lists of numbers."""
+    """A number, or nested lists of numbers that are equally long, kept as tuples.
+
+    Keras keeps some as the `arrays` that it was given.
+    """
+
+    arrays: bool = False
 
     @property
     def sentence(self) -> str:
-        return "a number, or lists of numbers"
+        return "a number, or lists of numbers that are equally long"
 
     def accept(self, value: Any) -> Any:
-        if not isinstance(value, (list, tuple)):
+        if isinstance(value, NumberArray):
+            kept = value if self.arrays else tuple(value)
+            return kept if is_array(value) else REJECTED
+        if not isinstance(value, (list, tuple, range)):
             return super().accept(value)
         items = tuple(map(self.accept, value))
-        return REJECTED if not items or any(item is REJECTED for item in items) else items
+        is_even = bool(items) and len({shape_of(item) for item in items}) == 1
+        return items if is_even and not any(item is REJECTED for item in items) else REJECTED
+
+    @property
+    def valid(self) -> tuple[Any, ...]:
+        return (0.5, [1.0, 2.0], [[1.0], [2.0]])
+
+    @property
+    def invalid(self) -> tuple[Any, ...]:
+        return ("much", [1.0, [2.0]])
+
+
+def takes_arrays(rule: Rule) -> bool:
+    """Whether numbers may be an array's: what is called in an argument is a tensor elsewhere."""
+    rule = rule.rule if isinstance(rule, Optional) else rule
+    return isinstance(rule, Numbers)
 
 
 class Flag(Rule):

@@ -7,8 +7,9 @@ from typing import Any
 
 from graphc.declare.arg import Argument
 from graphc.declare.definition import bad_argument, missing_argument
-from graphc.declare.op import Op
-from graphc.declare.rules import REJECTED, Flag, OneOf, Optional, Rule
+from graphc.declare.number_array import NumberArray, is_array
+from graphc.declare.op import OPS, Op, makes_array
+from graphc.declare.rules import REJECTED, Flag, OneOf, Optional, Rule, takes_arrays
 from graphc.declare.values import kind_text
 from graphc.diagnostics.codes import (
     NOT_CALLABLE,
@@ -166,6 +167,10 @@ def _unknown_argument(
 
 def evaluate_argument(node: nodes.Expression, rule: Rule, frame: Frame) -> Any:
     """The value of an argument; bare names may mean what its rule expects (`activation=relu`)."""
+    if takes_arrays(rule) and isinstance(node, nodes.Call):
+        made = _array(node, frame)
+        if made is not None:
+            return made
     names = rule.names()
     if names is not None:
         if isinstance(node, nodes.Name):
@@ -190,6 +195,21 @@ def evaluate_argument(node: nodes.Expression, rule: Rule, frame: Frame) -> Any:
                 no_value(frame, node.function, classes, rule.names_kind)
                 return UNKNOWN_VALUE
     return evaluate(node, frame)
+
+
+def _array(node: nodes.Call, frame: Frame) -> Any:
+    """`array([0.5, 1])` as an array that configures a layer; None for any other call."""
+    op = lookup(frame, node.function.id) if isinstance(node.function, nodes.Name) else None
+    if not makes_array(op):
+        return None
+    bound = bind(frame, op.name, node, op.arguments, node.span)
+    values = None if bound is None else converted(frame, op.name, op.arguments, bound)
+    if values is None:
+        return UNKNOWN_VALUE
+    numbers = values["x"]
+    if not isinstance(numbers, (list, tuple, range)) or not is_array(numbers):
+        return numbers  # an array of one number is that number to Keras
+    return NumberArray.of(numbers, values.get("dtype"), is_numpy=op is OPS["array"])
 
 
 def _report_called(node: nodes.Call, function: nodes.Name, frame: Frame) -> Any:
@@ -351,7 +371,7 @@ def _order_help(arguments: Mapping[str, Argument]) -> str | None:
 
 def definition_of(frame: Frame, value: Any) -> Any:
     """A layer value as the layer that a wrapper takes, in lists too; other values as they are."""
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and not isinstance(value, NumberArray):
         return type(value)(definition_of(frame, item) for item in value)
     if not isinstance(value, LayerValue):
         return value
@@ -363,7 +383,7 @@ def definition_of(frame: Frame, value: Any) -> Any:
 
 def _with_models(frame: Frame, value: Any, span: Span) -> Any:
     """A value with the names of models, in lists too, as the layers that they stand for."""
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and not isinstance(value, NumberArray):
         return type(value)(_with_models(frame, item, span) for item in value)
     if not isinstance(value, Template) or is_block(value):
         return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.ir.types import Shape, TensorType
-from graphc.keras_format.values import Json
+from graphc.keras_format.values import Json, array_entry
 
 
 def tensor(type: TensorType, name: str, call: int = 0, output: int = 0) -> Json:
@@ -22,8 +22,7 @@ def array(value: Any, *, is_numpy: bool = False) -> Json:
     """A constant: a tensor, or NumPy's array, which is a number where it is one."""
     if is_numpy and not value.shape:
         return value.item()
-    config = {"value": value.tolist(), "dtype": value.dtype.name}
-    return {"class_name": "__numpy__" if is_numpy else "__tensor__", "config": config}
+    return array_entry(value.tolist(), value.dtype.name, is_numpy=is_numpy)
 
 
 def part(start: Json = None, stop: Json = None, step: Json = None) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 from graphc.declare.arg import Argument
 from graphc.declare.definition import Definition
 from graphc.declare.layer import Layer
+from graphc.declare.number_array import NumberArray
 from graphc.declare.op import Op
 from graphc.declare.rules import REJECTED, OneOf, OnlyNone
 from graphc.ir.dims import UNKNOWN, SymbolicDim
@@ -43,6 +44,8 @@ def plain(value: Any, inner: Callable[[Any], Json] | None = None) -> Json:
     """A static value; `inner` writes layers that stand in it."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
+    if isinstance(value, NumberArray):
+        return _array(value)
     if isinstance(value, (list, tuple, range)):
         return [plain(item, inner) for item in value]
     if isinstance(value, dict):
@@ -59,6 +62,22 @@ def plain(value: Any, inner: Callable[[Any], Json] | None = None) -> Json:
     if isinstance(value, SymbolicDim) or value is UNKNOWN:
         raise without_size(value)
     raise Inexpressible(f"needs {value}, which a configuration cannot hold")
+
+
+def array_entry(values: Json, dtype: str, *, is_numpy: bool) -> Json:
+    """Nested lists of numbers as a tensor, or NumPy's array."""
+    config = {"value": values, "dtype": dtype}
+    return {"class_name": "__numpy__" if is_numpy else "__tensor__", "config": config}
+
+
+def _array(value: NumberArray) -> Json:
+    import numpy as np
+
+    try:
+        made = np.array(value, value.dtype)
+    except TypeError:
+        raise Inexpressible(f"needs an array of {value.dtype}, which NumPy has not") from None
+    return array_entry(made.tolist(), value.dtype, is_numpy=value.is_numpy)
 
 
 def definition(value: Definition) -> Json:

@@ -7,19 +7,19 @@ from typing import Any
 
 from graphc.declare.arg import Arg
 from graphc.declare.layer import Layer
+from graphc.declare.number_array import shape_of
 from graphc.declare.rules import (
-    REJECTED,
     DType,
     Each,
     Flag,
     Integer,
     NonNegative,
     Number,
+    Numbers,
     OneOf,
     OnlyNone,
     Optional,
     Positive,
-    Rule,
     Text,
 )
 from graphc.declare.scope import Scope
@@ -51,39 +51,12 @@ from graphc.training.initializers import Ones, Zeros
 _ZEROS, _ONES = Zeros(), Ones()
 
 
-class Numbers(Rule):
-    """A number, or lists of numbers that are equally long: kept as tuples."""
-
-    @property
-    def sentence(self) -> str:
-        return "a number or a list of numbers"
-
-    def accept(self, value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            items = tuple(self.accept(item) for item in value)
-            is_even = bool(items) and len({_shape_of(item) for item in items}) == 1
-            return items if is_even and REJECTED not in items else REJECTED
-        return Number().accept(value)
-
-    @property
-    def valid(self) -> tuple[Any, ...]:
-        return (0.5, [1.0, 2.0], [[1.0], [2.0]])
-
-    @property
-    def invalid(self) -> tuple[Any, ...]:
-        return ("much", [1.0, [2.0]])
-
-
-def _shape_of(value: Any) -> tuple[int, ...]:
-    return (len(value), *_shape_of(value[0])) if isinstance(value, tuple) else ()
-
-
 class Rescaling(Layer):
     """Compute inputs * scale + offset."""
 
     category = "preprocessing"
-    scale: Any = Arg(Numbers())
-    offset: Any = Arg(Numbers(), default=0.0)
+    scale: Any = Arg(Numbers(arrays=True))
+    offset: Any = Arg(Numbers(arrays=True), default=0.0)
 
     supports_masking = True
 
@@ -91,7 +64,7 @@ class Rescaling(Layer):
         """Any shape that scale and offset broadcast to."""
         x = cast(inputs, self.compute_dtype)
         for name, value in (("scale", self.scale), ("offset", self.offset)):
-            _check_broadcast(name, _shape_of(value), x)
+            _check_broadcast(name, shape_of(value), x)
         scaled = x * as_tensor(self.scale, self.compute_dtype)
         return scaled + as_tensor(self.offset, self.compute_dtype)
 
@@ -138,12 +111,12 @@ class Normalization(Layer):
                 f"needs both `mean` and `variance` or neither, got {self.mean} and {self.variance}",
                 arguments=("mean", "variance"),
             )
-        shape = _shape_of(self.mean)
-        if shape != _shape_of(self.variance):
+        shape = shape_of(self.mean)
+        if shape != shape_of(self.variance):
             raise Fault(
                 CONFLICTING_ARGUMENTS,
                 f"needs a `mean` and a `variance` of one shape, "
-                f"got {shape_text(shape)} and {shape_text(_shape_of(self.variance))}",
+                f"got {shape_text(shape)} and {shape_text(shape_of(self.variance))}",
                 arguments=("mean", "variance"),
             )
         if len(shape) > len(self._axes()):
@@ -189,7 +162,7 @@ class Normalization(Layer):
 
     def _placed(self, inputs: Tensor, kept: list[int]) -> Shape:
         """Give the shape in which a given mean's axes stand at the last of those kept."""
-        given = _shape_of(self.mean)
+        given = shape_of(self.mean)
         shape = [1] * inputs.rank
         for size, axis in zip(reversed(given), reversed(kept), strict=False):
             if size not in (1, inputs.shape[axis]):

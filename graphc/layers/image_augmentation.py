@@ -8,6 +8,7 @@ from graphc.declare.arg import Arg
 from graphc.declare.rules import (
     Integer,
     Number,
+    Numbers,
     OneOf,
     Optional,
 )
@@ -22,7 +23,6 @@ from graphc.layers.augmentation import (
     Augmentation,
     Factor,
 )
-from graphc.layers.feature_preprocessing import Numbers
 from graphc.layers.image_preprocessing import VALUE_RANGE
 from graphc.layers.image_variation import columns, interval, turn, within
 from graphc.layers.regularization import SEED, nth_seed
@@ -73,7 +73,7 @@ class RandomErasing(Augmentation):
 
     factor: Any = Arg(UNIT, default=1.0)
     scale: Any = Arg(UNIT, default=(0.02, 0.33))
-    fill_value: Any = Arg(Optional(Numbers()), default=None)
+    fill_value: Any = Arg(Optional(Numbers(arrays=True)), default=None)
     value_range: Any = Arg(VALUE_RANGE, default=(0, 255))
     seed: int | None = Arg(SEED, default=None)
     data_format: str | None = Arg(DATA_FORMAT, default=None)

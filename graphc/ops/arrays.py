@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphc.declare.op import OPS
+from graphc.declare.op import OPS, makes_array
 from graphc.declare.operands import is_static
 from graphc.ir.dtypes import promote
 from graphc.ir.graph import CallRecord
@@ -14,9 +14,7 @@ from graphc.ops.convert import dtype_of
 
 def is_array(record: CallRecord) -> bool:
     """Whether a call makes a tensor of numbers, or NumPy's array, and computes nothing."""
-    return record.layer in (OPS["array"], OPS["convert_to_tensor"]) and is_static(
-        dict(record.arguments)["x"]
-    )
+    return makes_array(record.layer) and is_static(dict(record.arguments)["x"])
 
 
 def numpy_dtype(layer: Any, arguments: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from graphc.declare.arg import Arg
 from graphc.declare.definition import Definition
 from graphc.declare.named import named
+from graphc.declare.number_array import shape_of
 from graphc.declare.rules import (
     Each,
     Flag,
@@ -60,15 +61,13 @@ class Ones(Initializer):
 class Constant(Initializer):
     """All one value, or the values of a list, which broadcasts to the weight's shape."""
 
-    value: Any = Arg(Numbers(), default=0.0)
+    value: Any = Arg(Numbers(arrays=True), default=0.0)
 
     has_short_name = False
 
     def check_shape(self, shape: Shape) -> None:
         """The values broadcast to the shape."""
-        own = _shape_of(self.value)
-        if own is None:
-            raise Fault(SHAPE_MISMATCH, "needs lists of one length in lists, got some that differ")
+        own = shape_of(self.value)
         pairs = zip(reversed(own), reversed(shape), strict=False)
         if len(own) > len(shape) or any(size not in (1, wanted) for size, wanted in pairs):
             raise Fault(
@@ -203,15 +202,6 @@ def _need(shape: Shape, fits: bool, what: str) -> None:
         raise Fault(
             SHAPE_MISMATCH, f"starts weights of {what}, got one of shape {shape_text(shape)}"
         )
-
-
-def _shape_of(value: Any) -> tuple[int, ...] | None:
-    """The shape of nested lists; None where they differ in length."""
-    if not isinstance(value, (list, tuple)):
-        return ()
-    inner = {_shape_of(item) for item in value}
-    found = inner.pop()
-    return None if inner or found is None else (len(value), *found)
 
 
 INITIALIZER = named("initializer")

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphc.declare.definition import Definition
-from graphc.declare.op import Op
-from graphc.declare.rules import Integer, Rule
+from graphc.declare.number_array import NumberArray
+from graphc.declare.op import OPS, Op, makes_array
+from graphc.declare.rules import Integer, Rule, takes_arrays
 from graphc.elaborate.values import ClassValue, LayerValue, Template
 from graphc.emit.keras.calls import array, item_rule, takes_array
 from graphc.emit.keras.context import Context
 from graphc.emit.keras.operators import conditional
 from graphc.emit.keras.tree import Untranslatable, call, constant, sequence
-from graphc.emit.keras.values import class_path, is_size, places, takes_no_tuple
+from graphc.emit.keras.values import class_path, is_size, number_array, places, takes_no_tuple
 from graphc.syntax import nodes
 
 
@@ -72,6 +73,9 @@ class Arguments(Context):
             if self._means_others(node, names):
                 return self._called_by_name(node, names)
         callee = self.static_callee(node.function) if isinstance(node, nodes.Call) else None
+        if makes_array(callee) and takes_arrays(rule):
+            assert isinstance(node, nodes.Call)
+            return self._array(callee, node)
         if isinstance(callee, ClassValue) and callee.cls.family != "layer":
             assert isinstance(node, nodes.Call)
             return self.definition(callee.cls, node)
@@ -87,6 +91,26 @@ class Arguments(Context):
         if is_whole and any(type(value) is float for value in self.values(node)):
             return call("int", made)
         return made
+
+    def _array(self, op: Op, node: nodes.Call) -> ast.expr:
+        """An array that configures something."""
+        given = dict(zip(op.arguments, node.arguments, strict=False))
+        given |= {a.name: a for a in node.arguments if a.name is not None}
+        dtype = None
+        if "dtype" in given:
+            stated = self.argument(given["dtype"].value, op.rule_of("dtype"))
+            if not isinstance(stated, ast.Constant) or not isinstance(stated.value, str):
+                raise Untranslatable(f"`{node.span.text}` is not always an array of one dtype")
+            dtype = stated.value
+        made = self.argument(given["x"].value, op.rule_of("x"))
+        values = self.values(given["x"].value)
+        if not all(isinstance(value, (list, tuple, range)) for value in values):
+            return made  # an array of one number is that number to Keras
+        is_numpy = op is OPS["array"]
+        arrays = [NumberArray.of(value, dtype, is_numpy=is_numpy) for value in values]
+        if len({each.dtype for each in arrays}) != 1:
+            raise Untranslatable(f"`{node.span.text}` is not always an array of one dtype")
+        return number_array(made, arrays[0])
 
     def _means_others(self, node: nodes.Expression, names: Any) -> bool:
         """Whether a function is another one here than where it is called, as gelu is."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphc.declare.definition import Definition, positional_names
 from graphc.declare.layer import Layer
+from graphc.declare.number_array import NumberArray
 from graphc.declare.op import OPS, Op
 from graphc.declare.registry import snake_case
 from graphc.declare.rules import Each, Optional, Rule, Sizes
@@ -104,6 +105,8 @@ class Values:
             # Keras finds its activations by name, and takes any other function as it is.
             is_named = value.name in activations()
             return ast.Constant(value.name) if is_named else attribute(op_path(value))
+        if isinstance(value, NumberArray):
+            return number_array(constant(tuple(value)), value)
         if isinstance(value, (list, tuple)):
             sizes = [item for item in value if is_size(item)]
             if sizes:
@@ -178,6 +181,14 @@ def takes_no_tuple(rule: Rule) -> bool:
     """Whether Keras takes a list for an argument, and a tuple not."""
     rule = rule.rule if isinstance(rule, Optional) else rule
     return isinstance(rule, Each) and rule.no_tuple
+
+
+def number_array(numbers: ast.expr, value: NumberArray) -> ast.expr:
+    """Nested tuples as an array, of which NumPy would choose another dtype."""
+    needs_dtype = value.dtype != ("bool" if value.is_numpy else value.own_dtype)
+    keywords = {"dtype": ast.Constant(value.dtype)} if needs_dtype else {}
+    path = "np.array" if value.is_numpy else "ops.convert_to_tensor"
+    return call(path, numbers, keywords=keywords)
 
 
 def index_expression(key: Any, of: Callable[[Any], ast.expr]) -> ast.expr:

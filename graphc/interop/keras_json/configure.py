@@ -12,6 +12,7 @@ from typing import Any
 from graphc.declare.arg import Argument
 from graphc.declare.definition import Definition, registry
 from graphc.declare.layer import Layer
+from graphc.declare.number_array import NumberArray
 from graphc.declare.rules import REJECTED
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import FOREIGN_ARGUMENT, UNKNOWN_FOREIGN_CLASS
@@ -24,6 +25,7 @@ from graphc.interop.keras_json.classes import (
     layer_class,
 )
 from graphc.interop.keras_json.cursor import Cursor
+from graphc.interop.keras_json.network import ForeignArray
 from graphc.interop.keras_json.parse_network import argument, is_network
 from graphc.interop.keras_json.wrapped_functions import (
     is_wrapped_function,
@@ -133,6 +135,8 @@ class Configurer:
             accepted = argument.rule.accept(decoded)
         if accepted is REJECTED and isinstance(decoded, list) and len(decoded) == 1:
             accepted = argument.rule.accept(decoded[0])  # `axis` was a list to Keras 2
+        if accepted is REJECTED and isinstance(decoded, NumberArray):
+            accepted = argument.rule.accept(tuple(decoded))  # Keras makes something else of it
         if accepted is not REJECTED:
             return accepted
         if self._lenience is not None and decoded in self._lenience.inner:
@@ -158,7 +162,7 @@ class Configurer:
     def _object(self, value: Cursor) -> Any:
         class_name = value.at("class_name").text()
         if class_name in ARRAYS:
-            return array(value).values
+            return _array(array(value))
         if class_name in ("DTypePolicy", "__tuple__"):
             return argument(value)
         if class_name == "function":
@@ -238,6 +242,13 @@ _IGNORED = ("autocast", "batch_input_shape", "build_config", "implementation")
 
 _OFF = ("time_major", "ragged", "sparse", "fused", "experimental_run_tf_function")
 """Keys of older versions that ask for what there is no more, unless they are false."""
+
+
+def _array(value: ForeignArray) -> Any:
+    """An array as one that configures a layer; of one number, that number."""
+    if not value.shape:
+        return value.values
+    return NumberArray.of(value.values, value.dtype, is_numpy=value.is_numpy)
 
 
 def _is_off(name: str, value: Any) -> bool:

@@ -8,6 +8,7 @@ from types import EllipsisType
 from typing import Any
 
 from graphc.declare.arg import MISSING, Argument
+from graphc.declare.number_array import is_array
 from graphc.declare.op import OPS, Op
 from graphc.declare.operands import Operand, Operands, TensorOnly, is_listable
 from graphc.declare.registry import snake_case
@@ -23,7 +24,7 @@ from graphc.interop.keras_json.network import (
     SliceOf,
     addresses,
 )
-from graphc.interop.keras_json.spelling import spell
+from graphc.interop.keras_json.spelling import spell, spell_array
 from graphc.syntax import nodes
 
 # The functions that operators stand for between tensors.
@@ -111,16 +112,12 @@ class Spelling:
             return self._array(value)
         if not isinstance(value, (list, tuple)):
             return self.spell(value)
-        if _is_array(value):
+        if is_array(value):
             return build.call("convert_to_tensor", [build.argument(self.spell(value))])
         return build.listed(map(self.tensor, value))
 
     def _array(self, value: ForeignArray) -> nodes.Expression:
-        """`convert_to_tensor([…])`, or `array([…])` for NumPy's."""
-        arguments = [build.argument(self.spell(value.values))]
-        if value.dtype != value.own_dtype:
-            arguments.append(build.argument(build.literal(value.dtype), "dtype"))
-        return build.call("array" if value.is_numpy else "convert_to_tensor", arguments)
+        return spell_array(self.spell(value.values), value)
 
     def item(self, value: Any) -> nodes.Expression:
         """An item of an index."""
@@ -138,13 +135,6 @@ class Spelling:
 def _is_bare(value: ForeignArray) -> bool:
     """Whether lists beside tensors say all of an array: they are tensors of the usual dtypes."""
     return bool(value.shape) and not value.is_numpy and value.dtype == value.own_dtype
-
-
-def _is_array(value: Any) -> bool:
-    """Whether a value is nested lists of numbers."""
-    if isinstance(value, (list, tuple)):
-        return bool(value) and all(map(_is_array, value))
-    return isinstance(value, (bool, int, float))
 
 
 SHORTEST_RANGE = 8

@@ -9,10 +9,12 @@ from typing import Any
 from graphc.declare.arg import Argument
 from graphc.declare.definition import Definition, default_value
 from graphc.declare.layer import Layer
+from graphc.declare.number_array import NumberArray
 from graphc.declare.op import Op
 from graphc.declare.registry import snake_case
 from graphc.declare.rules import REJECTED
 from graphc.interop.keras_json import build
+from graphc.interop.keras_json.network import ForeignArray
 from graphc.ir.dims import UNKNOWN
 from graphc.syntax import nodes
 
@@ -62,6 +64,8 @@ def spell(value: Any) -> nodes.Expression:
         return spell_definition(value)
     if isinstance(value, Op):
         return build.name(value.name)
+    if isinstance(value, NumberArray):
+        return spell_array(build.listed(map(spell, value)), value)
     if isinstance(value, (list, tuple)):
         return build.listed(map(spell, value))
     if isinstance(value, Mapping):
@@ -70,6 +74,14 @@ def spell(value: Any) -> nodes.Expression:
     if value is UNKNOWN:
         return build.literal(None)
     return spell_float(value) if isinstance(value, float) else build.literal(value)
+
+
+def spell_array(numbers: nodes.Expression, value: NumberArray | ForeignArray) -> nodes.Expression:
+    """`convert_to_tensor([…])`, or `array([…])` for NumPy's."""
+    arguments = [build.argument(numbers)]
+    if value.dtype != value.own_dtype:
+        arguments.append(build.argument(build.literal(value.dtype), "dtype"))
+    return build.call("array" if value.is_numpy else "convert_to_tensor", arguments)
 
 
 def spell_float(value: float) -> nodes.Expression:

@@ -16,19 +16,16 @@ OPERATIONS = "keras.src.ops."
 def configuration(model: Any) -> Any:
     """A model's configuration as it comes back from a file.
 
-    The language has lists for arrays that configure layers, and functions that Keras names by
-    counting.
+    Keras names functions by counting.
     """
     return _plain(json.loads(model.to_json()))
 
 
-def _plain(value: Any, *, is_call: bool = False) -> Any:
+def _plain(value: Any) -> Any:
     if isinstance(value, list):
-        return [_plain(item, is_call=is_call) for item in value]
+        return [_plain(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if value.get("class_name") in ("__tensor__", "__numpy__") and not is_call:
-        return value["config"]["value"]
     for key in INNER:
         found = value.get(key)
         for each in found if isinstance(found, list) else [found]:
@@ -44,11 +41,7 @@ def _plain(value: Any, *, is_call: bool = False) -> Any:
             if layer["module"].startswith(OPERATIONS):
                 counted[layer["name"]] = f"{layer['class_name']}#{len(counted)}"
         value = _renamed(value, counted)
-    return {
-        key: _plain(item, is_call=is_call or key == "inbound_nodes")
-        for key, item in value.items()
-        if key not in LEFT_OUT
-    }
+    return {key: _plain(item) for key, item in value.items() if key not in LEFT_OUT}
 
 
 def _renamed(network: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
