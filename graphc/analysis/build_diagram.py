@@ -348,13 +348,18 @@ def config(record: CallRecord) -> tuple[tuple[str, str], ...]:
     return (*_arguments(record.layer), *call)
 
 
+OPTIONAL = ("optional", "True")
+"""What tells of an input that it may be left out."""
+
+
 def _spelled(value: Any) -> str:
     return str(value) if isinstance(value, Op) else value_text(value)
 
 
 def _arguments(layer: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(layer, InputSource):
-        return (("shape", str(layer.type)), ("dtype", layer.type.dtype))
+        optional = (OPTIONAL,) if layer.is_optional else ()
+        return (("shape", str(layer.type)), ("dtype", layer.type.dtype), *optional)
     if isinstance(layer, (Op, ModelLayer)) or not isinstance(layer, Definition):
         return ()
     return tuple((name, _spelled(value)) for name, value in layer.changed_values().items())

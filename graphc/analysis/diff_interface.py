@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphc.analysis.details import full_text
-from graphc.analysis.diagram import Result
+from graphc.analysis.build_diagram import OPTIONAL
+from graphc.analysis.diagram import Node, Result
 from graphc.analysis.diff_context import paired_results
 from graphc.analysis.diff_delta import Delta
 from graphc.analysis.diff_match import Matching
@@ -41,25 +42,31 @@ def _form(what: str, mine: str, theirs: str) -> Iterator[Delta]:
 def _inputs(matching: Matching) -> Iterator[Delta]:
     mine, theirs = matching.before.inputs(), matching.after.inputs()
     for node in mine:
-        type = str(node.outputs[0]) if node.outputs else "?"
+        type = _input_type(node)
         other = matching.forward.get(node.id)
         if other is None:
             yield Delta(f"input {node.name}", type, _NONE)
             continue
         found = matching.after.nodes[other]
-        other_type = str(found.outputs[0]) if found.outputs else "?"
+        other_type = _input_type(found)
         if node.name != found.name:
             yield Delta(f"input {node.name}", node.name, found.name)
         if type != other_type:
             yield Delta(f"input {found.name}", type, other_type)
     for node in theirs:
         if node.id not in matching.backward:
-            type = str(node.outputs[0]) if node.outputs else "?"
-            yield Delta(f"input {node.name}", _NONE, type)
+            yield Delta(f"input {node.name}", _NONE, _input_type(node))
     order = [node.name for node in theirs if node.id in matching.backward]
     kept = [matching.after.nodes[b].name for b in (matching.forward.get(n.id) for n in mine) if b]
     if order != kept:
         yield Delta("order of inputs", ", ".join(kept), ", ".join(order))
+
+
+def _input_type(node: Node) -> str:
+    """What an input takes, and whether it may be left out, as the language says it."""
+    if not node.outputs:
+        return "?"
+    return f"{node.outputs[0]} = None" if OPTIONAL in node.config else str(node.outputs[0])
 
 
 def _outputs(matching: Matching) -> Iterator[Delta]:

@@ -148,3 +148,24 @@ def test_what_follows_from_another_width_is_no_cause(
     assert [each.part.name for each in found.follows] == (
         [f"dense_{place + 1}"] if place + 1 < len(widths) else []
     )
+
+
+FORMS = "model net {{\n    input a: [4]\n    input b: [4]{}\n{}    output (a, b) -> add as c\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("", ""), (" = None", ""), [("input b", "[B, 4]", "[B, 4] = None")]),
+        (("", ""), ("", '    input {"x": a, "y": [b]}\n'),
+         [("form of inputs", "one by one", '{"x": a, "y": [b]}')]),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_inputs_is_told(
+    before: tuple[str, str], after: tuple[str, str], expected: list[tuple[str, str, str]]
+) -> None:
+    found = compared(FORMS.format(*before), FORMS.format(*after))
+    told = [(delta.what, delta.before, delta.after) for delta in found.interface]
+    assert told == expected
+    back = compared(FORMS.format(*after), FORMS.format(*before))
+    assert [(d.what, d.after, d.before) for d in back.interface] == expected
