@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from graphc.analysis.details import full_text
 from graphc.analysis.build_diagram import OPTIONAL
+from graphc.analysis.details import full_text
 from graphc.analysis.diagram import Node, Result
 from graphc.analysis.diff_context import paired_results
 from graphc.analysis.diff_delta import Delta

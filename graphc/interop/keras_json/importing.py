@@ -10,7 +10,7 @@ from graphc.declare.layer import Layer
 from graphc.diagnostics.codes import IMPORT_CHECK
 from graphc.diagnostics.diagnostic import Diagnostic, Sink
 from graphc.diagnostics.fault import Fault
-from graphc.elaborate.program import Program, elaborate
+from graphc.elaborate.program import Program, elaborate_tree
 from graphc.interop.keras_json.build import LayerName
 from graphc.interop.keras_json.constants import with_constants
 from graphc.interop.keras_json.cursor import Cursor
@@ -89,26 +89,33 @@ def _imported(document: Cursor, file: FileBuilder, *, fold: bool, train: bool) -
     if block is not None:
         items.append(block)
     tables, items = with_tables(items, file.free)
-    head = f"{text_of(tables)}\n" if tables else ""
-    flat = head + text_of(items)
-    program = _checked(flat)
+    # Long tables are written and parsed once, and stand before whatever is checked.
+    tree = parsed(tables) if tables else None
+    head: tuple[nodes.Item, ...] = () if tree is None else tree.items
+    flat = text_of(items)
+    program = _checked(head, flat)
     if not _has_names(program, items):
         items = [_explicit(item) for item in items]
-        flat = head + text_of(items)
-        program = _checked(flat)
-    return _shorter(items, head, flat, program, file) if fold else flat
+        flat = text_of(items)
+        program = _checked(head, flat)
+    text = _shorter(items, head, flat, program, file) if fold else flat
+    return text if tree is None else f"{_formatted(tree)}\n{text}"
 
 
 def _shorter(
-    items: list[nodes.Item], head: str, flat: str, program: Program, file: FileBuilder
+    items: list[nodes.Item],
+    head: tuple[nodes.Item, ...],
+    flat: str,
+    program: Program,
+    file: FileBuilder,
 ) -> str:
     ways = shortened(items, file.taken)[:MOST_WAYS]
     weighed = []
     for way in ways:
-        text = head + text_of(list(way.items))
+        text = text_of(list(way.items))
         weighed.append((way.weight + LINE_COST * text.count("\n"), text))
     for _, text in sorted(weighed, key=lambda each: each[0]):
-        if text == flat or _is_same(program, text):
+        if text == flat or _is_same(program, head, text):
             return text
     return flat
 
@@ -145,6 +152,15 @@ def _explicit(item: nodes.Item) -> nodes.Item:
 
 def text_of(items: list[nodes.Item]) -> str:
     """The formatted text of items as they were collected."""
+    return _formatted(parsed(items))
+
+
+def _formatted(tree: nodes.File) -> str:
+    return format_source(tree.span.file, tree)
+
+
+def parsed(items: list[nodes.Item]) -> nodes.File:
+    """Items as they were collected, written down and read again."""
     written = [_finished(item) for item in items]
     written = with_constants(written, is_known)
     file = SourceFile("imported.net", write(nodes.File(written[0].span, tuple(written), ())))
@@ -152,7 +168,7 @@ def text_of(items: list[nodes.Item]) -> str:
     tree = parse(file, sink)
     if sink.diagnostics:
         raise _check_fault(sink.diagnostics[0])
-    return format_source(file, tree)
+    return tree
 
 
 def _finished(item: nodes.Item) -> nodes.Item:
@@ -163,18 +179,18 @@ def _finished(item: nodes.Item) -> nodes.Item:
     return item
 
 
-def _checked(text: str) -> Program:
-    """What the checker makes of a text. Raises `Fault` where it finds an error."""
-    sink, program = checked(text)
+def _checked(head: tuple[nodes.Item, ...], text: str) -> Program:
+    """What the checker makes of a text behind a head. Raises `Fault` where it finds an error."""
+    sink, program = checked(head, text)
     errors = [each for each in sink.diagnostics if each.is_error]
     if errors:
         raise _check_fault(errors[0])
     return program
 
 
-def _is_same(flat: Program, text: str) -> bool:
-    """Whether a text makes the same models."""
-    sink, program = checked(text)
+def _is_same(flat: Program, head: tuple[nodes.Item, ...], text: str) -> bool:
+    """Whether a text behind a head makes the same models."""
+    sink, program = checked(head, text)
     if any(each.is_error for each in sink.diagnostics):
         return False
     return all(_facts(program.models[name]) == _facts(model) for name, model in flat.models.items())
@@ -208,11 +224,11 @@ def _key(layer: Any) -> Any:
     return layer.key if isinstance(layer, Layer) else layer
 
 
-def checked(text: str) -> tuple[Sink, Program]:
-    """What the checker says of a text, and makes of it."""
-    sink = Sink()
-    program = elaborate(SourceFile("imported.net", text), sink, None, None)
-    return sink, program
+def checked(head: tuple[nodes.Item, ...], text: str) -> tuple[Sink, Program]:
+    """What the checker says of a text behind a head, and makes of it."""
+    sink, file = Sink(), SourceFile("imported.net", text)
+    tree = parse(file, sink)
+    return sink, elaborate_tree(file, replace(tree, items=(*head, *tree.items)), sink)
 
 
 def _check_fault(error: Diagnostic) -> Fault:

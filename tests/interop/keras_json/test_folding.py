@@ -194,11 +194,11 @@ def check_folding(model):
     file = FileBuilder(document)
     file.add(parse_network(document))
     items = [_marked(item, file.layer_names) for item in file.items]
-    program = _checked(text_of(items))
+    program = _checked((), text_of(items))
     ways = shortened(items, file.taken)
     for way in ways:
         text = text_of(list(way.items))
-        assert _is_same(program, text), text
+        assert _is_same(program, (), text), text
     return ways
 
 
