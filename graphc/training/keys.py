@@ -64,6 +64,8 @@ class PerOutput(Rule):
         if self.several and isinstance(value, (list, tuple)):
             listed = tuple(self.rule.accept(item) for item in value)
             return REJECTED if REJECTED in listed else listed
+        if isinstance(value, (list, tuple)) and len(value) == 1:
+            return self.rule.accept(value[0])  # Keras takes the one of a list for it
         return None if value is None else self.rule.accept(value)
 
     def hint(self, value: Any) -> tuple[str | None, str | None]:

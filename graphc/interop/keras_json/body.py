@@ -235,12 +235,19 @@ class _Functional:
         is_opaque = layer.name in self.opaque  # it has those outputs alone that anyone takes
         places = used_places(layer, self.network) if is_opaque else range(self._count(step))
         outputs = [Address(layer.name, step.index, place) for place in places]
-        names = [self.variables.take() for _ in outputs]
+        names = [self._output_name(address) or self.variables.take() for address in outputs]
         for address, name in zip(outputs, names, strict=True):
             self.names[address] = build.name(name)
         for address in outputs:
             self._release(address)
         self.statements.append(build.assign(names, expression))
+
+    def _output_name(self, address: Address) -> str | None:
+        """The name of an output that stands alone in a list: there it has its variable's."""
+        is_alone = len(self.network.outputs) == 1 and not is_plain(self.network.output_structure)
+        if not is_alone or address != self.network.outputs[0][1]:
+            return None
+        return self._fixed_name(address.layer, "outputs") if is_identifier(address.layer) else None
 
     def _release(self, address: Address) -> None:
         expression = self.names[address]

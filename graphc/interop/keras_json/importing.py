@@ -22,7 +22,7 @@ from graphc.interop.keras_json.names import marked, names_in
 from graphc.interop.keras_json.parse_network import parse_model
 from graphc.interop.keras_json.rewriting import rewritten
 from graphc.interop.keras_json.tables import with_tables
-from graphc.interop.keras_json.training import train_block
+from graphc.interop.keras_json.training import WITHOUT_TRAINING, train_block
 from graphc.interop.keras_json.unknown import Unknown
 from graphc.ir.graph import ModelGraph
 from graphc.layers.model_layer import ModelLayer
@@ -184,7 +184,11 @@ def _checked(head: tuple[nodes.Item, ...], text: str) -> Program:
     sink, program = checked(head, text)
     errors = [each for each in sink.diagnostics if each.is_error]
     if errors:
-        raise _check_fault(errors[0])
+        fault = _check_fault(errors[0])
+        trains = [item for item in program.tree.items if isinstance(item, nodes.Train)]
+        if any(_holds(item, errors[0].span) for item in trains):
+            fault.help = WITHOUT_TRAINING
+        raise fault
     return program
 
 

@@ -22,7 +22,7 @@ from graphc.syntax import nodes
 # Keys that take functions, and the families whose names they may have.
 _FAMILIES = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
 
-_HELP = "--no-train leaves the compile configuration out"
+WITHOUT_TRAINING = "--no-train leaves the compile configuration out"
 
 
 def train_block(document: Cursor, model: str, file: FileBuilder) -> nodes.Train | None:
@@ -37,7 +37,7 @@ def train_block(document: Cursor, model: str, file: FileBuilder) -> nodes.Train 
     try:
         entries = _entries(compiled, file)
     except Fault as fault:
-        fault.help = fault.help or _HELP
+        fault.help = fault.help or WITHOUT_TRAINING
         raise
     if not any(entry.name == "loss" for entry in entries):
         return None

@@ -29,8 +29,12 @@ def _quiet():
         yield
 
 
-def model(outputs: int) -> Any:
+def model(outputs: Any) -> Any:
+    """One of a number of outputs, or of one in a list or dict."""
     x = keras.Input((4,), name="x")
+    if not isinstance(outputs, int):
+        end = keras.layers.Dense(3, activation="softmax", name="a")(x)
+        return keras.Model(x, [end] if isinstance(outputs, list) else {"a": end}, name="net")
     ends = [keras.layers.Dense(3, activation="softmax", name=name)(x) for name in "ab"[:outputs]]
     return keras.Model(x, ends if outputs > 1 else ends[0], name="net")
 
@@ -45,7 +49,7 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def check(outputs: int = 1, **given: Any) -> None:
+def check(outputs: Any = 1, **given: Any) -> None:
     theirs = model(outputs)
     theirs.compile(**given)
     text = import_document(parse_document(theirs.to_json(), "model.json"))
@@ -80,6 +84,11 @@ def check(outputs: int = 1, **given: Any) -> None:
         {"outputs": 2, "loss": {"a": "mse", "b": "mae"}, "loss_weights": {"a": 1.0, "b": 0.2}},
         {"outputs": 2, "loss": {"a": "mse"}, "weighted_metrics": {"a": ["mae", "mse"]}},
         {"outputs": 2, "loss": "mse", "metrics": ["mae", "mse"]},
+        {"outputs": 2, "loss": {"a": ["mse"], "b": "mae"}},
+        {"outputs": 2, "loss": ["mse", ["mae"]], "metrics": {"b": "mae"}},
+        {"loss": {"a": ["mse"]}, "metrics": {"a": ["mae"]}},
+        {"outputs": [1], "loss": {"a": "mse"}, "metrics": {"a": "mae"}},
+        {"outputs": {"a": 1}, "loss": {"a": "mse"}, "metrics": {"a": "mae"}},
     ],
     ids="-".join,
 )
@@ -280,3 +289,12 @@ def test_functions_that_the_language_has_not(given: dict[str, Any], message: str
         training_text(**given)
     assert error.value.code.id == "E0903"
     assert error.value.message == f"{message}, which has no counterpart in a .net file"
+
+
+def test_what_does_not_fit_the_outputs_can_be_left_out() -> None:
+    """Keras finds it out when the model is trained."""
+    with pytest.raises(Fault) as error:
+        training_text(loss={"c": "mse"})
+    assert error.value.code.id == "E0906"
+    assert "net has no output `c`" in error.value.message
+    assert error.value.help == "--no-train leaves the compile configuration out"
