@@ -81,6 +81,11 @@ class Definition:
         made._configure(values)  # noqa: SLF001 - its own class
         return made
 
+    @classmethod
+    def from_saved(cls: type[D], values: Mapping[str, Any]) -> D:
+        """Make one of what Keras has saved, which may say more than it takes."""
+        return cls.from_values(values)
+
     def _configure(self, values: Mapping[str, Any]) -> None:
         fields = vars(self)
         for name, argument in self.arguments.items():

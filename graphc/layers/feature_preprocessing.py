@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from graphc.declare.arg import Arg
 from graphc.declare.layer import Layer
@@ -248,6 +248,13 @@ class Discretization(Layer):
     activity_regularizer = Arg(OnlyNone("it penalizes nothing"), default=None, kw_only=True)
 
     input_dtype = "any"
+
+    @classmethod
+    def from_saved(cls, values: Mapping[str, Any]) -> Self:
+        """After adapt() Keras saves both the number of bins and the boundaries that it found."""
+        has_found = values.get("bin_boundaries") is not None
+        dropped = {"num_bins"} if has_found else set()
+        return cls.from_values({n: value for n, value in values.items() if n not in dropped})
 
     def validate(self) -> None:
         """Check that there are either boundaries or a number of bins, and nothing sparse."""

@@ -121,7 +121,7 @@ class Configurer:
                 f"{config.place} needs `{missing[0]}`, which {cls.__name__} has no default for",
             )
         try:
-            return cls.from_values(values)
+            return cls.from_saved(values)
         except Fault as fault:
             raise Fault(
                 FOREIGN_ARGUMENT, f"{config.place}: {cls.__name__} {fault.message}"

@@ -100,10 +100,17 @@ def indices() -> Any:
     return Model(x, [x[:, 1:, ::2], x[..., None, 0], x[:, -1], x[:, ::-1], x[0]])
 
 
+def adapted() -> Any:
+    x = Input((3,))
+    layer = L.Discretization(num_bins=4)
+    layer.adapt(np.linspace(-2.0, 2.0, 60, dtype="float32").reshape(20, 3))
+    return Model(x, [layer(x), x * 2])
+
+
 CASES = [
     *(states, bidirectional_states, cells, masks, implicit_masks, attention_masks),
     *(nested_in_training, one_layer_of_many_shapes, unused_outputs, dicts),
-    *(one_tensor_put_out_twice, arrays, indices),
+    *(one_tensor_put_out_twice, arrays, indices, adapted),
 ]
 
 
@@ -121,8 +128,11 @@ def run(model: Any, arrays: list[Any]) -> list[Any]:
     return [np.asarray(each) for each in keras.tree.flatten(outputs)]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("build", CASES, ids=lambda build: build.__name__)
+@pytest.mark.parametrize(
+    "build",
+    [each if each is adapted else pytest.param(each, marks=pytest.mark.slow) for each in CASES],
+    ids=lambda build: build.__name__,
+)
 def test_the_same(build: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
