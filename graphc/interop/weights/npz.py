@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Mapping
 from math import prod
@@ -62,9 +63,19 @@ def _entry(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo
     return Entry(name, shape, dtype_name)
 
 
+MOST_HEADER = 10_000
+"""How long a header may be: what NumPy takes by itself."""
+
+
 def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """The shape of the array, whether its first axis runs fastest, and its dtype."""
     version = npy.read_magic(file)
+    if version != (1, 0):
+        # NumPy asks for all that a header says it has, however little of it there is.
+        length = int.from_bytes(file.read(4), "little")
+        file.seek(-4, os.SEEK_CUR)
+        if length > MOST_HEADER:
+            raise ValueError(f"a header of {length:,} bytes")
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, is_fortran, dtype = read(file)
     if any(dim < 0 for dim in shape):

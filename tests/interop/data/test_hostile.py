@@ -121,6 +121,14 @@ def test_every_way_to_end_early(name, tmp_path):
 # Headers that lie
 
 
+@pytest.mark.parametrize("version", [b"\x02\x00", b"\x03\x00", b"\xff\xff"])
+def test_npy_headers_that_are_said_to_be_long(version, tmp_path):
+    content = FILES["x.npy"]
+    (tmp_path / "x.npy").write_bytes(content[:6] + version + b"\xff\xff\xff\x2f" + content[10:])
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(Y))
+    is_settled(tmp_path / "x.npy")
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gz"])
 @pytest.mark.parametrize(
     "sizes", [(2**32 - 1, 4), (2**31, 2**31, 2**31), (31, 4), (29, 4), (0, 4), ()]
