@@ -275,6 +275,11 @@ TRAINING = "training"
 """The argument that each call of a layer may have, whether the layer has a use for it or not."""
 
 
+def says_training(layer: Layer, name: str) -> bool:
+    """Whether an argument is that one, and not an input that a model calls so."""
+    return name == TRAINING and name not in layer.tensor_parameters
+
+
 def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any:
     """Apply a layer to tensors as `keras.Layer.__call__` does; a tensor or a tuple of them.
 
@@ -282,7 +287,7 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     take them, and sets the outputs' masks.
     """
     values = {name: _cast_inputs(layer, value) for name, value in arguments.items()}
-    given = values.get(TRAINING)
+    given = values.get(TRAINING) if says_training(layer, TRAINING) else None
     if TRAINING not in layer.parameters:
         values.pop(TRAINING, None)
     for name in layer.required_parameters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphc.declare.scope import TRAINING
+from graphc.declare.scope import says_training
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import (
     INPUT_COUNT,
@@ -79,7 +79,9 @@ def _are_tensors(frame: Frame, value: LayerValue, arguments: Mapping[str, Any], 
     layer = value.use.layer
     hints = type(layer).call.__annotations__
     for name, argument in arguments.items():
-        if argument is None or name == TRAINING or "Tensor" not in hints.get(name, "Tensor"):
+        if argument is None or says_training(layer, name):
+            continue
+        if "Tensor" not in hints.get(name, "Tensor"):
             continue
         is_list = layer.takes_list and name == layer.parameters[0]
         items = argument if is_list and isinstance(argument, list) else _flat(argument)

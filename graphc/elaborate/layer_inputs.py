@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.declare.layer import Layer
-from graphc.declare.scope import TRAINING
+from graphc.declare.scope import TRAINING, says_training
 from graphc.declare.values import value_text
 from graphc.diagnostics.codes import BAD_ARGUMENT, INPUT_COUNT, UNKNOWN_ARGUMENT
 from graphc.diagnostics.suggest import did_you_mean
@@ -86,7 +86,7 @@ def _named_arguments(layer: LayerValue, piped: BundleValue, frame: Frame) -> dic
     hints = type(layer.use.layer).call.__annotations__
     arguments: dict[str, Any] = {}
     for name, value, span in piped.values:
-        if name == TRAINING or hints.get(name) == "bool":
+        if says_training(layer.use.layer, name) or hints.get(name) == "bool":
             if not isinstance(value, bool) and value is not None:
                 frame.report(
                     BAD_ARGUMENT,

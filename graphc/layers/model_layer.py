@@ -8,7 +8,7 @@ from typing import Any
 from graphc.declare.freezing import inside
 from graphc.declare.layer import Layer
 from graphc.declare.op import Op
-from graphc.declare.scope import TRAINING, Scope, apply_layer
+from graphc.declare.scope import TRAINING, Scope, apply_layer, says_training
 from graphc.diagnostics.codes import INPUT_COUNT, RANK_MISMATCH, SHAPE_MISMATCH
 from graphc.diagnostics.fault import CALL, Fault
 from graphc.ir.dims import UNKNOWN, Dim, SymbolicDim, substitute, unify, variables
@@ -120,7 +120,9 @@ class ModelLayer(Layer, abstract=True):
         assert self.graph is not None
         return self.graph
 
-    def call(self, scope: Scope, *inputs: Any, **named: Any) -> Any:
+    def call(  # type: ignore[override]  # an input may be called `self` or `scope`
+        self, scope: Scope, /, *inputs: Any, **named: Any
+    ) -> Any:
         """Walk the graph on these tensors: one output, or a tuple of them."""
         masks = None if MASK in self.parameters else named.pop(MASK, None)
         given = (*inputs, *named.values())
@@ -184,7 +186,7 @@ def _replay(
             result = layer.function(*args, **kwargs)
         else:
             layer = _sized(layer, sizes)
-            if scope.training is not None:
+            if scope.training is not None and says_training(layer, TRAINING):
                 arguments.pop(TRAINING, None)  # what a model is called with goes before it
             if not layer.supports_masking and _carries_mask(arguments.get(layer.parameters[0])):
                 scope.dropped_masks.append((record,))

@@ -156,7 +156,7 @@ class _Masks:
                 self.known[current] = None
                 continue
             call = layer.calls[current.call]
-            inputs = list(dict.fromkeys(addresses(call.args)))
+            inputs = list(dict.fromkeys(addresses([*call.args, _named(made, call)])))
             begun.add(current)
             missing = [each for each in inputs if each not in self.known and each not in begun]
             if missing:
@@ -179,8 +179,8 @@ class _Masks:
             types[address] = TensorType(found.shape, found.dtype, mask)
         explicit = call.kwargs.get(MASK)
         try:
-            by_place, _ = bound(made, replace(call, kwargs={}))
-            arguments = dict(zip(made.parameters, by_place, strict=False))
+            by_place, by_name = bound(made, replace(call, kwargs=_named(made, call)))
+            arguments = {**dict(zip(made.parameters, by_place, strict=False)), **by_name}
             if isinstance(explicit, Address):
                 arguments[MASK] = explicit
                 types[explicit] = self.network.types[explicit]
@@ -198,6 +198,12 @@ class _Masks:
         if isinstance(explicit, Address):
             sources.add(explicit)
         return _Carried(frozenset(sources), frozenset(values))
+
+
+def _named(layer: Layer, call: ForeignCall) -> dict[str, Any]:
+    """The inputs that a call gives by name: `(query=x, value=y)`."""
+    names = layer.tensor_parameters
+    return {name: value for name, value in call.kwargs.items() if name in names}
 
 
 def _without_mask(call: ForeignCall) -> ForeignCall:

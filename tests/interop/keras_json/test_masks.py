@@ -49,6 +49,24 @@ def test_masks_that_go_around_a_layer_and_through_it():
 
 
 @pytest.mark.usefixtures("marked")
+def test_masks_of_inputs_given_by_name():
+    x = ids()
+    y = L.Embedding(100, 8, mask_zero=True)(x)
+    for key in (y, L.Dense(3)(y)):
+        y = L.MultiHeadAttention(2, 4)(query=y, value=y, key=key)
+    text = check_import(Model(x, L.LSTM(3)(y)), ordered=False)
+    assert "mask=" not in text
+
+
+def test_masks_given_by_name_are_not_what_a_layer_passes_on():
+    x, m = ids(), Input((None,), dtype="bool", name="m")
+    y = L.Embedding(100, 8, mask_zero=True)(x)
+    y = L.MultiHeadAttention(2, 4)(query=y, value=y, value_mask=m)
+    text, _ = imported(Model([x, m], L.LSTM(3)(y, mask=m)))
+    assert text.count("mask=m") == 2
+
+
+@pytest.mark.usefixtures("marked")
 def test_masks_of_masking():
     x = Input((10, 3))
     text = check_import(Model(x, L.LSTM(3)(L.Masking(-1.0)(x))), ordered=False)

@@ -118,6 +118,17 @@ def one_name_in_several_models():
     return keras.Model(x, layers.Add(name="out")([tower("left")(y), tower("right")(y)]))
 
 
+@STRUCTURES.model(is_fast=True)
+def inputs_named_as_arguments():
+    names = ("self", "scope", "training", "mask")
+    inner = {name: keras.Input((4,), name=name) for name in names}
+    y = layers.Dense(3)(sum(inner.values()))
+    both = keras.Model(inner, y, name="inner")
+    x = [keras.Input((4,)) for _ in names]
+    made = [both(dict(zip(names, x, strict=True))), both(dict(zip(names, x[::-1], strict=True)))]
+    return keras.Model(x, made)
+
+
 @STRUCTURES.model()
 def models_named_as_layers():
     x = keras.Input((4,))
