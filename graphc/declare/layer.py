@@ -139,7 +139,7 @@ class Layer(Definition, abstract=True):
         return tuple(
             name
             for name in self.parameters
-            if "Tensor" in hints.get(name, "") and not name.endswith("mask")
+            if "Tensor" in str(hints.get(name, "")) and not name.endswith("mask")
         )
 
     @property
