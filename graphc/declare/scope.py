@@ -287,7 +287,8 @@ def apply_layer(layer: Layer, scope: Scope, arguments: Mapping[str, Any]) -> Any
     take them, and sets the outputs' masks.
     """
     values = {name: _cast_inputs(layer, value) for name, value in arguments.items()}
-    given = values.get(TRAINING) if says_training(layer, TRAINING) else None
+    is_told = TRAINING in values and says_training(layer, TRAINING)
+    given = values[TRAINING] if is_told else None
     if TRAINING not in layer.parameters:
         values.pop(TRAINING, None)
     for name in layer.required_parameters:
