@@ -11,6 +11,8 @@ LEFT_OUT = ("shared_object_id", "build_config", "compile_config", "build_input_s
 INNER = ("layer", "backward_layer", "forward_layer", "cell", "cells", "activation")
 """Arguments that are layers: Keras numbers them with all others of the process."""
 OPERATIONS = "keras.src.ops."
+LISTS_OF_SOME = ("Clip", "FullLike", "Quantile", "Select", "SliceUpdate")
+"""Functions of which not every backend takes lists: these come back as tensors (docs/import.md)."""
 
 
 def configuration(model: Any) -> Any:
@@ -21,11 +23,14 @@ def configuration(model: Any) -> Any:
     return _plain(json.loads(model.to_json()))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, *, in_lists: bool = False) -> Any:
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item, in_lists=in_lists) for item in value]
     if not isinstance(value, dict):
         return value
+    if in_lists and value.get("class_name") == "__tensor__":
+        return value["config"]["value"]
+    in_lists = in_lists or value.get("class_name") in LISTS_OF_SOME
     for key in INNER:
         found = value.get(key)
         for each in found if isinstance(found, list) else [found]:
@@ -41,7 +46,9 @@ def _plain(value: Any) -> Any:
             if layer["module"].startswith(OPERATIONS):
                 counted[layer["name"]] = f"{layer['class_name']}#{len(counted)}"
         value = _renamed(value, counted)
-    return {key: _plain(item) for key, item in value.items() if key not in LEFT_OUT}
+    return {
+        key: _plain(item, in_lists=in_lists) for key, item in value.items() if key not in LEFT_OUT
+    }
 
 
 def _renamed(network: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
